@@ -1,0 +1,182 @@
+"""The contract between build and run: RuntimeConfig and BuildArtifact, as JSON on disk.
+
+The fields and their names are those of ADR 035, which existing Hop3 servers read.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from hop3_nix.atomic import write_text_atomic
+from hop3_nix.errors import ArtifactCorruptError, ArtifactMissingError, ArtifactNewerError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONTRACT_VERSION: Final = 1
+"""Written to ``metadata.contract_version``; a reader refuses a higher one."""
+
+ARTIFACT_FILE: Final = "BUILD_ARTIFACT.json"
+RUNTIME_FILE: Final = "hop3/runtime.json"
+DEFAULTS_FILE: Final = "hop3/defaults.json"
+
+ALIASES: Final = {"env": "env_vars", "path": "path_prepend"}
+"""The second spelling of two fields, which the NixBuilder of hop3-server 0.7 reads."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class RuntimeConfig(BaseModel):
+    """Everything the run side needs, computed at build time (ADR 035)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    env_vars: dict[str, str] = Field(description="Environment of every worker.")
+    path_prepend: list[str] = Field(description="Directories to put in front of PATH.")
+    working_dir: str = Field(description="Directory the workers start in.")
+    workers: dict[str, str] = Field(
+        description="Name to POSIX shell command line; its programs are absolute paths."
+    )
+    before_run: list[str] = Field(
+        default_factory=list, description="Command lines to run before the workers start."
+    )
+    static_paths: dict[str, str] = Field(
+        default_factory=dict, description="URL prefix to the directory served for it."
+    )
+    writable_tree: str = Field(
+        default="", description="Tree that the app must be able to write; empty for none."
+    )
+    healthcheck_path: str = Field(default="", description="HTTP path to ask; empty for none.")
+    healthcheck_timeout: int = Field(default=30, ge=1, description="Seconds to wait for health.")
+    backend_protocol: Literal["http", "fastcgi"] = "http"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_either_spelling(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        merged = {key: value for key, value in data.items() if key not in ALIASES}
+        for alias, name in ALIASES.items():
+            if alias not in data:
+                continue
+            if merged.setdefault(name, data[alias]) != data[alias]:
+                msg = f"{alias!r} and {name!r} are both given, with different values"
+                raise ValueError(msg)
+        return merged
+
+    def to_json(self) -> str:
+        """Return the text of runtime.json, with both spellings; equal models, equal text."""
+        data = self.model_dump(mode="json")
+        data |= {alias: data[name] for alias, name in ALIASES.items()}
+        return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+class BuildArtifact(BaseModel):
+    """Self-describing build output (ADR 035): exactly these eight keys.
+
+    Hop3 servers refuse any other; what is ours alone stands in ``metadata``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str = Field(description="What was built: a toolchain's name.")
+    builder: Literal["nix", "local"]
+    app_name: str
+    built_at: AwareDatetime = Field(description="ISO 8601, UTC.")
+    build_id: str = Field(description="Digest of the source and of what built it.")
+    location: str = Field(description="Root of the result: a store path or a directory.")
+    runtime: RuntimeConfig
+    metadata: dict[str, Any] = Field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return the text of BUILD_ARTIFACT.json; a Hop3 server reads it unchanged."""
+        data = self.model_dump(mode="json")
+        return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def read_artifact(path: Path) -> BuildArtifact:
+    """Return the artifact at ``path``.
+
+    Raises ArtifactMissingError, ArtifactCorruptError or ArtifactNewerError.
+    """
+    data = _read_object(path)
+    metadata = data.get("metadata")
+    version = metadata.get("contract_version") if isinstance(metadata, dict) else None
+    _refuse_newer(version, path)
+    return _validate(BuildArtifact, data, path)
+
+
+def read_runtime(path: Path) -> RuntimeConfig:
+    """Return the runtime configuration at ``path``, in either spelling.
+
+    Raises ArtifactMissingError or ArtifactCorruptError.
+    """
+    return _validate(RuntimeConfig, _read_object(path), path)
+
+
+def read_defaults(path: Path) -> frozenset[str]:
+    """Return the variables in ``path`` that the environment may override; none without a file.
+
+    Raises ArtifactCorruptError.
+    """
+    try:
+        names = _read_json(path)
+    except ArtifactMissingError:
+        return frozenset()
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ArtifactCorruptError("not a JSON list of names", file=str(path), tip=_REBUILD)
+    return frozenset(names)
+
+
+def write_artifact(artifact: BuildArtifact, path: Path) -> None:
+    """Write ``artifact`` to ``path`` atomically."""
+    write_text_atomic(path, artifact.to_json())
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    data = _read_json(path)
+    if not isinstance(data, dict):
+        raise ArtifactCorruptError("not a JSON object", file=str(path), tip=_REBUILD)
+    return data
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise ArtifactMissingError(
+            "there is no such file", file=str(path), tip="Build the app: hop3-nix build APP"
+        ) from None
+    except json.JSONDecodeError as error:
+        raise ArtifactCorruptError(
+            f"not JSON: {error.msg}", file=str(path), line=error.lineno, tip=_REBUILD
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ArtifactCorruptError("not UTF-8 text", file=str(path), tip=_REBUILD) from error
+
+
+_REBUILD: Final = "Build the app again; nothing of this artifact was used."
+
+
+def _refuse_newer(version: object, path: Path) -> None:
+    if isinstance(version, int) and version > CONTRACT_VERSION:
+        raise ArtifactNewerError(
+            f"written under contract version {version}; this hop3-nix reads up to "
+            f"{CONTRACT_VERSION}",
+            file=str(path),
+            tip="Upgrade hop3-nix on this machine.",
+        )
+
+
+def _validate(model: type[Model], data: dict[str, Any], path: Path) -> Model:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ArtifactCorruptError(
+            f"{where}: {first['msg']}", file=str(path), tip=_REBUILD
+        ) from error

@@ -1,0 +1,180 @@
+"""The build plan: everything a builder needs, as data; it knows no language and no builder."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+PLAN_FORMAT: Final = 1
+
+
+class Frozen(BaseModel):
+    """A value that crosses module boundaries: immutable, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PathRef(Frozen):
+    """A path inside one layer of the result, typed until a builder resolves it.
+
+    ``deps`` is what comes from the lockfile alone; ``app`` is the source with its build steps
+    applied, whose tree stands under ``app/``.
+    """
+
+    layer: Literal["deps", "app"]
+    path: str = ""
+
+
+class PackageRef(Frozen):
+    """A path inside a package of the package set, named by its nixpkgs attribute.
+
+    A local builder, which has no package set, takes the path of ``host`` or leaves the entry
+    out when that is empty.
+    """
+
+    package: str
+    path: str = "bin"
+    host: str = ""
+
+
+class SearchPath(Frozen):
+    """A colon-separated list of directories, as in PYTHONPATH."""
+
+    entries: tuple[PathRef | PackageRef, ...]
+
+
+Value = Annotated[str | PathRef | PackageRef | SearchPath, Field(union_mode="left_to_right")]
+"""The value of an environment variable: text, a path, or a list of paths."""
+
+APP_TREE: Final = PathRef(layer="app", path="app")
+
+
+class LockedFile(Frozen):
+    """One file that the lockfile pins: what one fixed-output derivation fetches."""
+
+    name: str = Field(description="The package it belongs to.")
+    version: str
+    filename: str
+    url: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="Digest of the file, in hex.")
+
+
+class UnlocatedFile(Frozen):
+    """A file whose lockfile gives digests but no address; the ecosystem's client knows it."""
+
+    name: str
+    version: str
+    sha256: tuple[str, ...] = Field(
+        min_length=1, description="The digests that the lockfile allows, in hex."
+    )
+    filename: str = Field(default="", description="Empty if the lockfile does not name it.")
+
+
+Dependency = LockedFile | UnlocatedFile
+
+
+class Evidence(Frozen):
+    """Why the plan says what it says: shown to the user by ``hop3-nix plan``."""
+
+    choice: str = Field(description="What was decided, such as 'python 3.13'.")
+    reason: str
+    file: str = ""
+    line: int | None = None
+
+
+class App(Frozen):
+    """What the application is called and says of itself."""
+
+    name: str
+    version: str = ""
+    description: str = ""
+
+
+class Step(Frozen):
+    """One command of a local build; the arguments may be paths of the result."""
+
+    argv: tuple[Value, ...]
+    env: dict[str, Value] = {}
+    stdin: str = ""
+
+
+class LocalRecipe(Frozen):
+    """One way to build without Nix; the first whose programs the host has is taken."""
+
+    requires: tuple[str, ...]
+    files: dict[str, str] = Field(
+        default={}, description="Files to write under the release's scratch directory."
+    )
+    steps: tuple[Step, ...]
+
+
+class RuntimePlan(Frozen):
+    """The runtime section: what the post-build step turns into a RuntimeConfig."""
+
+    env: dict[str, Value] = {}
+    defaults: tuple[str, ...] = Field(
+        default=(),
+        description="Names in ``env`` that the environment at run time may override.",
+    )
+    path: tuple[PathRef | PackageRef, ...] = ()
+    working_dir: PathRef = APP_TREE
+    workers: dict[str, str] = {}
+    before_run: tuple[str, ...] = ()
+    static_paths: dict[str, str] = Field(
+        default={}, description="URL prefix to a directory relative to the app's tree."
+    )
+    writable_tree: PathRef | None = None
+    healthcheck_path: str = ""
+    healthcheck_timeout: int = Field(default=30, ge=1, description="Seconds.")
+    backend_protocol: Literal["http", "fastcgi"] = "http"
+
+
+class BuildPlan(Frozen):
+    """What a toolchain decided: input to the renderer and to the local builder."""
+
+    format: Literal[1] = 1
+    app: App
+    toolchain: str = Field(description="The toolchain, and so the template and Nix builder.")
+    interpreter: str = Field(description="Attribute (or, locally, program) of the interpreter.")
+    packages: tuple[str, ...] = Field(
+        default=(), description="Package-set attributes that the workers have on PATH."
+    )
+    build_packages: tuple[str, ...] = Field(
+        default=(), description="Package-set attributes that only the build steps have."
+    )
+    dependencies: tuple[Dependency, ...] = ()
+    build_dependencies: tuple[Dependency, ...] = ()
+    build_steps: tuple[str, ...] = Field(
+        default=(), description="Shell command lines run in the app's tree, in order."
+    )
+    options: dict[str, JsonValue] = Field(
+        default={}, description="What only this toolchain's template reads."
+    )
+    runtime: RuntimePlan
+    recipes: tuple[LocalRecipe, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Offer(Frozen):
+    """One interpreter or compiler that a package set (or the host) has."""
+
+    language: str
+    version: str = Field(description="Full version, such as 3.13.5.")
+    attribute: str = Field(description="nixpkgs attribute; for the host, the program.")
+    libc: str = Field(description="Version of the glibc it runs on, such as 2.41.")
+
+
+class Target(Frozen):
+    """What a plan is made for: the machine and what the package set offers on it."""
+
+    system: Literal["x86_64-linux", "aarch64-linux"]
+    package_set: str = Field(description="For messages: 'debian', 'nixpkgs', 'this machine'.")
+    offers: tuple[Offer, ...]
+    packages: frozenset[str] | None = Field(
+        default=None, description="Attributes that exist; None if any may."
+    )
+
+    def offers_for(self, language: str) -> tuple[Offer, ...]:
+        """Return the offers of ``language``, the preferred one first."""
+        return tuple(offer for offer in self.offers if offer.language == language)
