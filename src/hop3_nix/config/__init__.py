@@ -1,0 +1,5 @@
+"""What the application's hop3.toml and Procfile say, as one typed value."""
+
+from hop3_nix.config.load import AppConfig, load_config
+
+__all__ = ["AppConfig", "load_config"]

@@ -1,0 +1,111 @@
+"""``[env]`` of hop3.toml: values, and the names whose values are not known at build time."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from hop3_nix.config.values import VARIABLE, wrong
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Policy = Literal["keep-existing", "override"]
+
+_OWN_KEYS: Final = ("_policy", "_required", "computed")
+_NAME: Final = "A name has letters, digits and '_', and begins with none of the digits."
+_GENERATED: Final = frozenset({"generate", "length", "prefix", "display"})
+_REFERENCE: Final = frozenset({"from", "key", "external_ip"})
+
+
+class EnvSection(BaseModel):
+    """The variables that hop3.toml sets, and those it only names.
+
+    ``required`` are the names that must have a value at run time: those of ``_required`` and
+    those that a Hop3 server generates, copies or computes when it deploys.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    values: dict[str, str] = {}
+    policy: Policy = "keep-existing"
+    required: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            raise wrong("has to be a section of variables", 'Write it like this: NAME = "text"')
+        values: dict[str, str] = {}
+        required = list(_names(data.get("_required", []), "_required"))
+        for name, value in data.items():
+            if name == "computed":
+                required += _computed(value)
+            elif name.startswith("_"):
+                _check_own(name, value)
+            elif isinstance(value, dict):
+                _check_name(name, name)
+                _check_deferred(name, value)
+                required.append(name)
+            else:
+                _check_name(name, name)
+                values[name] = _scalar(name, value)
+        missing = dict.fromkeys(name for name in required if name not in values)
+        policy = data.get("_policy", "keep-existing")
+        return {"values": values, "policy": policy, "required": tuple(missing)}
+
+
+def _names(value: Any, key: str) -> Iterable[str]:
+    if not isinstance(value, list):
+        raise wrong("has to be a list of names", 'Write it like this: ["SECRET_KEY"]', key)
+    for name in value:
+        if not isinstance(name, str) or not VARIABLE.fullmatch(name):
+            raise wrong(f"has {name!r}, which cannot be the name of a variable", _NAME, key)
+    return value
+
+
+def _computed(value: Any) -> list[str]:
+    tip = 'Write it like this: NAME = "${OTHER}"'
+    if not isinstance(value, dict):
+        raise wrong("has to be a section of texts", tip, "computed")
+    for name, each in value.items():
+        _check_name(name, "computed", name)
+        if not isinstance(each, str):
+            raise wrong("has to be a text", tip, "computed", name)
+    return list(value)
+
+
+def _check_name(name: str, *below: str) -> None:
+    if not VARIABLE.fullmatch(name):
+        raise wrong("cannot be the name of a variable", _NAME, *below)
+
+
+def _check_own(name: str, value: Any) -> None:
+    if name == "_policy" and value not in {"keep-existing", "override"}:
+        raise wrong(f"cannot be {value!r}", 'Write "keep-existing" or "override".', name)
+    if name not in _OWN_KEYS:
+        near = get_close_matches(name, _OWN_KEYS, n=1)
+        tip = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(_OWN_KEYS)}."
+        raise wrong("is not a key that is known here", tip, name)
+
+
+def _check_deferred(name: str, value: dict[str, Any]) -> None:
+    """Check the forms of ADR 046 of Hop3: a generated value and a reference."""
+    known = _GENERATED if "generate" in value else _REFERENCE
+    if not value or not known.issuperset(value):
+        raise wrong(
+            "is neither a generated value nor a reference",
+            'Write a text, { generate = "hex" }, or { from = "ADDON", key = "NAME" }.',
+            name,
+        )
+
+
+def _scalar(name: str, value: Any) -> str:
+    if not isinstance(value, str | int | float):
+        raise wrong("has to be a text, a number, true or false", "Put it in quotes.", name)
+    text = str(value)
+    if "\0" in text:
+        raise wrong("has a NUL character, which no variable can hold", "Take it out.", name)
+    return text

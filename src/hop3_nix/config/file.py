@@ -1,0 +1,78 @@
+"""Reading hop3.toml: every mistake in it is an error with file, line and what to do."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import ValidationError
+
+from hop3_nix.config.schema import Hop3Toml, Section
+from hop3_nix.config.server import SERVER_NIX_KEYS, SERVER_SECTIONS
+from hop3_nix.errors import ConfigError
+from hop3_nix.tomlfile import Lines, key_lines, line_of, parse_toml
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+
+class ConfigFile(NamedTuple):
+    """A hop3.toml: its name, what it says, and where; without a name if there is none."""
+
+    file: str
+    toml: Hop3Toml
+    lines: Lines
+
+    def line(self, *path: str) -> int | None:
+        """Return the line of a key, or of the section that holds it."""
+        return line_of(self.lines, path)
+
+
+def read_config_file(text: str, file: str) -> ConfigFile:
+    """Return what ``text`` says. Raises ConfigError for the first mistake in it."""
+    sections = parse_toml(text, file)
+    data = {name: sections[name] for name in sections if name not in SERVER_SECTIONS}
+    nix = data.get("nix")
+    if isinstance(nix, dict):
+        data["nix"] = {key: nix[key] for key in nix if key not in SERVER_NIX_KEYS}
+    lines = key_lines(text)
+    try:
+        return ConfigFile(file, Hop3Toml.model_validate(data), lines)
+    except ValidationError as error:
+        mistakes = [_explain(detail, file, lines) for detail in error.errors()]
+        raise min(mistakes, key=lambda mistake: mistake.line or 0) from error
+
+
+def _explain(detail: ErrorDetails, file: str, lines: Lines) -> ConfigError:
+    context: dict[str, Any] = detail.get("ctx", {})
+    path = [str(part) for part in (*detail["loc"], *context.get("below", ()))]
+    place = f"[{path[0]}] {'.'.join(path[1:])}".rstrip()
+    match detail["type"]:
+        case "hop3":
+            what, tip = f"{place} {context['what']}", context["tip"]
+        case "extra_forbidden":
+            what = f"{place} is not a key" if path[1:] else f"{path[0]!r} is not a section"
+            what, tip = f"{what} that is known", _nearest(path)
+        case _:
+            what, tip = f"{place} has to be a section", f"Put [{path[0]}] on a line of its own."
+    return ConfigError(what, file=file, line=line_of(lines, path), tip=tip)
+
+
+def _nearest(path: list[str]) -> str:
+    """Return the tip for an unknown key: where it belongs, else the nearest one."""
+    known = _known_keys(path[0]) if path[1:] else {*Hop3Toml.model_fields, *SERVER_SECTIONS}
+    key = path[-1]
+    homes = [f"[{name}]" for name in Hop3Toml.model_fields if key in _known_keys(name)]
+    if homes:
+        return f"It belongs into {' or '.join(homes)}."
+    if near := get_close_matches(key.replace("_", "-").lower(), sorted(known), n=1):
+        return f"Did you mean {near[0]}?"
+    return "docs/hop3-toml.md lists the keys of each section."
+
+
+def _known_keys(section: str) -> set[str]:
+    model = Hop3Toml.model_fields[section].annotation if section in Hop3Toml.model_fields else None
+    if not (isinstance(model, type) and issubclass(model, Section)):
+        return set()
+    keys = {field.alias or name for name, field in model.model_fields.items()}
+    return keys | SERVER_NIX_KEYS if section == "nix" else keys

@@ -1,0 +1,177 @@
+"""What the application's own files say of building and running it: hop3.toml over Procfile.
+
+What neither says is left empty, for the toolchain to infer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from pydantic import Field
+
+from hop3_nix.config.env import Policy
+from hop3_nix.config.file import ConfigFile, read_config_file
+from hop3_nix.config.schema import Hop3Toml
+from hop3_nix.config.values import Builder
+from hop3_nix.config.workers import Place, Said, merge_hooks, merge_workers
+from hop3_nix.errors import ConfigError
+from hop3_nix.plan import Evidence, Frozen
+from hop3_nix.procfile import Procfile, parse_procfile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hop3_nix.source import Source
+
+CONFIG_FILE: Final = "hop3.toml"
+PROCFILE: Final = "Procfile"
+PACKAGE_SETS: Final = ("nixpkgs", "debian")
+
+_HEALTH_TIMEOUT: Final = 30
+
+
+class AppConfig(Frozen):
+    """The configuration of one application, from both files."""
+
+    name: str = Field(description="Letters, digits and '._+-'; never empty.")
+    named: bool = Field(
+        default=False, description="Whether a file says the name; else it is the directory's."
+    )
+    version: str = ""
+    description: str = ""
+    workers: dict[str, str] = Field(default={}, description="Name to command as written.")
+    before_run: tuple[str, ...] = ()
+    before_build: tuple[str, ...] = ()
+    build: tuple[str, ...] = ()
+    after_build: tuple[str, ...] = ()
+    builder: Builder = "auto"
+    toolchains: tuple[str, ...] = ()
+    versions: dict[str, str] = Field(default={}, description="Language to version asked for.")
+    packages: tuple[str, ...] = Field(default=(), description="For the workers.")
+    build_packages: tuple[str, ...] = Field(default=(), description="For the build steps.")
+    env: dict[str, str] = Field(default={}, description="Name to value, as text.")
+    env_policy: Policy = Field(
+        default="keep-existing",
+        description="Whether the environment at run time goes before the values of env.",
+    )
+    required_env: tuple[str, ...] = Field(
+        default=(), description="Names that need a value at run time."
+    )
+    static_paths: dict[str, str] = Field(
+        default={}, description="URL prefix to a directory relative to the app's tree."
+    )
+    static_dir: str = ""
+    healthcheck_path: str = ""
+    healthcheck_timeout: int = Field(default=_HEALTH_TIMEOUT, description="Seconds.")
+    writable_tree: str = Field(
+        default="", description="'.' if the app writes beside its code, else empty."
+    )
+    package_set: str = Field(
+        default="", description="'nixpkgs', 'debian', an absolute path, or empty if not said."
+    )
+    evidence: tuple[Evidence, ...] = ()
+    places: dict[str, Place] = Field(default={}, description="Key to where it is said.")
+
+    def where(self, key: str) -> Place:
+        """Return file and line of a key such as 'run.workers.web', whichever file says it.
+
+        What has no line of its own has that of the section around it. The file is empty and the
+        line None if neither file has either.
+        """
+        while key and key not in self.places:
+            key = key.rpartition(".")[0]
+        return self.places.get(key, ("", None))
+
+
+def load_config(source: Source) -> AppConfig:
+    """Return the configuration of ``source``; both files are optional.
+
+    Each is looked for in ``hop3/`` and then at the root. Raises ConfigError, with file and line.
+    """
+    config_path, procfile_path = source.find_config(CONFIG_FILE), source.find_config(PROCFILE)
+    config = ConfigFile("", Hop3Toml(), {})
+    if config_path is not None:
+        config = read_config_file(source.read_text(config_path), config_path)
+    procfile = Procfile("", ())
+    if procfile_path is not None:
+        procfile = parse_procfile(source.read_text(procfile_path), procfile_path)
+    toml = config.toml
+    workers = merge_workers(config, procfile)
+    before_build = merge_hooks(config, procfile, "build.before-build")
+    build = merge_hooks(config, procfile, "build.build")
+    after_build = merge_hooks(config, procfile, "build.after-build")
+    before_run = merge_hooks(config, procfile, "run.before-run")
+    said = (*_said(config), *before_build, *build, *after_build, *before_run, *workers.values())
+    places: dict[str, Place] = {
+        ".".join(path): (config.file, line) for path, line in config.lines.items()
+    }
+    said_name = toml.metadata.id or toml.metadata.name
+    timeout = toml.healthcheck.timeout or toml.run.healthcheck_timeout
+    return AppConfig(
+        name=_slug(said_name) or _slug(source.root.name) or "app",
+        named=bool(_slug(said_name)),
+        version=toml.metadata.version,
+        description=toml.metadata.description,
+        workers={name: each.value for name, each in workers.items()},
+        before_run=tuple(each.value for each in before_run),
+        before_build=tuple(each.value for each in before_build),
+        build=tuple(each.value for each in build),
+        after_build=tuple(each.value for each in after_build),
+        builder=toml.build.builder,
+        toolchains=(toml.build.toolchain,) if toml.build.toolchain else (),
+        versions=toml.build.by_language(),
+        packages=toml.run.packages,
+        build_packages=toml.build.packages,
+        env=toml.env.values,
+        env_policy=toml.env.policy,
+        required_env=toml.env.required,
+        static_paths=toml.static or toml.run.static,
+        static_dir=toml.build.static_dir,
+        healthcheck_path=toml.healthcheck.path or toml.run.healthcheck,
+        healthcheck_timeout=timeout or _HEALTH_TIMEOUT,
+        writable_tree="." if toml.nix.writable_home_at_runtime else "",
+        package_set=_package_set(config, source.root),
+        evidence=tuple(each.evidence() for each in said),
+        places=places | {each.key: each.place for each in said},
+    )
+
+
+def _said(config: ConfigFile) -> list[Said]:
+    """Return the choices that a builder or a toolchain would make otherwise."""
+    build, nix = config.toml.build, config.toml.nix
+    choices = {"build.builder": f"builder {build.builder}"} if build.builder != "auto" else {}
+    if build.toolchain:
+        choices["build.toolchain"] = f"toolchain {build.toolchain}"
+    for language, version in build.by_language().items():
+        choices[f"build.{language}-version"] = f"{language} {version}"
+    if nix.pkgs:
+        choices["nix.pkgs"] = f"package set {nix.pkgs}"
+    return [
+        Said(
+            key,
+            choice,
+            "",
+            "[{}] {}".format(*key.split(".")),
+            (config.file, config.line(*key.split("."))),
+        )
+        for key, choice in choices.items()
+    ]
+
+
+def _package_set(config: ConfigFile, root: Path) -> str:
+    asked = config.toml.nix.pkgs
+    if not asked or asked in PACKAGE_SETS:
+        return asked
+    if "/" not in asked:
+        raise ConfigError(
+            f"[nix] pkgs cannot be {asked!r}",
+            file=config.file,
+            line=config.line("nix", "pkgs"),
+            tip='Write "nixpkgs", "debian", or a path with a slash in it, such as "./pkgs".',
+        )
+    return str((root / asked).resolve())
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._+-]+", "-", text).strip(".-")

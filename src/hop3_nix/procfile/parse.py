@@ -1,0 +1,120 @@
+"""Procfile: one worker per line, ``NAME: COMMAND`` (docs/procfile.md)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from hop3_nix.errors import ConfigError
+from hop3_nix.procfile.cron import check_schedule
+from hop3_nix.procfile.shelltext import unclosed
+
+WORKER_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
+
+WEB_KINDS: Final = ("web", "wsgi", "jwsgi", "rwsgi")
+"""Names of which an application has one at most: each takes the HTTP port for itself."""
+
+HOOKS: Final = {
+    "build.before-build": ("prebuild",),
+    "build.build": (),
+    "build.after-build": ("postbuild",),
+    "run.before-run": ("release", "prerun"),
+}
+"""Keys of hop3.toml, and the names in a Procfile that mean the same: ``release`` is Heroku's."""
+
+HOOK_NAMES: Final = frozenset(name for names in HOOKS.values() for name in names)
+
+_FORM: Final = "Write one worker per line, such as: web: gunicorn app:app"
+
+
+class Entry(NamedTuple):
+    """One line: a worker, or a command that is run once at its time."""
+
+    name: str
+    command: str
+    line: int
+
+
+class Procfile(NamedTuple):
+    """The entries of one Procfile, in its order."""
+
+    file: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def workers(self) -> tuple[Entry, ...]:
+        """Return the entries that are workers."""
+        return tuple(entry for entry in self.entries if entry.name not in HOOK_NAMES)
+
+
+def parse_procfile(text: str, file: str) -> Procfile:
+    """Return what ``text`` says. Raises ConfigError, naming ``file`` and the line."""
+    entries: dict[str, Entry] = {}
+    for number, raw in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        line = raw.strip(" \t\r")
+        if not line or line.startswith("#"):
+            continue
+        entry = _parse_line(line, file, number)
+        if other := entries.get(entry.name):
+            raise ConfigError(
+                f"{entry.name!r} stands here and on line {other.line}",
+                file=file,
+                line=number,
+                tip="Take one of the two out, or give it another name.",
+            )
+        entries[entry.name] = entry
+    check_web_kinds({entry.name: entry.line for entry in entries.values()}, file)
+    return Procfile(file, tuple(entries.values()))
+
+
+def check_entry(name: str, command: str, *, file: str, line: int | None) -> None:
+    """Raise ConfigError unless ``name`` and ``command`` can be those of a worker or hook."""
+    if not WORKER_NAME.fullmatch(name):
+        raise ConfigError(
+            f"{name!r} cannot be the name of a worker",
+            file=file,
+            line=line,
+            tip="A name has letters, digits, '-' and '_' only.",
+        )
+    if not command.strip():
+        raise ConfigError(f"{name!r} has no command", file=file, line=line, tip=_FORM)
+    if "\0" in command:
+        raise ConfigError(
+            f"the command of {name!r} has a NUL character, which no command can have",
+            file=file,
+            line=line,
+            tip="Take the character out.",
+        )
+    if name.startswith("static"):
+        return
+    program = check_schedule(command, file=file, line=line) if name.startswith("cron") else command
+    if defect := unclosed(program):
+        raise ConfigError(
+            f"the command of {name!r} has {defect}",
+            file=file,
+            line=line,
+            tip="Close it, or put a backslash in front if it stands for itself.",
+        )
+
+
+def check_web_kinds(lines: dict[str, int], file: str) -> None:
+    """Raise ConfigError if two of the names, given with their lines, exclude each other."""
+    found = [name for name in lines if name in WEB_KINDS]
+    if len(found) > 1:
+        first, second = found[:2]
+        raise ConfigError(
+            f"{second!r} cannot stand beside {first!r} of line {lines[first]}: "
+            "each of them takes the HTTP port",
+            file=file,
+            line=lines[second],
+            tip="Keep one of the two.",
+        )
+
+
+def _parse_line(line: str, file: str, number: int) -> Entry:
+    name, colon, command = line.partition(":")
+    if not colon:
+        raise ConfigError(f"there is no colon in {line!r}", file=file, line=number, tip=_FORM)
+    entry = Entry(name.rstrip(" \t"), command.strip(" \t"), number)
+    check_entry(entry.name, entry.command, file=file, line=number)
+    return entry

@@ -1,0 +1,177 @@
+"""The files of a tree, one by one: kind, digest, contents. Standard library only, as source.py."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, NoReturn
+
+from hop3_nix.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+HOP3_IGNORE: Final = ".hop3ignore"
+"""Where an application says what of its tree is not part of it."""
+
+_CHUNK: Final = 1 << 20
+_LEAVE_OUT: Final = f"Remove it, or leave it out with a line in {HOP3_IGNORE}."
+
+_SPECIAL: Final = {
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFBLK: "a device",
+    stat.S_IFCHR: "a device",
+}
+
+
+class Entry(NamedTuple):
+    """One file: its kind, and the SHA-256 of its contents or, for a symlink, of its target.
+
+    A named tuple, because importing dataclasses takes 10 ms.
+    """
+
+    kind: Literal["file", "program", "symlink"]
+    sha256: bytes
+
+
+def read_entries(root: str, names: Iterable[str]) -> dict[str, Entry]:
+    """Return the entry of each file that exists, in the order of their names' bytes.
+
+    git lists what it tracks, even if it was deleted since, or if a directory above it has become
+    a symlink: such names are passed over, and so are the links that a Nix build leaves at the
+    root. Raises SourceError if one cannot be built from.
+    """
+    entries: dict[str, Entry] = {}
+    real_directories: dict[str, bool] = {"": True}
+    for name in sorted(set(names), key=os.fsencode):
+        if not _in_real_directory(root, name, real_directories):
+            continue
+        try:
+            mode = os.lstat(f"{root}/{name}").st_mode
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            _unreadable(name, error)
+        if stat.S_ISLNK(mode):
+            if not _is_result_link(name):
+                entries[name] = _symlink_entry(_checked_target(root, name))
+        elif stat.S_ISREG(mode):
+            entries[name] = read_file(root, name) or changed(name)
+        elif not stat.S_ISDIR(mode):
+            kind = _SPECIAL.get(stat.S_IFMT(mode), "neither a file nor a symlink")
+            raise SourceError(f"is {kind}, which cannot be built from", file=name, tip=_LEAVE_OUT)
+    return entries
+
+
+def read_file(root: str, name: str, sink: Callable[[bytes], object] | None = None) -> Entry | None:
+    """Return the entry of the file at ``name``, or None if there is no file any more.
+
+    Each part of its contents is given to ``sink``. Raises SourceError if it cannot be read.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(f"{root}/{name}", flags)
+    except OSError as error:
+        # ELOOP is what O_NOFOLLOW gives for a symlink.
+        if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO}:
+            return None
+        _unreadable(name, error)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            return None
+        content = hashlib.sha256()
+        for chunk in _chunks(descriptor, name):
+            content.update(chunk)
+            if sink is not None:
+                sink(chunk)
+    finally:
+        os.close(descriptor)
+    return Entry("program" if mode & stat.S_IXUSR else "file", content.digest())
+
+
+def copy_entry(root: str, name: str, entry: Entry, target: Path) -> None:
+    """Copy one file, with mode 0644 or 0755, or one symlink, to ``target``.
+
+    Raises SourceError if it is no longer what ``entry`` says, and OSError if ``target`` exists or
+    cannot be written.
+    """
+    copied: Entry | None
+    if entry.kind == "symlink":
+        try:
+            link = os.readlink(f"{root}/{name}")  # noqa: PTH115 - Path would rewrite it
+        except OSError:
+            changed(name)
+        target.symlink_to(link)
+        copied = _symlink_entry(link)
+    else:
+        with target.open("xb") as file:
+            copied = read_file(root, name, file.write)
+            os.fchmod(file.fileno(), 0o755 if entry.kind == "program" else 0o644)
+    if copied != entry:
+        changed(name)
+
+
+def changed(name: str) -> NoReturn:
+    """Raise SourceError: the file is not what it was."""
+    raise SourceError(
+        "changed while it was being read",
+        file=name,
+        tip="Start again once nothing changes the files any more.",
+    )
+
+
+def _chunks(descriptor: int, name: str) -> Iterator[bytes]:
+    while True:
+        try:
+            chunk = os.read(descriptor, _CHUNK)
+        except OSError as error:
+            _unreadable(name, error)
+        if not chunk:
+            return
+        yield chunk
+
+
+def _in_real_directory(root: str, name: str, known: dict[str, bool]) -> bool:
+    parent = name[: max(name.rfind("/"), 0)]
+    verdict = known.get(parent)
+    if verdict is None:
+        verdict = _in_real_directory(root, parent, known)
+        if verdict:
+            try:
+                verdict = stat.S_ISDIR(os.lstat(f"{root}/{parent}").st_mode)
+            except OSError:
+                verdict = False
+        known[parent] = verdict
+    return verdict
+
+
+def _is_result_link(name: str) -> bool:
+    return name == "result" or (name.startswith("result-") and "/" not in name)
+
+
+def _checked_target(root: str, name: str) -> str:
+    """Return where the symlink leads. Raises SourceError if that is out of the tree."""
+    target = os.readlink(f"{root}/{name}")  # noqa: PTH115 - Path would rewrite it
+    real = os.path.realpath(f"{root}/{name}")
+    if target.startswith("/") or not f"{real}/".startswith(f"{root}/"):
+        raise SourceError(
+            f"this symlink leads out of the application, to {target}",
+            file=name,
+            tip=f"Let it lead to a file of the application by a relative path. {_LEAVE_OUT}",
+        )
+    return target
+
+
+def _symlink_entry(target: str) -> Entry:
+    return Entry("symlink", hashlib.sha256(os.fsencode(target)).digest())
+
+
+def _unreadable(name: str, error: OSError) -> NoReturn:
+    raise SourceError(
+        f"cannot be read: {error.strerror}", file=name, tip=f"Make it readable. {_LEAVE_OUT}"
+    ) from error
