@@ -1,0 +1,219 @@
+"""The Nix programs: one function per verb, with the settings that hop3-nix gives them.
+
+Only the stable commands are used, which Nix 2.8 and 2.26 both have. Every function raises
+UnavailableError if Nix is not installed, and what `nixfailures` makes of a program that fails.
+"""
+
+from __future__ import annotations
+
+import grp
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from hop3_nix import process
+from hop3_nix.errors import UnavailableError
+from hop3_nix.nixfailures import Failure, classify, errors_of
+from hop3_nix.nixlog import NixLog
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hop3_nix.process import Completed, Runner, Streamer
+
+_SANDBOXED: Final = {"sandbox": "true", "sandbox-fallback": "false"}
+"""Nix's own default drops the sandbox without a word where it cannot have one."""
+
+_BUILD_USERS: Final = "build-users-group"
+_MODIFIED: Final = re.compile(r"^path '([^']+)' was modified!", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class NixSettings:
+    """Options for Nix, by their names in nix.conf(5), beside those that every build gets.
+
+    They are passed in NIX_CONFIG, in front of what the user has there, so that the user wins.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def environment(self) -> dict[str, str]:
+        """Return the whole environment for a Nix program."""
+        options = {**_SANDBOXED, **_host_settings(), **self.values}
+        lines = [f"{name} = {value}" for name, value in options.items()]
+        users = os.environ.get("NIX_CONFIG", "")
+        return {**os.environ, "NIX_CONFIG": "\n".join([*lines, *filter(None, [users])])}
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A Nix expression, in a file or as text, and the attribute of it that is meant."""
+
+    source: Path | str
+    attribute: str = ""
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Return it as nix-build and nix-instantiate take it."""
+        source = (
+            ("-E", self.source) if isinstance(self.source, str) else (str(self.source.absolute()),)
+        )
+        return (*source, "-A", self.attribute) if self.attribute else source
+
+
+DEFAULT: Final = NixSettings()
+
+
+def require(*, run: Runner = process.run) -> None:
+    """Raise UnavailableError unless Nix is installed and this user can use its store."""
+    store = os.environ.get("NIX_STORE_DIR", "/nix/store")
+    done = _run(["nix-store", "--check-validity", f"{store}/{'0' * 32}-none"], DEFAULT, run)
+    if done.status != 0 and "is not valid" not in done.stderr:
+        raise classify(Failure(done.status, errors_of(done.stderr)))
+
+
+def build(
+    what: Expression,
+    *,
+    out_link: Path | None,
+    settings: NixSettings = DEFAULT,
+    check: bool = False,
+    log: NixLog | None = None,
+    log_file: str = "",
+    stream: Streamer = process.stream,
+) -> Path:
+    """Realise ``what`` and return its store path; ``out_link`` becomes a root of it.
+
+    With ``check`` it is built again and compared. ``log`` is fed the structured log;
+    ``log_file`` is where the caller keeps it, for messages.
+    """
+    log = NixLog() if log is None else log
+    argv = [
+        "nix-build",
+        *what.arguments,
+        *(("--out-link", str(out_link.absolute())) if out_link else ("--no-out-link",)),
+        *(("--check",) if check else ()),
+        "--log-format",
+        "internal-json",
+    ]
+    try:
+        done = stream(argv, on_stderr_line=log.feed, env=settings.environment())
+    except UnavailableError as error:
+        raise _not_installed(error) from error
+    finally:
+        log.close()
+    if done.status != 0:
+        raise classify(Failure(done.status, log.errors, log.builds, log_file))
+    return Path(done.stdout.splitlines()[-1])
+
+
+def evaluate_json(
+    what: Expression, *, settings: NixSettings = DEFAULT, run: Runner = process.run
+) -> Any:
+    """Return the value of ``what``, which has to be one that JSON can hold."""
+    argv = ["nix-instantiate", "--eval", "--strict", "--json", *what.arguments]
+    return json.loads(_ask(argv, settings, run))
+
+
+def closure(path: Path, *, run: Runner = process.run) -> tuple[Path, ...]:
+    """Return every store path that ``path`` needs at run time, itself included."""
+    text = _ask(["nix-store", "--query", "--requisites", str(path)], DEFAULT, run)
+    return tuple(Path(line) for line in text.splitlines())
+
+
+def size(*paths: Path, run: Runner = process.run) -> int:
+    """Return the bytes of ``paths`` together, as NARs, without what they need."""
+    text = _ask(["nix-store", "--query", "--size", *map(str, paths)], DEFAULT, run)
+    return sum(map(int, text.split()))
+
+
+def is_valid(path: Path, *, run: Runner = process.run) -> bool:
+    """Return whether ``path`` is a store path that the store's database knows."""
+    return _run(["nix-store", "--check-validity", str(path)], DEFAULT, run).status == 0
+
+
+def verify(paths: Sequence[Path], *, run: Runner = process.run) -> tuple[Path, ...]:
+    """Return those of ``paths`` whose content is not what was built."""
+    done = _run(["nix-store", "--verify-path", *map(str, paths)], DEFAULT, run)
+    modified = tuple(Path(found) for found in _MODIFIED.findall(done.stderr))
+    if done.status != 0 and not modified:
+        raise classify(Failure(done.status, errors_of(done.stderr)))
+    return modified
+
+
+def verify_path(path: Path, *, run: Runner = process.run) -> bool:
+    """Return whether the content of ``path`` is what was built."""
+    return not verify([path], run=run)
+
+
+def add_root(link: Path, path: Path, *, run: Runner = process.run) -> None:
+    """Make ``link`` a symlink to ``path`` and a root of it, in place of what it pointed to.
+
+    The path has to be there: nothing is fetched for it.
+    """
+    link.parent.mkdir(parents=True, exist_ok=True)
+    argv = ["nix-store", "--realise", str(path), "--add-root", str(link.absolute())]
+    _ask([*argv, "--option", "substitute", "false"], DEFAULT, run)
+
+
+def add(path: Path, *, run: Runner = process.run) -> Path:
+    """Add the tree at ``path`` to the store, and return its store path."""
+    return Path(_ask(["nix-store", "--add", str(path)], DEFAULT, run).strip())
+
+
+def nar_hash(path: Path, *, run: Runner = process.run) -> str:
+    """Return the SHA-256 of the NAR of store path ``path``, in Nix's base 32."""
+    text = _ask(["nix-store", "--query", "--hash", str(path)], DEFAULT, run)
+    return text.strip().removeprefix("sha256:")
+
+
+def configured(name: str, *, run: Runner = process.run) -> Any:
+    """Return the value that Nix uses for option ``name`` of nix.conf(5)."""
+    options = ["nix", "--extra-experimental-features", "nix-command"]
+    # The command was renamed in Nix 2.20.
+    done = _run([*options, "config", "show", "--json"], DEFAULT, run)
+    text = done.stdout if done.status == 0 else ""
+    return json.loads(text or _ask([*options, "show-config", "--json"], DEFAULT, run))[name][
+        "value"
+    ]
+
+
+def _ask(argv: Sequence[str], settings: NixSettings, run: Runner) -> str:
+    done = _run(argv, settings, run)
+    if done.status != 0:
+        raise classify(Failure(done.status, errors_of(done.stderr)))
+    return done.stdout
+
+
+def _run(argv: Sequence[str], settings: NixSettings, run: Runner) -> Completed:
+    try:
+        return run(argv, env=settings.environment())
+    except UnavailableError as error:
+        raise _not_installed(error) from error
+
+
+def _not_installed(error: UnavailableError) -> UnavailableError:
+    return UnavailableError(
+        f"Nix is not installed: {error.message}",
+        tip="Install it (Debian: apt install nix-bin), or build without it: --builder local",
+    )
+
+
+def _host_settings() -> dict[str, str]:
+    """Return what root needs where no build users were set up, as with Debian's nix-bin alone."""
+    if os.geteuid() != 0:
+        return {}
+    configuration = Path(os.environ.get("NIX_CONF_DIR", "/etc/nix"), "nix.conf")
+    try:
+        if _BUILD_USERS in configuration.read_text(encoding="utf-8", errors="replace"):
+            return {}
+    except OSError:
+        pass
+    try:
+        grp.getgrnam("nixbld")
+    except KeyError:
+        return {_BUILD_USERS: ""}
+    return {}

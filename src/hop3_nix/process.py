@@ -1,0 +1,277 @@
+"""Starting other programs: the one seam, and the only importer of ``sh``.
+
+Arguments are lists, never shell text. Every program gets a process group of its own, which ends
+with us: a SIGINT, SIGTERM or SIGHUP that stops us first stops the group (SIGTERM, then SIGKILL
+after a grace time) and then goes on as KeyboardInterrupt.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import shutil
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import sh
+
+from hop3_nix.errors import ToolError, UnavailableError
+from hop3_nix.interrupts import ended_by_signals, held_back
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+GRACE: Final = 10.0
+"""Seconds between SIGTERM and SIGKILL; Nix needs about 0.2 to end its builders."""
+
+_ENCODING: Final = "hop3_nix_filesystem"
+_ANY_STATUS: Final = tuple(range(-signal.NSIG, 256))
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A program that has ended; ``status`` is negative for the signal that ended it."""
+
+    argv: tuple[str, ...]
+    status: int
+    stdout: str = ""
+    stderr: str = ""
+
+
+class Runner(Protocol):
+    """What `run` is, for those who take it as an argument."""
+
+    def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        stdin: str = "",
+    ) -> Completed:
+        """Run ``argv`` to its end."""
+
+
+class Streamer(Protocol):
+    """What `stream` is, for those who take it as an argument."""
+
+    def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        on_stderr_line: Callable[[str], None],
+        on_stdout_line: Callable[[str], None] | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        stdin: str = "",
+    ) -> Completed:
+        """Run ``argv`` to its end, handing out its lines as they come."""
+
+
+class Running:
+    """A program that has been started, and its process group."""
+
+    def __init__(self, argv: tuple[str, ...], command: sh.RunningCommand) -> None:
+        self.argv = argv
+        self._command = command
+
+    @property
+    def pid(self) -> int:
+        """Return the process id, which is that of its group as well."""
+        return int(self._command.pid)
+
+    def is_alive(self) -> bool:
+        """Return whether the program still runs."""
+        return bool(self._command.is_alive())
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send ``number`` to the whole group, if anything is left of it."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
+
+    def wait(self) -> Completed:
+        """Return when the program has ended and all it printed is read."""
+        self._command.wait()
+        return Completed(
+            argv=self.argv,
+            status=int(self._command.exit_code),
+            stdout=os.fsdecode(self._command.stdout),
+            stderr=os.fsdecode(self._command.stderr),
+        )
+
+    def stop(self, grace: float = GRACE) -> Completed:
+        """End the group: SIGTERM, ``grace`` seconds, SIGKILL. A second interrupt ends the wait."""
+        try:
+            self.signal(signal.SIGTERM)
+            self._command.wait(timeout=grace)
+        except (sh.TimeoutException, KeyboardInterrupt):
+            pass
+        finally:
+            self.signal(signal.SIGKILL)
+        return self.wait()
+
+
+def start(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdin: str = "",
+    on_stdout_line: Callable[[str], None] | None = None,
+    on_stderr_line: Callable[[str], None] | None = None,
+) -> Running:
+    """Start ``argv`` and return at once; ``env`` is its whole environment, None for ours.
+
+    A stream with a function is handed to it line by line, with the line's end, on a thread of
+    its own; a stream without one is collected. Raises UnavailableError if there is no such
+    program or it cannot be started.
+    """
+    program = find_program(argv[0], env)
+    with Path(os.devnull).open("rb") as nothing:
+        options: dict[str, Any] = {
+            "_async": True,  # as against _bg, leaves SIGHUP as it is in the child
+            "_new_group": True,
+            "_tty_out": False,
+            "_in": stdin or nothing,
+            "_out": on_stdout_line,
+            "_err": on_stderr_line,
+            "_env": None if env is None else dict(env),
+            "_cwd": None if cwd is None else str(cwd),
+            "_encoding": _ENCODING,
+            "_ok_code": _ANY_STATUS,
+        }
+        try:
+            command = sh.Command(program)(*argv[1:], _return_cmd=True, **options)
+        except sh.ForkException as error:
+            reason = str(error).strip().rpartition("\n")[2].strip()
+            raise UnavailableError(
+                f"{program} could not be started: {reason}",
+                tip="Try to run the program by hand.",
+            ) from error
+    return Running(tuple(argv), command)
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdin: str = "",
+) -> Completed:
+    """Return what ``argv`` printed and its status, whatever that is.
+
+    Raises UnavailableError as `start` does.
+    """
+    return _finish(lambda: start(argv, env=env, cwd=cwd, stdin=stdin))
+
+
+def stream(
+    argv: Sequence[str],
+    *,
+    on_stderr_line: Callable[[str], None],
+    on_stdout_line: Callable[[str], None] | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdin: str = "",
+) -> Completed:
+    """Run ``argv``, handing its lines out as they come, without their ends.
+
+    The functions are called on another thread; what the first of them to fail raises ends the
+    program and is raised here. Raises UnavailableError as `start` does.
+    """
+    failures: list[Exception] = []
+    running: list[Running] = []
+
+    def guarded(handle: Callable[[str], None]) -> Callable[[str], None]:
+        def handle_line(line: str) -> None:
+            if failures:
+                return
+            try:
+                handle(line.rstrip("\r\n"))
+            except Exception as error:  # noqa: BLE001 - raised again on the caller's thread
+                failures.append(error)
+                for process in running:
+                    process.signal(signal.SIGTERM)
+
+        return handle_line
+
+    def begin() -> Running:
+        running.append(
+            start(
+                argv,
+                env=env,
+                cwd=cwd,
+                stdin=stdin,
+                on_stderr_line=guarded(on_stderr_line),
+                on_stdout_line=guarded(on_stdout_line) if on_stdout_line else None,
+            )
+        )
+        if failures:
+            running[0].signal(signal.SIGTERM)
+        return running[0]
+
+    completed = _finish(begin)
+    if failures:
+        raise failures[0]
+    return completed
+
+
+def output(
+    argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> str:
+    """Return what ``argv`` prints on standard output; ``env`` is added to our environment.
+
+    Raises ToolError, with what it printed on standard error, for a status other than 0.
+    """
+    completed = run(argv, env={**os.environ, **(env or {})}, cwd=cwd)
+    if completed.status != 0:
+        raise ToolError(
+            f"{Path(argv[0]).name} returned {completed.status}",
+            output=completed.stderr or completed.stdout,
+            status=completed.status,
+        )
+    return completed.stdout
+
+
+def find_program(name: str, env: Mapping[str, str] | None = None) -> str:
+    """Return the absolute path of program ``name``, looked for on the PATH of ``env``.
+
+    Raises UnavailableError.
+    """
+    path = (os.environ if env is None else env).get("PATH", os.defpath)
+    found = shutil.which(name, path=path)
+    if found is None:
+        raise UnavailableError(
+            f"the program {name!r} is not on this machine",
+            tip=f"It was looked for in {path}",
+        )
+    return str(Path(found).absolute())
+
+
+def _finish(begin: Callable[[], Running]) -> Completed:
+    """Start a program and wait for it; whatever ends the wait ends its group."""
+    with ended_by_signals(), held_back() as release:
+        running = begin()
+        try:
+            release()
+            return running.wait()
+        except BaseException:
+            running.stop()
+            raise
+
+
+def _find_codec(name: str) -> codecs.CodecInfo | None:
+    # sh encodes arguments strictly, which refuses file names that are not UTF-8.
+    if name != _ENCODING:
+        return None
+    return codecs.CodecInfo(
+        lambda text, _errors="strict": (os.fsencode(text), len(text)),
+        lambda data, _errors="strict": (os.fsdecode(bytes(data)), len(data)),
+        name=_ENCODING,
+    )
+
+
+codecs.register(_find_codec)
