@@ -1,0 +1,71 @@
+"""What a toolchain is: one module per language that turns a source tree into a plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from hop3_nix.config import AppConfig
+    from hop3_nix.locks.hashlock import HashLock
+    from hop3_nix.plan import BuildPlan, Evidence, Offer, Target
+    from hop3_nix.source import Source
+
+
+class Tools(Protocol):
+    """The programs of the target, for the few questions that only an ecosystem's client answers.
+
+    Injected, so that a toolchain itself starts no process.
+    """
+
+    def program(self, offer: Offer, name: str) -> Path:
+        """Return program ``name`` of ``offer``, realising the package first if need be.
+
+        Raises UnavailableError.
+        """
+
+    def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
+        """Return what ``argv`` prints on standard output, run with ``env`` added to ours.
+
+        Raises ToolError, with what it printed, when it returns another status than 0.
+        """
+
+
+class Toolchain(Protocol):
+    """One language. A module of this package has an instance; entry points can add others."""
+
+    @property
+    def name(self) -> str:
+        """Return the name: that of the template, of the Nix builder and of ``kind``."""
+
+    @property
+    def looks_for(self) -> tuple[str, ...]:
+        """Return the files that ``detect`` recognises, for the error when none is there."""
+
+    def detect(self, source: Source) -> Evidence | None:
+        """Return why ``source`` is of this language, or None if it is not."""
+
+    def host_offers(self, tools: Tools) -> tuple[Offer, ...]:
+        """Return the interpreters that this machine has, for the local builder."""
+
+    def plan(self, source: Source, config: AppConfig, target: Target) -> BuildPlan:
+        """Return the plan; the same arguments give the same plan.
+
+        Raises LockError, UnsupportedError or ConfigError.
+        """
+
+    def locate(self, plan: BuildPlan, target: Target, tools: Tools) -> BuildPlan:
+        """Return ``plan`` with an address for every file that its lockfile gives none for.
+
+        Raises LockError if the client offers none of the locked digests, or TemporaryError.
+        """
+
+    def lock(
+        self, source: Source, config: AppConfig, target: Target, tools: Tools
+    ) -> HashLock | None:
+        """Return what ``hop3-nix lock`` writes, or None if there is nothing that it would add.
+
+        Raises LockError if the native file cannot be resolved, or TemporaryError.
+        """

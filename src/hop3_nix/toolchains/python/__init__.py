@@ -1,0 +1,1 @@
+"""Python: from pyproject.toml, requirements.txt and the lockfiles to a plan."""

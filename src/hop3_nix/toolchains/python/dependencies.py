@@ -1,0 +1,105 @@
+"""What the app depends on, as its lockfiles pin it, and what is missing from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hop3_nix.errors import LockError
+from hop3_nix.locks import formats, hashlock
+from hop3_nix.locks.base import LockedSet
+from hop3_nix.locks.requirements_text import read_lines
+from hop3_nix.toolchains.python.pyproject import read_toml
+from hop3_nix.toolchains.python.resolving import REQUIREMENTS
+from hop3_nix.toolchains.python.sdists import is_sdist
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hop3_nix.locks.base import TargetPython
+    from hop3_nix.plan import Dependency
+    from hop3_nix.source import Source
+    from hop3_nix.toolchains.python.project import Project
+
+TIP_LOCK = f"Write {hashlock.FILE} and commit it: {hashlock.REMEDY} (or build with --lock)"
+
+
+def native_lock(source: Source, target: TargetPython) -> LockedSet | None:
+    """Return what the lockfile of the app's own tool pins, or None if there is none.
+
+    Raises LockError if it is wrong, stale or has nothing for ``target``.
+    """
+    found = formats.find(source)
+    if found is None or found.file == hashlock.FILE:
+        return None
+    return found.read(source, target)
+
+
+def read_dependencies(source: Source, project: Project, target: TargetPython) -> LockedSet:
+    """Return what the app's lockfiles pin: everything it needs, and what builds its sdists.
+
+    Raises LockError if there is no lockfile and something to lock, or if one is wrong or stale.
+    """
+    locked = native_lock(source, target)
+    if locked is None and source.has(hashlock.FILE):
+        locked = hashlock.read(source, hashlock.FILE, target)
+    elif locked and source.has(hashlock.FILE) and _may_build(locked.dependencies, project):
+        ours = hashlock.read(source, hashlock.FILE, target)
+        locked = locked.model_copy(update={"build": ours.build})
+    if locked is None:
+        refuse_unlocked(source, project, have_hashes=False)
+        locked = LockedSet(dependencies=(), files=())
+    if project.installed and not locked.build:
+        raise LockError(
+            f"the project is built with {', '.join(project.build_requires)}, "
+            "which no lockfile pins",
+            file=project.pyproject.file if project.pyproject.data else "setup.py",
+            line=project.pyproject.line("build-system", "requires"),
+            tip=TIP_LOCK,
+        )
+    refuse_unbuildable(locked.dependencies, locked.build)
+    return locked
+
+
+def _may_build(files: Sequence[Dependency], project: Project) -> bool:
+    return project.installed or any(not file.filename or is_sdist(file.filename) for file in files)
+
+
+def refuse_unbuildable(files: Sequence[Dependency], build: Sequence[Dependency]) -> None:
+    """Raise LockError if there is an sdist among ``files`` and nothing to build it with."""
+    sdists = [file.filename for file in files if file.filename and is_sdist(file.filename)]
+    if sdists and not build:
+        raise LockError(
+            f"{', '.join(sdists)}: a source distribution, and no lockfile pins what builds it",
+            tip=TIP_LOCK,
+        )
+
+
+def refuse_unlocked(source: Source, project: Project, *, have_hashes: bool) -> None:
+    """Raise LockError if the app requires something that nothing pins.
+
+    ``have_hashes`` says that ``hop3-nix lock`` is about to pin what pip can resolve.
+    """
+    pyproject = project.pyproject
+    poetry = set(pyproject.table("tool", "poetry", "dependencies")) - {"python"}
+    if poetry and not pyproject.strings("project", "dependencies"):
+        line = pyproject.line("tool", "poetry", "dependencies")
+        raise _unlocked(pyproject.file, line, "Lock it with Poetry: poetry lock")
+    if read_toml(source, "Pipfile").table("packages"):
+        raise _unlocked("Pipfile", None, "Lock it with Pipenv: pipenv lock")
+    if have_hashes:
+        return
+    if source.has(REQUIREMENTS):
+        for wanted in read_lines(source, REQUIREMENTS):
+            if not wanted.constrains and (wanted.option or ("-e",))[0] in {"-e", "--editable"}:
+                raise _unlocked(wanted.place.file, wanted.place.line, TIP_LOCK)
+    if not source.has(REQUIREMENTS) and pyproject.strings("project", "dependencies"):
+        raise _unlocked(pyproject.file, pyproject.line("project", "dependencies"), TIP_LOCK)
+
+
+def _unlocked(file: str, line: int | None, tip: str) -> LockError:
+    return LockError(
+        "requires packages, and no lockfile pins them with their hashes",
+        file=file,
+        line=line,
+        tip=tip,
+    )

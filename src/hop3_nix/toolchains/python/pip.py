@@ -1,0 +1,157 @@
+"""pip, asked what it would install for the target: the one client of Python's indexes.
+
+Of the user's own configuration it keeps what says which indexes there are and how to reach them.
+Directories of this machine are left out: nobody else could fetch from them.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from hop3_nix.errors import LockError, TemporaryError, ToolError
+from hop3_nix.locks.packages import filename_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from hop3_nix.toolchains.base import Tools
+
+KEPT: Final = frozenset(
+    (
+        "cert",
+        "client-cert",
+        "default-timeout",
+        "extra-index-url",
+        "index-url",
+        "keyring-provider",
+        "proxy",
+        "retries",
+        "timeout",
+        "trusted-host",
+    )
+)
+"""Settings of the user's pip that hold here too."""
+
+_ADDRESSES: Final = ("index-url", "extra-index-url")
+_SECTIONS: Final = ("global", "install", ":env:")
+"""Sections that pip itself reads for ``install``, the strongest last."""
+
+_UNREACHABLE: Final = (
+    "Retrying (Retry(",
+    "connection broken by",
+    "Could not fetch URL",
+    "Read timed out",
+    "Temporary failure in name resolution",
+    "HTTP error 5",
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One file that pip would install; ``sha256`` is empty if the index does not tell it."""
+
+    name: str
+    version: str
+    url: str
+    sha256: str
+    kind: str
+
+    @property
+    def filename(self) -> str:
+        """Return the name of the file."""
+        return filename_of(self.url)
+
+
+@dataclass(frozen=True)
+class Pip:
+    """The pip that hop3-nix came with, working for the interpreter ``python``."""
+
+    tools: Tools
+    python: Path
+    env: Mapping[str, str]
+
+    def resolve(self, arguments: Sequence[str]) -> tuple[Found, ...]:
+        """Return what ``pip install`` with ``arguments`` would install; nothing is installed.
+
+        Raises TemporaryError if no index can be reached, else ToolError with what pip printed.
+        """
+        report = self._run(
+            ["install", "--dry-run", "--ignore-installed", "--quiet", "--report", "-", *arguments]
+        )
+        return tuple(_found(entry) for entry in json.loads(report)["install"])
+
+    def _run(self, arguments: Sequence[str]) -> str:
+        command = [sys.executable, "-m", "pip", "--python", str(self.python), *arguments]
+        try:
+            return self.tools.run(command, env=self.env)
+        except ToolError as error:
+            if failed := _unreachable(error.output):
+                raise TemporaryError(
+                    f"pip cannot reach the package index: {failed}",
+                    tip="Check the network and pip's settings (pip config list), and try again.",
+                ) from error
+            raise
+
+
+def pip_for(python: Path, tools: Tools) -> Pip:
+    """Return pip for ``python``, with the user's indexes. Raises LockError if they are local."""
+    settings = _settings(tools.run([sys.executable, "-m", "pip", "config", "list"]))
+    env = {name: "" for name in os.environ if name.startswith("PIP_")}
+    env |= {f"PIP_{key.upper().replace('-', '_')}": value for key, value in settings.items()}
+    env |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INPUT": "1", "PIP_NO_COLOR": "1"}
+    env |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    return Pip(tools, python, env)
+
+
+def last_error(output: str) -> str:
+    """Return the last error that pip printed, as one line."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+    return (errors or lines or ["it printed nothing"])[-1]
+
+
+def _unreachable(output: str) -> str:
+    """Return the first line that tells of the network, empty if there is none."""
+    lines = (line for line in output.splitlines() if any(sign in line for sign in _UNREACHABLE))
+    return next(lines, "").strip().removeprefix("WARNING: ")
+
+
+def _settings(listing: str) -> dict[str, str]:
+    """Return what is kept of ``pip config list``, whose lines are ``section.key='value'``."""
+    by_section: dict[str, dict[str, str]] = {section: {} for section in _SECTIONS}
+    for line in listing.splitlines():
+        place, _, literal = line.partition("=")
+        section, _, key = place.partition(".")
+        if section in by_section and key in KEPT:
+            by_section[section][key] = str(ast.literal_eval(literal))
+    settings = {key: value for section in by_section.values() for key, value in section.items()}
+    for key in _ADDRESSES:
+        if key in settings:
+            remote = [word for word in settings[key].split() if _is_remote(word)]
+            if key == "index-url" and not remote:
+                raise LockError(
+                    f"pip's index-url is {settings[key]}, a directory of this machine; others "
+                    "could not fetch from there",
+                    tip="Point index-url at a server, or use a lockfile that has addresses.",
+                )
+            settings[key] = " ".join(remote)
+    return settings
+
+
+def _is_remote(address: str) -> bool:
+    return urlsplit(address).scheme in {"http", "https"}
+
+
+def _found(entry: dict[str, Any]) -> Found:
+    info = entry["download_info"]
+    kind = next((kind for kind in ("vcs_info", "dir_info") if kind in info), "archive_info")
+    hashes = info.get("archive_info", {}).get("hashes", {})
+    metadata = entry["metadata"]
+    return Found(metadata["name"], metadata["version"], info["url"], hashes.get("sha256", ""), kind)

@@ -1,0 +1,118 @@
+"""How a host without Nix builds the same: a virtual environment, filled by uv or by pip.
+
+Steps run in the scratch directory, in which the recipe's files stand. Everything is installed by
+digest; source distributions and the project are built with the locked build requirements alone,
+which are removed before the end.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+from hop3_nix.plan import APP_TREE, LocalRecipe, LockedFile, PathRef, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hop3_nix.plan import Dependency, Value
+
+DEPS: Final = PathRef(layer="deps")
+DEPS_PYTHON: Final = PathRef(layer="deps", path="bin/python")
+DEPS_LIBRARY: Final = PathRef(layer="deps", path="lib")
+APP: Final = PathRef(layer="app")
+
+REQUIREMENTS: Final = "requirements.txt"
+BUILD_REQUIREMENTS: Final = "build-requirements.txt"
+BUILD_SITE: Final = PathRef(layer="deps", path="build-site")
+
+_COMPILE: Final = (
+    "import compileall, sys\n"
+    "for directory in sys.argv[1:]:\n"
+    "    compileall.compile_dir(directory, quiet=2, maxlevels=100)\n"
+)
+"""A file that is no valid Python, such as a template of code, is no reason to fail."""
+
+_REMOVE: Final = "import shutil, sys\nshutil.rmtree(sys.argv[1])\n"
+
+
+def local_recipes(
+    interpreter: str,
+    dependencies: Sequence[Dependency],
+    build_dependencies: Sequence[Dependency],
+    *,
+    install_project: bool,
+) -> tuple[LocalRecipe, ...]:
+    """Return the recipes for ``interpreter``, a program of this machine: uv first, then pip."""
+    uv: tuple[Value, ...] = (
+        "uv",
+        "pip",
+        "install",
+        "--no-config",
+        "--link-mode=copy",
+        "--python",
+        DEPS_PYTHON,
+    )
+    # hop3-nix's own pip: Debian's interpreters have none unless python3-venv is installed.
+    # What stands in BUILD_SITE must not count as installed.
+    pip: tuple[Value, ...] = (
+        *(sys.executable, "-m", "pip", "--python", DEPS_PYTHON, "install"),
+        *("--ignore-installed", "--no-input", "--no-warn-script-location"),
+    )
+    files = {REQUIREMENTS: _requirements(dependencies)} if dependencies else {}
+    if build_dependencies:
+        files[BUILD_REQUIREMENTS] = _requirements(build_dependencies)
+    environments: dict[tuple[str, ...], tuple[Value, ...]] = {
+        ("uv",): ("uv", "venv", "--no-config", "--no-python-downloads", "--python", interpreter),
+        (): (interpreter, "-m", "venv", "--without-pip"),
+    }
+    return tuple(
+        LocalRecipe(
+            requires=requires,
+            files=files,
+            steps=(
+                Step(argv=(*create, DEPS)),
+                *_install(install, files, install_project=install_project),
+                Step(argv=(DEPS_PYTHON, "-c", _COMPILE, DEPS_LIBRARY, APP)),
+            ),
+        )
+        for (requires, create), install in zip(environments.items(), (uv, pip), strict=True)
+    )
+
+
+def _install(
+    install: tuple[Value, ...], files: dict[str, str], *, install_project: bool
+) -> tuple[Step, ...]:
+    by_digest: tuple[Value, ...] = (*install, "--no-deps", "--require-hashes")
+    steps = []
+    offline: dict[str, Value] = {}
+    if BUILD_REQUIREMENTS in files:
+        steps.append(Step(argv=(*by_digest, "--target", BUILD_SITE, "-r", BUILD_REQUIREMENTS)))
+        offline = {"PYTHONPATH": BUILD_SITE}
+    if REQUIREMENTS in files:
+        # Without locked build requirements nothing is built, rather than with whatever is new.
+        isolation: tuple[Value, ...] = (
+            ("--no-build-isolation",) if offline else ("--only-binary", ":all:")
+        )
+        steps.append(Step(argv=(*by_digest, *isolation, "-r", REQUIREMENTS), env=offline))
+    if install_project:
+        steps.append(
+            Step(
+                argv=(*install, "--no-deps", "--no-build-isolation", "--prefix", APP, APP_TREE),
+                env=offline,
+            )
+        )
+    if offline:
+        steps.append(Step(argv=(DEPS_PYTHON, "-c", _REMOVE, BUILD_SITE)))
+    return tuple(steps)
+
+
+def _requirements(files: Sequence[Dependency]) -> str:
+    return "".join(f"{_requirement(file)}\n" for file in files)
+
+
+def _requirement(file: Dependency) -> str:
+    if isinstance(file, LockedFile):
+        return f"{file.name} @ {file.url} --hash=sha256:{file.sha256}"
+    digests = " ".join(f"--hash=sha256:{digest}" for digest in file.sha256)
+    return f"{file.name}=={file.version} {digests}"

@@ -1,0 +1,133 @@
+"""What ``hop3-nix lock`` writes down: pip's resolution, with address and digest of each file."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from packaging.utils import canonicalize_name
+
+from hop3_nix.errors import LockError, ToolError
+from hop3_nix.plan import LockedFile
+from hop3_nix.toolchains.python.pip import Found, Pip, last_error
+from hop3_nix.toolchains.python.project import REQUIRES_ITSELF
+from hop3_nix.toolchains.python.sdists import build_requires, is_sdist
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from hop3_nix.source import Source
+    from hop3_nix.toolchains.python.project import Project
+
+REQUIREMENTS: Final = "requirements.txt"
+
+
+def requirements_file(source: Source, project: Project) -> str:
+    """Return the file that says what the app needs and that pip can resolve, empty for none."""
+    if source.has(REQUIREMENTS):
+        return REQUIREMENTS
+    if project.pyproject.table("project") or project.installed:
+        return next(
+            name for name in ("pyproject.toml", "setup.py", "setup.cfg") if source.has(name)
+        )
+    return ""
+
+
+def resolve_runtime(source: Source, project: Project, pip: Pip) -> tuple[LockedFile, ...]:
+    """Return what pip would install for the app's own requirements, sorted by name.
+
+    Raises LockError if they cannot be resolved or a file has no digest, or TemporaryError.
+    """
+    file = requirements_file(source, project)
+    with tempfile.TemporaryDirectory(prefix="hop3-nix-") as scratch:
+        # A copy: building a project's metadata writes into its tree.
+        tree = Path(scratch, "source")
+        source.copy_to(tree)
+        arguments = _arguments(tree, file, project)
+        found = _resolve(pip, arguments, file) if arguments else ()
+        return _locked((each for each in found if not _is_tree(each, tree)), file)
+
+
+def resolve_build(
+    project: Project, files: Sequence[LockedFile], pip: Pip
+) -> tuple[LockedFile, ...]:
+    """Return what building the project and the sdists among ``files`` needs, sorted by name.
+
+    Raises LockError or TemporaryError.
+    """
+    where = "the build requirements"
+    requires = set(project.build_requires if project.installed else ())
+    resolved: set[str] = set()
+    read: set[str] = set()
+    found: tuple[LockedFile, ...] = ()
+    while True:
+        # What builds may be an sdist itself, which has to be built too.
+        for sdist in (*files, *found):
+            if is_sdist(sdist.filename) and sdist.sha256 not in read:
+                read.add(sdist.sha256)
+                requires.update(build_requires(sdist, pip.env))
+        if requires == resolved:
+            return found
+        found = _locked(_resolve(pip, ["--prefer-binary", *sorted(requires)], where), where)
+        resolved = set(requires)
+
+
+def _arguments(tree: Path, file: str, project: Project) -> list[str]:
+    """Return what to ask pip for: a requirements file, or requirements, or the project itself."""
+    if file == REQUIREMENTS:
+        path = tree / REQUIREMENTS
+        text = path.read_text(encoding="utf-8")
+        # pip takes such a line relative to where it runs.
+        without = REQUIRES_ITSELF.sub("", text)
+        path.write_text(without, encoding="utf-8")
+        return ["-r", str(path), *([str(tree)] if without != text else [])]
+    declared = project.pyproject.table("project")
+    dynamic = declared.get("dynamic")
+    if not declared or (isinstance(dynamic, list) and "dependencies" in dynamic):
+        return [str(tree)] if file else []
+    return list(project.pyproject.strings("project", "dependencies"))
+
+
+def _resolve(pip: Pip, arguments: Sequence[str], file: str) -> tuple[Found, ...]:
+    try:
+        return pip.resolve(arguments)
+    except ToolError as error:
+        raise LockError(
+            f"pip cannot resolve it: {last_error(error.output)}",
+            file=file,
+            tip="Correct the requirement; `pip install --dry-run` shows all that pip says.",
+        ) from error
+
+
+def _is_tree(found: Found, tree: Path) -> bool:
+    return found.kind == "dir_info" and found.url == tree.as_uri()
+
+
+def _locked(found: Iterable[Found], file: str) -> tuple[LockedFile, ...]:
+    files = []
+    for each in found:
+        if each.kind != "archive_info":
+            what = "a repository" if each.kind == "vcs_info" else "a directory"
+            raise LockError(
+                f"{each.name} comes from {what} ({each.url}), which no hash of a file pins",
+                file=file,
+                tip=f"Publish {each.name}, or require an archive of it: its https address.",
+            )
+        if not each.sha256:
+            raise LockError(
+                f"the index gives no sha256 hash for {each.filename}",
+                file=file,
+                tip=f"Use an index that gives them, or require {each.name} from an https address "
+                "with #sha256=... at its end.",
+            )
+        files.append(
+            LockedFile(
+                name=canonicalize_name(each.name),
+                version=each.version,
+                filename=each.filename,
+                url=each.url,
+                sha256=each.sha256,
+            )
+        )
+    return tuple(sorted(files, key=lambda locked: locked.name))

@@ -1,0 +1,118 @@
+"""Python apps made of a few files, what a package set offers, and programs that answer by rote."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hop3_nix.config import load_config
+from hop3_nix.errors import ToolError
+from hop3_nix.plan import BuildPlan, Offer, Target
+from hop3_nix.source import Source
+from hop3_nix.toolchains.python.toolchain import PythonToolchain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    state = tmp_path / "state"
+    monkeypatch.setenv("HOP3_NIX_STATE", str(state))
+    return state
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Callable[[dict[str, str]], Source]:
+    def make(files: dict[str, str]) -> Source:
+        for name, text in files.items():
+            path = tmp_path / "shop" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return Source.open(tmp_path / "shop")
+
+    return make
+
+
+@pytest.fixture
+def target() -> Target:
+    return Target(
+        system="x86_64-linux",
+        package_set="debian",
+        offers=(
+            Offer(language="python", version="3.13.5", attribute="python313", libc="2.41"),
+            Offer(language="ruby", version="3.3.8", attribute="ruby", libc="2.41"),
+            Offer(language="python", version="3.11.2", attribute="python311", libc="2.36"),
+        ),
+    )
+
+
+@pytest.fixture
+def plan(app: Callable[[dict[str, str]], Source], target: Target) -> Callable[..., BuildPlan]:
+    def make(files: dict[str, str], on: Target = target) -> BuildPlan:
+        source = app(files)
+        return PythonToolchain().plan(source, load_config(source), on)
+
+    return make
+
+
+@pytest.fixture
+def pinned() -> Callable[..., str]:
+    """Return a requirements.txt that pins the given packages."""
+
+    def make(*names: str) -> str:
+        lines = (f"{name}==1.0 --hash=sha256:{index:064x}\n" for index, name in enumerate(names))
+        return "".join(lines)
+
+    return make
+
+
+def reported(
+    name: str, sha256: str = "", *, version: str = "1.0", url: str = "", **info: Any
+) -> dict[str, Any]:
+    """Return an entry of pip's installation report."""
+    url = url or f"https://index.example/{name}-{version}-py3-none-any.whl"
+    hashes = {"sha256": sha256} if sha256 else {}
+    download = {"url": url, **(info or {"archive_info": {"hashes": hashes}})}
+    return {"metadata": {"name": name, "version": version}, "download_info": download}
+
+
+@dataclass
+class FakeTools:
+    """Answers in the order in which pip is asked; an exception is raised."""
+
+    answers: list[Any] = field(default_factory=list)
+    settings: str = ""
+    calls: list[tuple[list[str], Mapping[str, str]]] = field(default_factory=list)
+    requirements: list[str] = field(default_factory=list)
+
+    def program(self, offer: Offer, name: str) -> Path:
+        return Path("/set", offer.attribute, "bin", name)
+
+    def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
+        arguments = [*argv]
+        if arguments[-2:] == ["config", "list"]:
+            return self.settings
+        self.calls.append((arguments, env or {}))
+        self.requirements += [
+            Path(value).read_text() for option, value in pairwise(arguments) if option == "-r"
+        ]
+        answer = self.answers.pop(0)
+        if isinstance(answer, ToolError):
+            raise answer
+        return json.dumps({"install": answer})
+
+
+@pytest.fixture
+def tools() -> Callable[..., FakeTools]:
+    return lambda *answers, settings="": FakeTools(list(answers), settings)
+
+
+@pytest.fixture
+def entry() -> Callable[..., dict[str, Any]]:
+    return reported

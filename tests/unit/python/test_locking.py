@@ -1,0 +1,255 @@
+"""What ``hop3-nix lock`` writes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+import urllib.error
+import urllib.request
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hop3_nix.config import load_config
+from hop3_nix.errors import LockError, TemporaryError, ToolError, UnsupportedError
+from hop3_nix.locks import hashlock
+from hop3_nix.plan import LockedFile
+from hop3_nix.toolchains.python.sdists import build_requires
+from hop3_nix.toolchains.python.toolchain import PythonToolchain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hop3_nix.plan import Target
+    from hop3_nix.source import Source
+
+    App = Callable[[dict[str, str]], Source]
+    Entry = Callable[..., dict[str, Any]]
+
+A, B, C = "a" * 64, "b" * 64, "c" * 64
+PACKAGE = {
+    "pyproject.toml": '[build-system]\nrequires = ["flit_core>=3"]\nbuild-backend = "flit_core.x"\n'
+    '[project]\nname = "shop"\nversion = "1"\ndependencies = ["idna>=3"]\n',
+    "shop.py": "",
+}
+
+
+@pytest.fixture
+def lock(app: App, target: Target) -> Callable[..., hashlock.HashLock | None]:
+    def run(files: dict[str, str], tools: Any) -> hashlock.HashLock | None:
+        source = app(files)
+        return PythonToolchain().lock(source, load_config(source), target, tools)
+
+    return run
+
+
+def archive(kind: str, text: str | None) -> bytes:
+    """Return an sdist with this pyproject.toml, and another one deeper down."""
+    files = {"x-1.0/setup.py": "raise SystemExit", "x-1.0/tests/pyproject.toml": "broken"}
+    files |= {} if text is None else {"x-1.0/pyproject.toml": text}
+    stream = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(stream, "w") as zipped:
+            for name, content in files.items():
+                zipped.writestr(name, content)
+    else:
+        with tarfile.open(fileobj=stream, mode="w:gz") as tarred:
+            for name, content in files.items():
+                member = tarfile.TarInfo(name)
+                member.size = len(content)
+                tarred.addfile(member, io.BytesIO(content.encode()))
+    return stream.getvalue()
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """Return what the network has, by address."""
+    contents: dict[str, bytes] = {}
+
+    def answer(_self: object, url: str, **_options: object) -> io.BytesIO:
+        if url not in contents:
+            raise urllib.error.URLError("no route to host")
+        return io.BytesIO(contents[url])
+
+    monkeypatch.setattr(urllib.request.OpenerDirector, "open", answer)
+    return contents
+
+
+def sdist(content: bytes, filename: str = "x-1.0.tar.gz") -> LockedFile:
+    return LockedFile(
+        name="x",
+        version="1.0",
+        filename=filename,
+        url=f"https://index.example/{filename}",
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+
+
+def test_requirements_are_resolved_in_a_copy(lock: Any, tools: Any, entry: Entry) -> None:
+    fake = tools([entry("Idna", A), entry("attrs", B)])
+    made = lock(
+        {"main.py": "", "requirements.txt": "idna\n-r more.txt\n", "more.txt": "attrs\n"}, fake
+    )
+    assert [file.name for file in made.packages] == ["attrs", "idna"]
+    assert made.build == ()
+    assert set(made.inputs) == {"requirements.txt", "more.txt"}
+    assert str(made.python) == "CPython 3.13.5 on x86_64-linux with glibc 2.41"
+    assert fake.requirements == ["idna\n-r more.txt\n"]
+    assert fake.calls[0][0][-2] == "-r"
+
+
+def test_dependencies_of_pyproject_and_its_backend_are_resolved(
+    lock: Any, tools: Any, entry: Entry
+) -> None:
+    fake = tools([entry("idna", A)], [entry("flit-core", B)])
+    made = lock(PACKAGE, fake)
+    assert fake.calls[0][0][-1:] == ["idna>=3"]
+    assert fake.calls[1][0][-2:] == ["--prefer-binary", "flit_core>=3"]
+    assert [file.name for file in made.packages] == ["idna"]
+    assert [file.name for file in made.build] == ["flit-core"]
+    assert set(made.inputs) == {"pyproject.toml"}
+
+
+def test_dependencies_that_the_backend_computes_are_asked_of_it(
+    lock: Any, tools: Any, entry: Entry
+) -> None:
+    asked: list[str] = []
+
+    class Asked(type(tools())):  # type: ignore[misc]
+        def run(self, argv: Any, *, env: Any = None) -> str:
+            if "--dry-run" in argv and not asked:
+                asked.append(argv[-1])
+                itself = entry("shop", url=f"file://{argv[-1]}", dir_info={})
+                self.answers.insert(0, [itself, entry("idna", A)])
+            return str(super().run(argv, env=env))
+
+    made = lock({"setup.py": "", "main.py": ""}, Asked([[entry("setuptools", B)]]))
+    assert asked[0].endswith("/source")
+    assert [file.name for file in made.packages] == ["idna"]
+
+
+def test_the_project_among_its_own_requirements_is_the_tree(
+    lock: Any, tools: Any, entry: Entry
+) -> None:
+    fake = tools([entry("idna", A)], [entry("setuptools", B)])
+    lock({"setup.py": "", "requirements.txt": "-e .\nidna\n"}, fake)
+    assert fake.requirements == ["\nidna\n"]
+    assert fake.calls[0][0][-1].endswith("/source")
+
+
+def test_build_requirements_of_sdists_are_added_until_none_is_new(
+    lock: Any, tools: Any, entry: Entry, server: dict[str, bytes]
+) -> None:
+    first = archive("zip", '[build-system]\nrequires = ["backend"]\n')
+    second = archive("tar", None)
+    urls = ["https://index.example/x-1.0.zip", "https://index.example/backend-1.0.tar.gz"]
+    server.update(zip(urls, (first, second), strict=True))
+    digests = [hashlib.sha256(content).hexdigest() for content in (first, second)]
+    backend = entry("backend", digests[1], url=urls[1])
+    fake = tools(
+        [entry("x", digests[0], url=urls[0])],
+        [backend],
+        [backend, entry("setuptools", A), entry("wheel", B)],
+    )
+    made = lock({"main.py": "", "requirements.txt": "x\n"}, fake)
+    assert fake.calls[1][0][-2:] == ["--prefer-binary", "backend"]
+    assert fake.calls[2][0][-3:] == ["backend", "setuptools", "wheel"]
+    assert [file.name for file in made.build] == ["backend", "setuptools", "wheel"]
+
+
+def test_beside_a_native_lock_only_build_requirements_are_written(
+    lock: Any, pinned: Any, tools: Any, entry: Entry
+) -> None:
+    files = {**PACKAGE, "requirements.txt": pinned("idna")}
+    made = lock(files, tools([entry("idna", f"{0:064x}")], [entry("flit-core", B)]))
+    assert made.packages == ()
+    assert [file.name for file in made.build] == ["flit-core"]
+    assert set(made.inputs) == {"requirements.txt", "pyproject.toml"}
+
+
+def test_nothing_is_written_when_a_native_lock_says_all(
+    lock: Any, pinned: Any, tools: Any, entry: Entry
+) -> None:
+    files = {"main.py": "", "requirements.txt": pinned("idna")}
+    assert lock(files, tools([entry("idna", f"{0:064x}")])) is None
+
+
+def test_nothing_is_written_for_an_app_without_requirements(lock: Any, tools: Any) -> None:
+    assert lock({"main.py": ""}, tools()) is None
+
+
+def test_a_repository_cannot_be_locked(lock: Any, tools: Any, entry: Entry) -> None:
+    git = entry("x", url="https://code.example/x.git", vcs_info={"vcs": "git"})
+    with pytest.raises(LockError, match="comes from a repository"):
+        lock({"requirements.txt": "x @ git+https://code.example/x.git\n"}, tools([git]))
+
+
+def test_a_directory_other_than_the_project_cannot_be_locked(
+    lock: Any, tools: Any, entry: Entry
+) -> None:
+    with pytest.raises(LockError, match="comes from a directory"):
+        lock({"requirements.txt": "./lib\n"}, tools([entry("x", url="file:///x", dir_info={})]))
+
+
+def test_a_file_without_sha256_cannot_be_locked(lock: Any, tools: Any, entry: Entry) -> None:
+    with pytest.raises(LockError, match=r"no sha256 hash for x-1\.0-py3-none-any\.whl"):
+        lock({"requirements.txt": "x\n"}, tools([entry("x")]))
+
+
+def test_what_pip_cannot_resolve_is_told_in_its_words(lock: Any, tools: Any) -> None:
+    with pytest.raises(LockError, match="ResolutionImpossible") as caught:
+        lock(
+            {"requirements.txt": "x\n"}, tools(ToolError("1", output="ERROR: ResolutionImpossible"))
+        )
+    assert caught.value.file == "requirements.txt"
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+@pytest.mark.parametrize(
+    ("text", "requires"),
+    [
+        ('[build-system]\nrequires = ["flit_core >=3"]\n', ("flit_core >=3",)),
+        ("[build-system]\nrequires = []\n", ()),
+        ("[tool.x]\n", ("setuptools", "wheel")),
+        (None, ("setuptools", "wheel")),
+    ],
+)
+def test_an_sdist_says_what_builds_it(
+    server: dict[str, bytes], kind: str, text: str | None, requires: tuple[str, ...]
+) -> None:
+    content = archive(kind, text)
+    file = sdist(content)
+    server[file.url] = content
+    assert build_requires(file, {}) == requires
+
+
+def test_an_sdist_with_another_digest_is_refused(server: dict[str, bytes]) -> None:
+    file = sdist(b"locked")
+    server[file.url] = b"other"
+    with pytest.raises(LockError, match="hash mismatch"):
+        build_requires(file, {})
+
+
+def test_an_sdist_that_is_no_archive_is_refused(server: dict[str, bytes]) -> None:
+    file = sdist(b"text")
+    server[file.url] = b"text"
+    with pytest.raises(UnsupportedError, match="can be read"):
+        build_requires(file, {})
+
+
+@pytest.mark.usefixtures("server")
+def test_an_sdist_out_of_reach_is_a_temporary_error() -> None:
+    with pytest.raises(TemporaryError, match="no route to host"):
+        build_requires(sdist(b""), {"PIP_PROXY": "http://proxy.example"})
+
+
+def test_what_is_locked_is_what_is_planned(
+    app: App, target: Target, tools: Any, entry: Entry, lock: Any
+) -> None:
+    made = lock(PACKAGE, tools([entry("idna", A)], [entry("flit-core", C)]))
+    source = app({"Procfile": "web: python -m shop\n", hashlock.FILE: made.to_json()})
+    plan = PythonToolchain().plan(source, load_config(source), target)
+    assert plan.dependencies == made.packages
+    assert plan.build_dependencies == made.build

@@ -1,0 +1,160 @@
+"""pip itself, against an index that this machine serves."""
+
+from __future__ import annotations
+
+import hashlib
+import http.server
+import io
+import os
+import subprocess
+import sys
+import tarfile
+import threading
+import zipfile
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hop3_nix.config import load_config
+from hop3_nix.errors import LockError, ToolError
+from hop3_nix.plan import LockedFile, Offer, Target
+from hop3_nix.toolchains.python.toolchain import PythonToolchain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from hop3_nix.source import Source
+
+    App = Callable[[dict[str, str]], Source]
+
+METADATA = "Metadata-Version: 2.1\nName: {}\nVersion: 1.0\n"
+BACKEND = f"""
+from pathlib import Path
+def prepare_metadata_for_build_wheel(directory, config_settings=None):
+    info = Path(directory, "built-1.0.dist-info")
+    info.mkdir()
+    info.joinpath("METADATA").write_text({METADATA.format("built")!r})
+    info.joinpath("WHEEL").write_text("Wheel-Version: 1.0\\nTag: py3-none-any\\n")
+    return info.name
+def build_wheel(*arguments, **options):
+    raise SystemExit("nothing is to be built")
+"""
+PYPROJECT = (
+    '[build-system]\nrequires = ["hammer"]\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+)
+VERSION = ".".join(map(str, sys.version_info[:3]))
+OFFER = Offer(language="python", version=VERSION, attribute=sys.executable, libc="2.36")
+TARGET = Target(system="x86_64-linux", package_set="this machine", offers=(OFFER,))
+
+
+class Programs:
+    """The programs of this machine."""
+
+    def program(self, offer: Offer, name: str) -> Path:
+        assert name == "python3"
+        return Path(offer.attribute)
+
+    def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
+        done = subprocess.run(
+            argv, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise ToolError("it failed", output=done.stdout + done.stderr)
+        return done.stdout
+
+
+def wheel(name: str, *requires: str, tag: str = "py3-none-any") -> tuple[str, bytes]:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        lines = "".join(f"Requires-Dist: {each}\n" for each in requires)
+        info = f"{name}-1.0.dist-info"
+        archive.writestr(f"{info}/METADATA", METADATA.format(name) + lines)
+        archive.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nTag: {tag}\n")
+        archive.writestr(f"{info}/RECORD", "")
+    return f"{name}-1.0-{tag}.whl", stream.getvalue()
+
+
+def sdist(name: str) -> tuple[str, bytes]:
+    stream = io.BytesIO()
+    files = {"pyproject.toml": PYPROJECT, "backend.py": BACKEND, "PKG-INFO": METADATA.format(name)}
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        for file, text in files.items():
+            member = tarfile.TarInfo(f"{name}-1.0/{file}")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+    return f"{name}-1.0.tar.gz", stream.getvalue()
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """Serve an index and return the digest of each of its files."""
+    files = dict(
+        [
+            wheel("anvil", 'nail; sys_platform == "linux"', 'glue; sys_platform == "win32"'),
+            wheel("nail"),
+            wheel("nail", tag=f"cp3{sys.version_info[1]}-none-any"),
+            wheel("hammer"),
+            sdist("built"),
+        ]
+    )
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    root = tmp_path / "index"
+    for name, content in files.items():
+        page = root / "simple" / name.split("-")[0] / "index.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+        with page.open("a") as text:
+            text.write(f'<a href="/{name}#sha256={digests[name]}">{name}</a>\n')
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            return
+
+    handler = partial(Handler, directory=str(root))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for variable in ("http_proxy", "HTTP_PROXY", "PIP_PROXY", "PIP_EXTRA_INDEX_URL"):
+            monkeypatch.delenv(variable, raising=False)
+        monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+        monkeypatch.setenv("PIP_CACHE_DIR", str(tmp_path / "cache"))
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.server_port}/simple/")
+        yield digests
+        server.shutdown()
+
+
+def test_requirements_are_locked_with_what_builds_them(app: App, index: dict[str, str]) -> None:
+    source = app({"main.py": "", "requirements.txt": "anvil\nbuilt\n"})
+    lock = PythonToolchain().lock(source, load_config(source), TARGET, Programs())
+    assert lock is not None
+    assert {file.filename: file.sha256 for file in lock.packages} == {
+        name: index[name]
+        for name in (
+            "anvil-1.0-py3-none-any.whl",
+            "built-1.0.tar.gz",
+            f"nail-1.0-cp3{sys.version_info[1]}-none-any.whl",
+        )
+    }
+    assert [file.filename for file in lock.build] == ["hammer-1.0-py3-none-any.whl"]
+
+
+def test_the_locked_one_of_two_files_is_located(app: App, index: dict[str, str]) -> None:
+    digest = index["nail-1.0-py3-none-any.whl"]
+    source = app({"main.py": "", "requirements.txt": f"nail==1.0 --hash=sha256:{digest}\n"})
+    toolchain = PythonToolchain()
+    plan = toolchain.plan(source, load_config(source), TARGET)
+    (file,) = toolchain.locate(plan, TARGET, Programs()).dependencies
+    assert isinstance(file, LockedFile)
+    assert file.filename == "nail-1.0-py3-none-any.whl"
+    assert file.url.startswith("http://127.0.0.1:")
+    assert file.sha256 == digest
+
+
+@pytest.mark.usefixtures("index")
+def test_a_file_that_is_not_the_locked_one_is_a_hash_mismatch(app: App) -> None:
+    source = app({"main.py": "", "requirements.txt": f"nail==1.0 --hash=sha256:{'0' * 64}\n"})
+    toolchain = PythonToolchain()
+    plan = toolchain.plan(source, load_config(source), TARGET)
+    with pytest.raises(LockError, match=r"hash mismatch: nail 1\.0: locked sha256:0000"):
+        toolchain.locate(plan, TARGET, Programs())

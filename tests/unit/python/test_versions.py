@@ -1,0 +1,113 @@
+"""Which Python an app gets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hop3_nix.config import load_config
+from hop3_nix.errors import ConfigError, UnsupportedError
+from hop3_nix.toolchains.python.pyproject import read_toml
+from hop3_nix.toolchains.python.versions import choose_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hop3_nix.plan import Evidence, Offer, Target
+    from hop3_nix.source import Source
+
+    App = Callable[[dict[str, str]], Source]
+    Choose = Callable[[dict[str, str]], tuple[Offer, Evidence]]
+
+
+@pytest.fixture
+def choose(app: App, target: Target) -> Choose:
+    def run(files: dict[str, str]) -> tuple[Offer, Evidence]:
+        source = app({"main.py": "", **files})
+        return choose_version(
+            source, load_config(source), read_toml(source, "pyproject.toml"), target
+        )
+
+    return run
+
+
+def test_the_first_offer_is_taken_when_nothing_asks(choose: Choose) -> None:
+    offer, evidence = choose({})
+    assert offer.version == "3.13.5"
+    assert "nothing asks" in evidence.reason
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "line"),
+    [
+        ("hop3.toml", '[build]\npython-version = "3.11"\n', 2),
+        (".python-version", "# ours\n3.11\n", 2),
+        (".python-version", "3.11.2\n", 1),
+        (".python-version", "cpython-3.11\n", 1),
+        ("runtime.txt", "python-3.11.2\n", 1),
+        ("Pipfile", '[requires]\npython_version = "3.11"\n', 2),
+        ("Pipfile", '[packages]\n[requires]\npython_full_version = "3.11.2"\n', 3),
+        (".tool-versions", "nodejs 22.1.0\npython 3.11.2 3.10.1\n", 2),
+        ("pyproject.toml", '[project]\nname = "x"\nrequires-python = ">=3.11,<3.12"\n', 3),
+        ("pyproject.toml", '[tool.poetry.dependencies]\npython = "~3.11"\n', 2),
+        ("setup.cfg", "[options]\npython_requires = <3.12\n", 2),
+    ],
+)
+def test_each_file_is_heard_and_named(choose: Choose, file: str, text: str, line: int) -> None:
+    offer, evidence = choose({file: text})
+    assert offer.attribute == "python311"
+    assert (evidence.file, evidence.line) == (file, line)
+
+
+def test_hop3_toml_goes_before_python_version(choose: Choose) -> None:
+    files = {"hop3.toml": '[build]\npython-version = "3.11"\n', ".python-version": "3.13\n"}
+    assert choose(files)[0].attribute == "python311"
+
+
+def test_another_patch_release_of_the_minor_version_does_and_is_told(choose: Choose) -> None:
+    offer, evidence = choose({".python-version": "3.11.4\n"})
+    assert offer.version == "3.11.2"
+    assert "3.11.2 is the one of that minor version" in evidence.reason
+
+
+def test_a_version_that_is_not_offered_lists_those_that_are(choose: Choose) -> None:
+    with pytest.raises(UnsupportedError, match=r"debian has 3\.13\.5, 3\.11\.2") as caught:
+        choose({".python-version": "3.9\n"})
+    assert (caught.value.file, caught.value.line) == (".python-version", 1)
+
+
+def test_a_range_that_nothing_offered_is_within_lists_what_is(choose: Choose) -> None:
+    with pytest.raises(UnsupportedError, match=r"'>=3\.14'.*debian has 3\.13\.5"):
+        choose({"pyproject.toml": '[project]\nname = "x"\nrequires-python = ">=3.14"\n'})
+
+
+def test_a_major_version_alone_takes_the_first_that_the_range_admits(choose: Choose) -> None:
+    pyproject = '[project]\nname = "x"\nrequires-python = "<3.13"\n'
+    assert choose({".python-version": "3\n", "pyproject.toml": pyproject})[0].version == "3.11.2"
+
+
+def test_a_pin_outside_of_the_range_is_refused(choose: Choose) -> None:
+    pyproject = '[project]\nname = "x"\nrequires-python = ">=3.12"\n'
+    with pytest.raises(UnsupportedError, match=r"'>=3\.12' \(pyproject\.toml:3\)"):
+        choose({".python-version": "3.11\n", "pyproject.toml": pyproject})
+
+
+@pytest.mark.parametrize("text", ["pypy3.10\n", "my-environment\n"])
+def test_another_implementation_or_a_name_is_no_version(choose: Choose, text: str) -> None:
+    with pytest.raises(UnsupportedError, match="no version of CPython"):
+        choose({".python-version": text})
+
+
+def test_the_system_python_of_pyenv_asks_for_nothing(choose: Choose) -> None:
+    assert choose({".python-version": "system\n"})[0].version == "3.13.5"
+
+
+@pytest.mark.parametrize(
+    "text", ['[project]\nname = "x"\nrequires-python = "three"\n', "[tool.poetry.dependencies]\n"]
+)
+def test_what_is_no_range_is_refused_with_its_line(choose: Choose, text: str) -> None:
+    poetry = text.startswith("[tool")
+    with pytest.raises(ConfigError, match="no range of versions") as caught:
+        choose({"pyproject.toml": text + ('python = "three"\n' if poetry else "")})
+    assert caught.value.line == (2 if poetry else 3)

@@ -1,0 +1,94 @@
+"""Which toolchain an app is of."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hop3_nix.config import load_config
+from hop3_nix.errors import SourceError, UnavailableError, UnsupportedError
+from hop3_nix.plan import Evidence
+from hop3_nix.source import Source
+from hop3_nix.toolchains import registry
+from hop3_nix.toolchains.python.detect import LOOKS_FOR
+from hop3_nix.toolchains.python.toolchain import PythonToolchain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hop3_nix.toolchains.base import Toolchain
+
+
+class Fortran(PythonToolchain):
+    name = "fortran"
+    looks_for = ("fpm.toml",)
+
+    def detect(self, source: Source) -> Evidence | None:
+        return Evidence(choice="fortran", reason="it is") if source.has("fpm.toml") else None
+
+
+def detect(root: Path, **files: str) -> Toolchain:
+    for name, text in files.items():
+        (root / name.replace("__", ".")).write_text(text)
+    source = Source.open(root)
+    return registry.detect(source, load_config(source))
+
+
+def add(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    point = EntryPoint(name="fortran", value=value, group=registry.ENTRY_POINTS)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [point] if group else [])
+
+
+@pytest.mark.parametrize("file", LOOKS_FOR)
+def test_each_of_the_usual_files_tells_python(tmp_path: Path, file: str) -> None:
+    (tmp_path / file).write_text("")
+    source = Source.open(tmp_path)
+    evidence = PythonToolchain().detect(source)
+    assert evidence is not None
+    assert evidence.file == file
+    assert registry.detect(source, load_config(source)).name == "python"
+
+
+def test_a_project_file_tells_more_than_a_script(tmp_path: Path) -> None:
+    for file in ("main.py", "requirements.txt"):
+        (tmp_path / file).write_text("")
+    evidence = PythonToolchain().detect(Source.open(tmp_path))
+    assert evidence is not None
+    assert evidence.file == "requirements.txt"
+
+
+def test_no_application_lists_what_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"no application here.*pyproject\.toml") as caught:
+        detect(tmp_path, notes__txt="")
+    assert caught.value.file == str(tmp_path)
+
+
+def test_the_configured_toolchain_is_not_doubted(tmp_path: Path) -> None:
+    toolchain = detect(tmp_path, notes__txt="", hop3__toml='[build]\ntoolchain = "python"\n')
+    assert toolchain.name == "python"
+
+
+def test_an_unknown_toolchain_lists_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedError, match="no toolchain 'cobol'") as caught:
+        detect(tmp_path, main__py="", hop3__toml='[build]\ntoolchain = "cobol"\n')
+    assert (caught.value.file, caught.value.line) == ("hop3.toml", 2)
+    assert "python" in caught.value.tip
+
+
+def test_an_entry_point_adds_a_toolchain_behind_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(monkeypatch, "unused:value")
+    monkeypatch.setattr(EntryPoint, "load", lambda _self: Fortran())
+    assert detect(tmp_path, fpm__toml="").name == "fortran"
+    assert detect(tmp_path, fpm__toml="", main__py="").name == "python"
+
+
+def test_an_entry_point_that_cannot_be_loaded_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(monkeypatch, "no_such_module_anywhere:value")
+    with pytest.raises(UnavailableError, match=r"'fortran' .*no_such_module_anywhere"):
+        detect(tmp_path, main__py="")
