@@ -1,0 +1,38 @@
+"""What a package set is: the ``pkgs`` of an expression, and what can be known about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pydantic import JsonValue
+
+    from hop3_nix.plan import Target
+
+
+class PackageSet(Protocol):
+    """Where interpreters, compilers and base programs come from."""
+
+    @property
+    def name(self) -> str:
+        """Return ``debian``, ``nixpkgs`` or the path that was asked for."""
+
+    def prepare(self, report: Callable[[str], None]) -> None:
+        """Make everything there that the other methods need; quick when it is there.
+
+        ``report`` gets a line for what takes longer. Raises UnavailableError or TemporaryError.
+        """
+
+    def expression(self) -> str:
+        """Return the Nix text that is the default of ``pkgs``."""
+
+    def target(self) -> Target:
+        """Return the system and what the set offers on it. Starts no program once prepared."""
+
+    def nix_settings(self) -> Mapping[str, str]:
+        """Return the Nix options that building with this set needs."""
+
+    def describe(self) -> dict[str, JsonValue]:
+        """Return what pins the set, for the artifact's metadata."""

@@ -1,0 +1,46 @@
+"""Which package set a build uses."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from hop3_nix.packagesets.debian import DebianSet
+from hop3_nix.packagesets.nixpkgs import NixpkgsSet, PathSet
+from hop3_nix.packagesets.reach import answering, find_caches, why_not
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hop3_nix.packagesets.base import PackageSet
+
+
+def select(
+    requested: str | None,
+    *,
+    report: Callable[[str], None],
+    caches: Callable[[], Sequence[str]] = find_caches,
+    reach: Callable[[Sequence[str]], set[str]] = answering,
+    now: Callable[[], float] = time.time,
+) -> PackageSet:
+    """Return the package set that was asked for: ``debian``, ``nixpkgs``, a path or ``<name>``.
+
+    For None, nothing and ``auto``: nixpkgs if it can be had and the Debian set otherwise, and
+    ``report`` says which and why.
+    """
+    match requested:
+        case "debian":
+            return DebianSet()
+        case "nixpkgs":
+            return NixpkgsSet()
+        case None | "" | "auto":
+            nixpkgs = NixpkgsSet()
+            memory = nixpkgs.directory / "reach.json"
+            reason = why_not(nixpkgs.pin, memory, caches=caches, reach=reach, now=now)
+            if not reason:
+                report("package set: nixpkgs")
+                return nixpkgs
+            report(f"package set: debian, as nixpkgs cannot be had: {reason}")
+            return DebianSet()
+        case path:
+            return PathSet(path)

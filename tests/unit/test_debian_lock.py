@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hop3_nix.errors import UnavailableError
+from hop3_nix.packagesets.apt import DebFile, Solution
+from hop3_nix.packagesets.debian_lock import (
+    LOCK_FORMAT,
+    DebianLock,
+    Definition,
+    Group,
+    Seed,
+    read_definition,
+    read_lock,
+    solve_groups,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+def deb(package: str, version: str = "1-1") -> DebFile:
+    return DebFile(package, version, "debian", f"pool/{package}_{version}.deb", 1, "a" * 64)
+
+
+def lock_of(**groups: tuple[DebFile, ...]) -> DebianLock:
+    return DebianLock(
+        system="x86_64-linux",
+        definition="d",
+        suites={"bookworm": "2026-07-11T10:16:37+00:00"},
+        seed=Seed("/nix/store/x-seed", "0" * 52),
+        groups=groups,
+    )
+
+
+class Solver:
+    """Stands for apt: what it solves for any suite is all of ``needs``."""
+
+    def __init__(self, **needs: tuple[str, ...]) -> None:
+        self.needs = needs
+        self.asked: list[tuple[str, tuple[str, ...]]] = []
+
+    def solve(self, suite: str, packages: Sequence[str]) -> Solution:
+        self.asked.append((suite, tuple(packages)))
+        return Solution({name: deb(name, f"1-{suite}") for name in self.needs}, self.needs)
+
+
+def group(name: str, *roots: str, on: tuple[str, ...] = (), suite: str = "bookworm") -> Group:
+    return Group(name=name, suite=suite, roots=roots, on=on, drop=("debconf",), python="")
+
+
+def definition_of(*groups: Group) -> Definition:
+    return Definition(
+        groups=groups, seed_suite="bookworm", seed_package="b", attributes=(), digest="d"
+    )
+
+
+def names(solved: Mapping[str, tuple[DebFile, ...]]) -> dict[str, list[str]]:
+    return {group: [file.package for file in files] for group, files in solved.items()}
+
+
+def test_a_group_holds_what_the_layers_below_it_do_not() -> None:
+    solver = Solver(libc=(), ssl=("libc",), zlib=("libc",), python=("zlib", "ssl", "libc"))
+    definition = definition_of(
+        group("c", "libc"), group("ssl", "ssl", on=("c",)), group("py", "python", on=("ssl",))
+    )
+    solved = solve_groups(definition, solver)
+    assert names(solved) == {"c": ["libc"], "ssl": ["ssl"], "py": ["python", "zlib"]}
+
+
+def test_what_is_dropped_is_left_out_with_all_that_only_it_needs() -> None:
+    solver = Solver(app=("debconf", "libc"), debconf=("perl",), perl=("libc",), libc=())
+    assert names(solve_groups(definition_of(group("a", "app")), solver)) == {"a": ["app", "libc"]}
+
+
+def test_what_is_dropped_can_be_asked_for() -> None:
+    solver = Solver(debconf=())
+    assert names(solve_groups(definition_of(group("a", "debconf")), solver)) == {"a": ["debconf"]}
+
+
+def test_packages_that_need_each_other_are_in_one_group() -> None:
+    solver = Solver(a=("b",), b=("a",))
+    assert names(solve_groups(definition_of(group("g", "a")), solver)) == {"g": ["a", "b"]}
+
+
+def test_each_suite_is_solved_once_and_by_itself() -> None:
+    solver = Solver(libc=(), bash=("libc",))
+    definition = definition_of(
+        group("c", "libc"), group("c13", "libc", suite="trixie"), group("sh", "bash", "libc")
+    )
+    solved = solve_groups(definition, solver)
+    assert solver.asked == [("bookworm", ("libc", "bash")), ("trixie", ("libc",))]
+    assert [file.version for file in solved["c13"]] == ["1-trixie"]
+
+
+def test_every_layer_of_the_set_stands_on_layers_of_its_suite_that_come_before_it() -> None:
+    suites: dict[str, str] = {}
+    for layer in read_definition().groups:
+        assert {suites[lower] for lower in layer.on} <= {layer.suite}, layer.name
+        suites[layer.name] = layer.suite
+
+
+def test_the_digest_changes_with_what_the_lock_depends_on_and_nothing_else(tmp_path: Path) -> None:
+    data = json.loads(_write_definition(tmp_path).read_text())
+    digest = read_definition(tmp_path).digest
+    data["groups"]["c"]["prune"] = ["share"]
+    (tmp_path / "groups.json").write_text(json.dumps(data))
+    assert read_definition(tmp_path).digest == digest
+    data["groups"]["c"]["roots"] = ["libc7"]
+    (tmp_path / "groups.json").write_text(json.dumps(data))
+    assert read_definition(tmp_path).digest != digest
+
+
+def _write_definition(directory: Path) -> Path:
+    file = directory / "groups.json"
+    groups = {"c": {"suite": "bookworm", "roots": ["libc6"]}}
+    seed = {"suite": "bookworm", "package": "busybox-static"}
+    file.write_text(json.dumps({"seed": seed, "drop": [], "groups": groups}))
+    (directory / "attributes.json").write_text("{}")
+    return file
+
+
+versions = st.from_regex(
+    r"([0-9]:)?[0-9]{1,2}(\.[0-9]{1,3}){1,2}([+~][a-z0-9]+)?(-[0-9]\+deb12u[0-9])?", fullmatch=True
+)
+
+
+@given(versions)
+def test_the_upstream_version_is_what_the_interpreter_itself_says(version: str) -> None:
+    upstream = lock_of(py=(deb("python", version),)).version_of("py", "python")
+    assert upstream in version
+    assert all(part.isdecimal() for part in upstream.split("."))
+
+
+@given(st.lists(st.builds(deb, st.text(min_size=1), st.text()), max_size=3))
+def test_a_lock_is_read_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory, files: list[DebFile]
+) -> None:
+    file = tmp_path_factory.mktemp("lock") / "lock.json"
+    lock = lock_of(c=tuple(files))
+    file.write_text(lock.to_json())
+    assert read_lock(file) == lock
+
+
+def test_equal_locks_have_equal_text() -> None:
+    lock = lock_of(b=(deb("b"),), a=(deb("a"),))
+    assert lock.to_json() == replace(lock, groups=dict(sorted(lock.groups.items()))).to_json()
+
+
+def test_there_may_be_no_lock(tmp_path: Path) -> None:
+    assert read_lock(tmp_path / "lock.json") is None
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', "\xff"])
+def test_a_lock_that_cannot_be_read_says_how_to_write_it_again(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "lock.json"
+    file.write_bytes(text.encode("latin-1"))
+    with pytest.raises(UnavailableError, match="cannot be read") as caught:
+        read_lock(file)
+    assert caught.value.tip == "Run: hop3-nix packages refresh"
+
+
+def test_a_lock_of_another_format_is_refused_as_that(tmp_path: Path) -> None:
+    file = tmp_path / "lock.json"
+    file.write_text(json.dumps({"format": LOCK_FORMAT + 1}))
+    with pytest.raises(UnavailableError, match=f"has format {LOCK_FORMAT + 1}"):
+        read_lock(file)
