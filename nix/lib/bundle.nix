@@ -1,0 +1,99 @@
+# The bundle: hop3/runtime.json and a launcher for each worker. It is the store path that a built
+# application is known by, and it is cheap, so that a Procfile can be changed at no cost.
+{
+  joinPath,
+  pkgs,
+  postbuild,
+  safeName,
+  setEnvironment,
+  storePaths,
+}:
+let
+  # What a runtime section can say, and what holds where it does not.
+  defaultRuntime = {
+    env = { };
+    defaults = [ ];
+    path = [ ];
+    working_dir = "";
+    workers = { };
+    before_run = [ ];
+    static_paths = { };
+    writable_tree = "";
+    healthcheck_path = "";
+    healthcheck_timeout = 30;
+    backend_protocol = "http";
+  };
+
+  # toJSON takes a set that has `outPath` or `__toString` for text, and names here may be anything.
+  object =
+    attrs:
+    let
+      member = name: "${builtins.toJSON name}:${attrs.${name}}";
+    in
+    "{${builtins.concatStringsSep "," (map member (builtins.attrNames attrs))}}";
+  textObject = attrs: object (builtins.mapAttrs (_: builtins.toJSON) attrs);
+in
+{
+  name,
+  app,
+  runtime,
+  version ? "",
+  description ? "",
+  passthru ? { },
+}:
+let
+  unknown = builtins.attrNames (
+    builtins.removeAttrs runtime (builtins.attrNames defaultRuntime)
+  );
+  said = defaultRuntime // runtime;
+
+  spec = object (
+    builtins.mapAttrs (_: builtins.toJSON) said
+    // {
+      mode = builtins.toJSON "nix";
+      app_name = builtins.toJSON name;
+      shell = builtins.toJSON "${pkgs.bash}/bin/bash";
+      store = builtins.toJSON builtins.storeDir;
+      working_dir = builtins.toJSON (
+        if said.working_dir == "" then "${app}/app" else said.working_dir
+      );
+      env = textObject (setEnvironment // builtins.mapAttrs (_: joinPath) said.env);
+      workers = textObject said.workers;
+      static_paths = textObject said.static_paths;
+    }
+  );
+
+  # The closure of what the runtime section names is the closure of the bundle.
+  roots = storePaths spec;
+  graphs = builtins.genList (
+    index: "closure-${toString index} ${builtins.elemAt roots index}"
+  ) (builtins.length roots);
+
+  # What has no place in a closure unless the application asks for it. Only the paths are named,
+  # so that none of it is fetched for this.
+  pathOf = package: builtins.unsafeDiscardStringContext package.outPath;
+  buildTools = map pathOf ([ pkgs.stdenv.cc ] ++ app.buildTools or [ ]);
+in
+assert
+  unknown == [ ]
+  || throw "mkBundle: the runtime section of ${name} has no field ${builtins.head unknown}; it has ${builtins.concatStringsSep ", " (builtins.attrNames defaultRuntime)}";
+pkgs.runCommand (safeName 50 name)
+  {
+    inherit spec;
+    passAsFile = [ "spec" ];
+    exportReferencesGraph = graphs;
+    disallowedRequisites = builtins.filter (path: !(builtins.elem path roots)) buildTools;
+    passthru = {
+      inherit app runtime;
+    }
+    // passthru;
+    meta =
+      { inherit description; }
+      // (if version == "" then { } else { inherit version; })
+      // (if said.workers ? web then { mainProgram = "web"; } else { });
+  }
+  ''
+    ${pkgs.python3.interpreter} ${./scripts/complete_spec.py} "$specPath" spec.json
+    ln -s ${postbuild} postbuild
+    ${pkgs.python3.interpreter} -B -m postbuild spec.json $out
+  ''

@@ -1,0 +1,46 @@
+# A package set that builds nothing: what a function passes on can be read from its result.
+let
+  package =
+    name: attributes:
+    derivation {
+      inherit name;
+      system = "x86_64-linux";
+      builder = "/none";
+    }
+    // attributes;
+  record =
+    compiler: name: attributes: command:
+    derivation (
+      removeAttrs attributes [
+        "meta"
+        "passthru"
+      ]
+      // {
+        inherit name command;
+        system = "x86_64-linux";
+        builder = "/none";
+      }
+    )
+    // attributes.passthru or { }
+    // {
+      inherit command compiler;
+      given = attributes;
+    };
+  python = package "python313" {
+    interpreter = "${package "python313" { }}/bin/python3.13";
+    pkgs.pip = package "pip" { };
+    runsForeignWheels = true;
+  };
+in
+{
+  autoPatchelfHook = package "auto-patchelf-hook" { };
+  bash = package "bash" { };
+  coreutils = package "coreutils" { };
+  python3 = python;
+  python313 = python;
+  foreign = removeAttrs python [ "runsForeignWheels" ];
+  runCommand = record false;
+  runCommandCC = record true;
+  stdenv.cc = package "gcc" { cc.lib = package "gcc-lib" { }; };
+  zlib = package "zlib" { };
+}

@@ -1,0 +1,129 @@
+"""A build plan as a Nix expression: the Jinja environment, and what templates are given."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from hop3_nix import __version__
+from hop3_nix.errors import LockError, UnsupportedError
+from hop3_nix.nixlang import NixText, only_nix, package, relative_path, to_nix
+from hop3_nix.plan import LockedFile, PackageRef, UnlocatedFile
+from hop3_nix.resources import TEMPLATES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from jinja2 import Template
+
+    from hop3_nix.plan import BuildPlan, Dependency
+
+_SUFFIX: Final = ".nix.j2"
+
+
+def render(plan: BuildPlan, *, pkgs: NixText, src: str = "./.") -> str:
+    """Return the text of hop3.nix for ``plan``; equal plans give equal text.
+
+    ``pkgs`` is the expression of the package set that is used when the caller gives none, ``src``
+    the app's tree relative to the file. Raises UnsupportedError if the toolchain has no template,
+    LockError if a file has no address, and InputError for what Nix cannot hold.
+    """
+    template = _template(plan.toolchain)
+    _refuse_unlocated(plan)
+    return template.render(
+        version=NixText(__version__),
+        pkgs=pkgs,
+        src=relative_path(src),
+        plan=plan,
+        environment=plan.runtime.env,
+        runtime=_runtime(plan),
+        shell_packages=[NixText("deps"), *map(package, plan.packages)],
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(  # noqa: S701 - the output is Nix; what it holds is serialised
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        finalize=only_nix,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "nix": to_nix,
+        "package": package,
+        "packages": _packages,
+        "fetched": _fetched,
+    }
+    return environment
+
+
+def _template(toolchain: str) -> Template:
+    known = [
+        name.removesuffix(_SUFFIX)
+        for name in _environment().list_templates()
+        if name.endswith(_SUFFIX) and name != f"base{_SUFFIX}"
+    ]
+    if toolchain not in known:
+        raise UnsupportedError(
+            f"there is no Nix template for the toolchain {toolchain!r}",
+            tip=f"There is one for: {', '.join(known)}. The local builder needs none: "
+            "--builder local",
+        )
+    return _environment().get_template(f"{toolchain}{_SUFFIX}")
+
+
+def _refuse_unlocated(plan: BuildPlan) -> None:
+    for dependency in (*plan.dependencies, *plan.build_dependencies):
+        if isinstance(dependency, UnlocatedFile):
+            raise LockError(
+                f"the lockfile gives no address for {dependency.name} {dependency.version}",
+                tip="Write one for every file: hop3-nix lock",
+            )
+
+
+def _packages(attributes: Iterable[str], level: int) -> NixText:
+    return to_nix([package(attribute) for attribute in attributes], level)
+
+
+def _fetched(files: Sequence[Dependency], level: int) -> NixText:
+    return to_nix([_fetch(file) for file in files if isinstance(file, LockedFile)], level)
+
+
+def _fetch(file: LockedFile) -> NixText:
+    arguments = {"name": file.filename, "url": file.url, "sha256": file.sha256}
+    return NixText(f"(hop3.fetchLocked {to_nix(arguments)})")
+
+
+def _runtime(plan: BuildPlan) -> dict[str, object]:
+    """Return the runtime section as the post-build step reads it, without what is not said."""
+    runtime = plan.runtime
+    section: dict[str, object] = {
+        "env": NixText("environment app"),
+        "defaults": runtime.defaults,
+        "path": _search_path(plan),
+        "working_dir": runtime.working_dir,
+        "workers": runtime.workers,
+        "before_run": runtime.before_run,
+        "static_paths": runtime.static_paths,
+        "writable_tree": runtime.writable_tree,
+        "healthcheck_path": runtime.healthcheck_path,
+    }
+    said = {name: value for name, value in section.items() if value}
+    for name in ("healthcheck_timeout", "backend_protocol"):
+        value = getattr(runtime, name)
+        if value != type(runtime).model_fields[name].default:
+            said[name] = value
+    return said
+
+
+def _search_path(plan: BuildPlan) -> list[object]:
+    """Return PATH: what the plan says, then its packages that are not named there."""
+    named: list[object] = list(plan.runtime.path)
+    packages = [PackageRef(package=attribute) for attribute in plan.packages]
+    present = {(ref.package, ref.path) for ref in named if isinstance(ref, PackageRef)}
+    return named + [ref for ref in packages if (ref.package, ref.path) not in present]

@@ -1,0 +1,127 @@
+"""The files that travel with the package: templates, the Nix library and what belongs to it.
+
+Standard library only: an unchanged build asks for the fingerprint. The files are found beside this
+module, and not by importlib.resources, because Nix reads them by their path in any case and that
+module takes longer to import than all the rest of an unchanged build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from hop3_nix.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PACKAGE: Final = Path(__file__).parent
+TEMPLATES: Final = _PACKAGE / "data/templates"
+"""The directory of the Jinja templates."""
+
+NIX: Final = _PACKAGE / "data/nix"
+"""The directory of the Nix files: ``lib``, ``debian`` and the pin of nixpkgs."""
+
+_MEMBERS: Final = {
+    "lib": NIX / "lib",
+    "debian": NIX / "debian",
+    "postbuild": _PACKAGE / "postbuild",
+    "nixpkgs-pin.json": NIX / "nixpkgs-pin.json",
+}
+"""The layout of a copy of the library, and where each part of it comes from."""
+
+_LEFT_OUT: Final = frozenset({"tests", "__pycache__"})
+
+
+def library_files() -> Iterator[tuple[str, Path]]:
+    """Yield every file of the library: its place in a copy, and where it is now."""
+    for name, path in _MEMBERS.items():
+        if not path.is_dir():
+            yield name, path
+            continue
+        for file in _walk(path):
+            yield f"{name}/{file.relative_to(path).as_posix()}", file
+
+
+@cache
+def fingerprint() -> str:
+    """Return the SHA-256, in hex, of the names and contents of the library's files."""
+    return _digest(library_files())
+
+
+@cache
+def templates_fingerprint() -> str:
+    """Return the SHA-256, in hex, of the names and contents of the templates."""
+    return _digest((file.name, file) for file in _walk(TEMPLATES))
+
+
+def is_current_library(directory: Path) -> bool:
+    """Return whether ``directory`` is a copy of this version of the library."""
+    return directory.is_dir() and _digest(_files_of_copy(directory)) == fingerprint()
+
+
+def write_library(directory: Path) -> None:
+    """Make ``directory`` a copy of the library; it is complete or it is not there.
+
+    Nothing is written if it is one already, and another version of the library is replaced.
+    Raises InputError if it holds something else, and OSError.
+    """
+    if is_current_library(directory):
+        return
+    if directory.is_dir():
+        _refuse_other_content(directory)
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{directory.name}.", dir=directory.parent) as scratch:
+        copy, former = Path(scratch) / "copy", Path(scratch) / "former"
+        for name, file in library_files():
+            target = copy / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+        copy.chmod(0o755)
+        if directory.exists():
+            directory.rename(former)
+        try:
+            copy.rename(directory)
+        except OSError:
+            # Another process may have written the same one in the meantime.
+            if not is_current_library(directory):
+                raise
+
+
+def _walk(directory: Path) -> Iterator[Path]:
+    for path in directory.iterdir():
+        if path.name in _LEFT_OUT:
+            continue
+        if path.is_dir():
+            yield from _walk(path)
+        else:
+            yield path
+
+
+def _digest(files: Iterator[tuple[str, Path]]) -> str:
+    digest = hashlib.sha256()
+    for name, file in sorted(files):
+        content = file.read_bytes()
+        digest.update(f"{len(name)}:{name}{len(content)}:".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _files_of_copy(directory: Path) -> Iterator[tuple[str, Path]]:
+    for path in directory.rglob("*"):
+        if path.is_file():
+            yield path.relative_to(directory).as_posix(), path
+
+
+def _refuse_other_content(directory: Path) -> None:
+    names = {path.name for path in directory.iterdir()}
+    if names and not names <= set(_MEMBERS):
+        other = ", ".join(sorted(names - set(_MEMBERS)))
+        raise InputError(
+            f"{directory} is not a copy of the Nix library: it also holds {other}",
+            tip="Move that directory away, or choose another place for the expression.",
+        )
