@@ -1,0 +1,141 @@
+"""What a builder is, what it is asked for, and the artifact that it leaves behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+
+from hop3_nix import __version__
+from hop3_nix.contract import ARTIFACT_FILE, CONTRACT_VERSION, BuildArtifact, write_artifact
+from hop3_nix.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pydantic import JsonValue
+
+    from hop3_nix.contract import RuntimeConfig
+    from hop3_nix.plan import BuildPlan
+    from hop3_nix.progress import Progress
+    from hop3_nix.source import Source
+
+PROVENANCE: Final = "lockfile"
+"""How the dependencies are known: every file of them by the digest in a lockfile."""
+
+ROOTS: Final = "roots"
+"""Directory, in an application's state, of the links that keep store paths."""
+
+
+class Report(Protocol):
+    """Where a build tells what it does. `progress` and `line` may be called on another thread."""
+
+    def note(self, text: str) -> None:
+        """Tell of a decision or a step, in one line."""
+
+    def progress(self, progress: Progress) -> None:
+        """Tell how far the build is."""
+
+    def line(self, text: str) -> None:
+        """Tell one line of the full log."""
+
+
+class Silence:
+    """A report that nobody reads."""
+
+    def note(self, text: str) -> None:
+        """Drop it."""
+
+    def progress(self, progress: Progress) -> None:
+        """Drop it."""
+
+    def line(self, text: str) -> None:
+        """Drop it."""
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """One build: what, from which files, and what to call it."""
+
+    plan: BuildPlan
+    source: Source
+    state: Path
+    """The application's state directory, whose lock the caller holds."""
+    build_id: str
+    """Digest of all that the result depends on."""
+    out_link: Path | None = None
+    check: bool = False
+    """Whether to build it a second time and compare."""
+    report: Report = field(default_factory=Silence)
+
+    @property
+    def artifact_file(self) -> Path:
+        """Return where the artifact is recorded."""
+        return self.state / ARTIFACT_FILE
+
+
+class Builder(Protocol):
+    """One way to build."""
+
+    @property
+    def name(self) -> Literal["nix", "local"]:
+        """Return the builder's name, as it stands in the artifact."""
+
+    def build(self, request: BuildRequest) -> BuildArtifact:
+        """Return the artifact, which is recorded in the state directory and has its root.
+
+        Raises BuildError, TemporaryError, UnavailableError or InputError; the artifact of the
+        previous build is then what and where it was.
+        """
+
+
+def describe(
+    request: BuildRequest,
+    builder: Builder,
+    *,
+    location: Path,
+    runtime: RuntimeConfig,
+    package_set: Mapping[str, JsonValue],
+) -> BuildArtifact:
+    """Return the artifact for what ``builder`` has made at ``location``, built now."""
+    metadata: dict[str, Any] = {
+        "contract_version": CONTRACT_VERSION,
+        "tool_version": __version__,
+        "source_digest": request.source.digest,
+        "package_set": dict(package_set),
+        "provenance": PROVENANCE,
+        "evidence": [one.model_dump(mode="json") for one in request.plan.evidence],
+    }
+    return BuildArtifact(
+        kind=request.plan.toolchain,
+        builder=builder.name,
+        app_name=request.plan.app.name,
+        built_at=datetime.now(UTC).replace(microsecond=0),
+        build_id=request.build_id,
+        location=str(location),
+        runtime=runtime,
+        metadata=metadata,
+    )
+
+
+def record(request: BuildRequest, artifact: BuildArtifact) -> None:
+    """Make ``artifact`` the one of the application, and drop the roots of those before it.
+
+    A root in the state directory has the build's id for its name.
+    """
+    write_artifact(artifact, request.artifact_file)
+    roots = request.state / ROOTS
+    for root in roots.iterdir() if roots.exists() else ():
+        if root.name != artifact.build_id:
+            root.unlink()
+
+
+def refuse_other_content(link: Path) -> None:
+    """Raise InputError if ``link`` is anything but absent or a symlink."""
+    if link.exists() and not link.is_symlink():
+        raise InputError(
+            "there is something else where the link to the result would go",
+            file=str(link),
+            tip="Move it away, or name another place: --out-link PATH",
+        )

@@ -1,0 +1,84 @@
+"""What an application is built with: Nix and a package set, or this machine; and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hop3_nix import nixcli
+from hop3_nix.builders.local import LocalBuilder
+from hop3_nix.builders.nix import NixBuilder
+from hop3_nix.builders.tools import HostTools, NixTools
+from hop3_nix.config import load_config
+from hop3_nix.errors import TemporaryError, UnavailableError
+from hop3_nix.packagesets.choice import select
+from hop3_nix.packagesets.system import current_system
+from hop3_nix.plan import Target
+from hop3_nix.toolchains.registry import detect
+
+if TYPE_CHECKING:
+    from hop3_nix.builders.base import Builder, Report
+    from hop3_nix.config import AppConfig
+    from hop3_nix.packagesets.base import PackageSet
+    from hop3_nix.source import Source
+    from hop3_nix.toolchains.base import Toolchain, Tools
+    from hop3_nix.unchanged import BuilderChoice, BuildOptions
+
+HOST: Final = "this machine"
+
+
+@dataclass(frozen=True)
+class Context:
+    """An application, and what it is to be built with."""
+
+    source: Source
+    config: AppConfig
+    toolchain: Toolchain
+    target: Target
+    tools: Tools
+    package_set: PackageSet | None
+    """None for a build without Nix."""
+    fell_back: bool = False
+    """Whether that is only because Nix could not be used."""
+
+    @property
+    def builder(self) -> Builder:
+        """Return the builder that was chosen."""
+        if self.package_set is None:
+            return LocalBuilder(self.target)
+        return NixBuilder(self.package_set)
+
+
+def choose(source: Source, options: BuildOptions, report: Report) -> Context:
+    """Return what ``source`` is built with; the options go before hop3.toml.
+
+    ``report`` is told what `auto` chose, and why. Raises InputError, or UnavailableError and
+    TemporaryError if what is asked for cannot be had.
+    """
+    config = load_config(source)
+    toolchain = detect(source, config)
+    wanted = options.builder or config.builder
+    package_set = None if wanted == "local" else _package_set(wanted, options, config, report)
+    if package_set is not None:
+        tools = NixTools(package_set, report)
+        return Context(source, config, toolchain, package_set.target(), tools, package_set)
+    host = HostTools()
+    target = Target(system=current_system(), package_set=HOST, offers=toolchain.host_offers(host))
+    return Context(source, config, toolchain, target, host, None, fell_back=wanted == "auto")
+
+
+def _package_set(
+    wanted: BuilderChoice, options: BuildOptions, config: AppConfig, report: Report
+) -> PackageSet | None:
+    try:
+        nixcli.require()
+        chosen = select(options.pkgs or config.package_set or None, report=report.note)
+        chosen.prepare(report.note)
+    except (UnavailableError, TemporaryError) as error:
+        if wanted == "nix" or options.pkgs:
+            raise
+        report.note(f"building without Nix, with the programs of this machine: {error}")
+        return None
+    if wanted == "auto":
+        report.note("building with Nix, which is installed here")
+    return chosen

@@ -1,0 +1,202 @@
+"""From a directory to an artifact: the steps in their order, and the choices between them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hop3_nix import __version__, resources, unchanged
+from hop3_nix.atomic import write_text_atomic
+from hop3_nix.builders.base import ROOTS, BuildRequest, Report, Silence
+from hop3_nix.builders.origins import naming_origins
+from hop3_nix.context import choose
+from hop3_nix.contract import BuildArtifact, read_artifact
+from hop3_nix.errors import InterruptedBuildError, LockError
+from hop3_nix.interrupts import ended_by_signals
+from hop3_nix.locks.hashlock import FILE as LOCK_FILE
+from hop3_nix.nixlang import NixText
+from hop3_nix.render import render
+from hop3_nix.source import Source
+from hop3_nix.state import app_dir, lock, state_dir, writing_to
+from hop3_nix.unchanged import BuildOptions, LastBuild
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from hop3_nix.context import Context
+    from hop3_nix.packagesets.base import PackageSet
+    from hop3_nix.plan import BuildPlan
+
+
+def plan_app(root: Path, options: BuildOptions, report: Report | None = None) -> BuildPlan:
+    """Return the plan for the application at ``root``; files may be without an address.
+
+    Raises InputError for what is wrong with the application.
+    """
+    report = report or Silence()
+    return _plan(_open(root, options, report), options, report)[1]
+
+
+def render_app(
+    root: Path, options: BuildOptions, report: Report | None = None, *, src: str = "./."
+) -> str:
+    """Return the text of hop3.nix for the application at ``root``, whatever builder it says.
+
+    ``src`` is the application's tree relative to the file. Raises InputError as `plan_app` does,
+    and UnavailableError without Nix or a package set.
+    """
+    report = report or Silence()
+    context = _open(root, options._replace(builder="nix"), report)
+    context, plan = _plan(context, options, report)
+    plan = _locate(context, plan)
+    assert context.package_set is not None  # noqa: S101 - for the type checker: builder is nix
+    return render(plan, pkgs=NixText(context.package_set.expression()), src=src)
+
+
+def lock_app(
+    root: Path, options: BuildOptions, report: Report | None = None, *, addresses: bool = True
+) -> Path | None:
+    """Write hop3-nix.lock into the application at ``root`` and return its path.
+
+    Without ``addresses`` it has digests alone, and a build asks the index where the files are.
+    None if the application's own lockfile says all, so that there is nothing to write.
+    Raises LockError if it cannot be resolved, or TemporaryError.
+    """
+    return _lock(_open(root, options, report or Silence()), addresses=addresses)
+
+
+def build_app(root: Path, options: BuildOptions, report: Report | None = None) -> BuildArtifact:
+    """Build the application at ``root`` and return its artifact, which is recorded.
+
+    Two builds of one application wait for each other. Raises what the builders raise, and
+    InterruptedBuildError when SIGINT, SIGTERM or SIGHUP ends it; the previous artifact and its
+    root are then what they were.
+    """
+    report = report or Silence()
+    with _interruptible():
+        source = Source.open(root)
+        if (same := _same(source, options)) is not None:
+            return same
+        # What is wrong with the application is told before anything is written.
+        context, plan = _plan(choose(source, options, report), options, report)
+        plan = _locate(context, plan)
+        state = app_dir(source.root)
+        with lock(
+            state / "lock",
+            waiting=lambda: report.note("waiting for another build of this application"),
+        ):
+            # What the other build has made, if we had to wait for it.
+            same = _same(context.source, options)
+            return same or _build(context, plan, options, report, state)
+
+
+def _same(source: Source, options: BuildOptions) -> BuildArtifact | None:
+    """Return the artifact of the last build if nothing has changed since."""
+    if options.lock or options.check or options.rebuild:
+        return None
+    same = unchanged.cached_for(source, options)
+    return None if same is None else read_artifact(same.artifact_file)
+
+
+def _build(
+    context: Context, plan: BuildPlan, options: BuildOptions, report: Report, state: Path
+) -> BuildArtifact:
+    request = BuildRequest(
+        plan=plan,
+        source=context.source,
+        state=state,
+        build_id=_build_id(context, plan),
+        out_link=options.out_link,
+        check=options.check,
+        report=report,
+    )
+    with naming_origins(context.source, plan):
+        artifact = context.builder.build(request)
+    watched = _watched(context.package_set)
+    if watched is not None:
+        root = "" if context.package_set is None else str(state / ROOTS / request.build_id)
+        last = LastBuild(
+            key=unchanged.key_of(context.source, options),
+            location=artifact.location,
+            root=root,
+            fell_back=context.fell_back,
+            watched=unchanged.watch(watched),
+        )
+        with writing_to(state):
+            unchanged.remember(state, last)
+    return artifact
+
+
+def _open(root: Path, options: BuildOptions, report: Report) -> Context:
+    return choose(Source.open(root), options, report)
+
+
+def _plan(context: Context, options: BuildOptions, report: Report) -> tuple[Context, BuildPlan]:
+    """Return the plan; with ``--lock``, hop3-nix.lock is written first if there is need of one."""
+    try:
+        return context, context.toolchain.plan(context.source, context.config, context.target)
+    except LockError as error:
+        if not options.lock:
+            raise
+        report.note(f"locking: {error}")
+        if _lock(context) is None:
+            raise
+    context = replace(context, source=Source.open(context.source.root))
+    return context, context.toolchain.plan(context.source, context.config, context.target)
+
+
+def _locate(context: Context, plan: BuildPlan) -> BuildPlan:
+    # Without Nix, the ecosystem's own client looks for the files by their digests.
+    if context.package_set is None:
+        return plan
+    with naming_origins(context.source, plan):
+        return context.toolchain.locate(plan, context.target, context.tools)
+
+
+def _lock(context: Context, *, addresses: bool = True) -> Path | None:
+    content = context.toolchain.lock(context.source, context.config, context.target, context.tools)
+    if content is None:
+        return None
+    path = context.source.root / LOCK_FILE
+    with writing_to(path):
+        write_text_atomic(path, (content if addresses else content.without_addresses()).to_json())
+    return path
+
+
+def _build_id(context: Context, plan: BuildPlan) -> str:
+    """Return a digest of all that the artifact depends on, as it stands in it."""
+    package_set = context.package_set
+    parts = {
+        "source": context.source.digest,
+        "plan": plan.model_dump(mode="json"),
+        "target": context.target.model_dump(mode="json", exclude={"packages"}),
+        "package_set": None if package_set is None else package_set.describe(),
+        "library": resources.fingerprint(),
+        "tool": __version__,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _watched(package_set: PackageSet | None) -> tuple[str, ...] | None:
+    """Return the files that pin the package set outside of the library; None if unknown."""
+    if package_set is None or package_set.name == "nixpkgs":
+        return ()
+    if package_set.name == "debian":
+        return (str(state_dir() / "debian" / "lock.json"),)
+    return None
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    try:
+        with ended_by_signals():
+            yield
+    except KeyboardInterrupt:
+        raise InterruptedBuildError(
+            "stopped before the build was done",
+            tip="The artifact of the build before is still the one in use.",
+        ) from None

@@ -1,0 +1,420 @@
+from __future__ import annotations
+
+import signal
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+from hop3_nix import context, nixcli
+from hop3_nix.builders import base
+from hop3_nix.builders.local import LocalBuilder
+from hop3_nix.builders.nix import NixBuilder
+from hop3_nix.contract import ARTIFACT_FILE, RuntimeConfig, read_artifact
+from hop3_nix.errors import (
+    BuildError,
+    InterruptedBuildError,
+    LockError,
+    TemporaryError,
+    UnavailableError,
+)
+from hop3_nix.locks.base import TargetPython
+from hop3_nix.locks.hashlock import HashLock
+from hop3_nix.pipeline import build_app, lock_app, plan_app, render_app
+from hop3_nix.plan import (
+    App,
+    BuildPlan,
+    LockedFile,
+    Offer,
+    RuntimePlan,
+    Target,
+    UnlocatedFile,
+)
+from hop3_nix.state import app_dir
+from hop3_nix.unchanged import BuildOptions, cached_artifact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from hop3_nix.builders.base import BuildRequest
+    from hop3_nix.config import AppConfig
+    from hop3_nix.contract import BuildArtifact
+    from hop3_nix.source import Source
+    from hop3_nix.toolchains.base import Tools
+
+OFFER = Offer(language="python", version="3.13.5", attribute="python313", libc="2.41")
+TARGET = Target(system="x86_64-linux", package_set="debian", offers=(OFFER,))
+UNLOCATED = UnlocatedFile(name="flask", version="3.1", sha256=("0" * 64,))
+LOCATED = LockedFile(
+    name="flask",
+    version="3.1",
+    filename="flask.whl",
+    url="https://index.example/flask.whl",
+    sha256="0" * 64,
+)
+
+
+class Notes(base.Silence):
+    """A report that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.seen.append(text)
+
+
+@dataclass
+class Packages:
+    """A package set that has one Python."""
+
+    name: str = "debian"
+    pin: str = "one"
+    unreachable: bool = False
+
+    def prepare(self, report: Callable[[str], None]) -> None:
+        if self.unreachable:
+            raise TemporaryError("the mirror does not answer")
+        report("prepared")
+
+    def expression(self) -> str:
+        return "import ./hop3-nix/debian { }"
+
+    def target(self) -> Target:
+        return TARGET
+
+    def nix_settings(self) -> dict[str, str]:
+        return {}
+
+    def describe(self) -> dict[str, Any]:
+        return {"name": self.name, "pin": self.pin}
+
+
+@dataclass
+class Language:
+    """A toolchain for anything, with a file that its lockfile gives no address for."""
+
+    name: str = "python"
+    looks_for: tuple[str, ...] = ()
+    needs_lock: bool = False
+    lock_says: bool = True
+    calls: list[str] = field(default_factory=list)
+
+    def detect(self, source: Source) -> None:
+        raise NotImplementedError
+
+    def host_offers(self, tools: Tools) -> tuple[Offer, ...]:
+        assert tools is not None
+        return (OFFER.model_copy(update={"attribute": "/usr/bin/python3"}),)
+
+    def plan(self, source: Source, config: AppConfig, target: Target) -> BuildPlan:
+        self.calls.append("plan")
+        if self.needs_lock and not source.has("hop3-nix.lock"):
+            raise LockError("requirements.txt has no hashes")
+        return BuildPlan(
+            app=App(name=config.name),
+            toolchain=self.name,
+            interpreter=target.offers[0].attribute,
+            dependencies=(UNLOCATED,),
+            runtime=RuntimePlan(),
+        )
+
+    def locate(self, plan: BuildPlan, target: Target, tools: Tools) -> BuildPlan:
+        assert target.offers
+        assert tools is not None
+        self.calls.append("locate")
+        return plan.model_copy(update={"dependencies": (LOCATED,)})
+
+    def lock(
+        self, source: Source, config: AppConfig, target: Target, tools: Tools
+    ) -> HashLock | None:
+        assert None not in (source, config, target, tools)
+        self.calls.append("lock")
+        python = TargetPython(version="3.13.5", system="x86_64-linux", glibc="2.41")
+        return HashLock(inputs={}, python=python) if self.lock_says else None
+
+
+@dataclass
+class World:
+    """What the pipeline finds around it, and what it asked the builders for."""
+
+    app: Path
+    language: Language
+    packages: Packages
+    requests: list[tuple[str, BuildRequest]] = field(default_factory=list)
+    nix: bool = True
+    requested: list[str | None] = field(default_factory=list)
+    during: Callable[[], None] = lambda: None
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("HOP3_NIX_STATE", str(tmp_path / "state"))
+    app = tmp_path / "app"
+    app.mkdir()
+    (app / "main.txt").write_text("one\n")
+    around = World(app, Language(), Packages())
+
+    def require() -> None:
+        if not around.nix:
+            raise UnavailableError("Nix is not installed")
+
+    def select(requested: str | None, *, report: Callable[[str], None]) -> Packages:
+        assert callable(report)
+        around.requested.append(requested)
+        return around.packages
+
+    def build(self: NixBuilder | LocalBuilder, request: BuildRequest) -> BuildArtifact:
+        around.requests.append((self.name, request))
+        around.during()
+        location = tmp_path / "made" / request.build_id
+        location.mkdir(parents=True, exist_ok=True)
+        (location / ARTIFACT_FILE).touch()
+        roots = request.state / base.ROOTS
+        roots.mkdir(exist_ok=True)
+        (roots / request.build_id).unlink(missing_ok=True)
+        (roots / request.build_id).symlink_to(location)
+        runtime = RuntimeConfig(env_vars={}, path_prepend=[], working_dir="/", workers={})
+        artifact = base.describe(
+            request, self, location=location, runtime=runtime, package_set={"name": "x"}
+        )
+        base.record(request, artifact)
+        return artifact
+
+    monkeypatch.setattr(nixcli, "require", require)
+    monkeypatch.setattr(context, "select", select)
+    monkeypatch.setattr(context, "detect", lambda _source, _config: around.language)
+    monkeypatch.setattr(NixBuilder, "build", build)
+    monkeypatch.setattr(LocalBuilder, "build", build)
+    return around
+
+
+def test_auto_takes_nix_and_says_why(world: World) -> None:
+    notes = Notes()
+    assert build_app(world.app, BuildOptions(), notes).builder == "nix"
+    assert "prepared" in notes.seen
+    assert any("building with Nix, which is installed" in note for note in notes.seen)
+
+
+def test_auto_without_nix_builds_locally_and_says_why(world: World) -> None:
+    world.nix = False
+    notes = Notes()
+    assert build_app(world.app, BuildOptions(), notes).builder == "local"
+    assert any("without Nix" in note and "not installed" in note for note in notes.seen)
+
+
+def test_auto_without_a_package_set_builds_locally_and_says_why(world: World) -> None:
+    world.packages.unreachable = True
+    notes = Notes()
+    assert build_app(world.app, BuildOptions(), notes).builder == "local"
+    assert any("the mirror does not answer" in note for note in notes.seen)
+
+
+def test_nix_that_was_asked_for_is_not_replaced(world: World) -> None:
+    world.nix = False
+    with pytest.raises(UnavailableError, match="not installed"):
+        build_app(world.app, BuildOptions(builder="nix"))
+
+
+def test_a_package_set_that_was_asked_for_is_not_replaced(world: World) -> None:
+    world.packages.unreachable = True
+    with pytest.raises(TemporaryError):
+        build_app(world.app, BuildOptions(pkgs="debian"))
+
+
+def test_hop3_toml_says_which_builder(world: World) -> None:
+    (world.app / "hop3.toml").write_text('[build]\nbuilder = "local"\n')
+    assert build_app(world.app, BuildOptions()).builder == "local"
+    assert world.requested == []
+
+
+def test_options_go_before_hop3_toml(world: World) -> None:
+    (world.app / "hop3.toml").write_text('[build]\nbuilder = "local"\n\n[nix]\npkgs = "nixpkgs"\n')
+    options = BuildOptions(builder="nix", pkgs="debian")
+    assert build_app(world.app, options).builder == "nix"
+    assert world.requested == ["debian"]
+
+
+def test_hop3_toml_says_which_package_set(world: World) -> None:
+    (world.app / "hop3.toml").write_text('[nix]\npkgs = "nixpkgs"\n')
+    build_app(world.app, BuildOptions())
+    assert world.requested == ["nixpkgs"]
+
+
+def test_files_get_their_address_for_nix_only(world: World) -> None:
+    build_app(world.app, BuildOptions(builder="nix"))
+    build_app(world.app, BuildOptions(builder="local"))
+    (_, with_nix), (_, without) = world.requests
+    assert with_nix.plan.dependencies == (LOCATED,)
+    assert without.plan.dependencies == (UNLOCATED,)
+    assert without.plan.interpreter == "/usr/bin/python3"
+
+
+def test_the_plan_is_made_without_asking_for_addresses(world: World) -> None:
+    assert plan_app(world.app, BuildOptions()).dependencies == (UNLOCATED,)
+    assert world.language.calls == ["plan"]
+
+
+def test_render_is_for_nix_whatever_builder_is_said(world: World) -> None:
+    (world.app / "hop3.toml").write_text('[build]\nbuilder = "local"\n')
+    text = render_app(world.app, BuildOptions(), src="./source")
+    assert "https://index.example/flask.whl" in text
+    assert "src ? ./source" in text
+
+
+def test_lock_writes_the_file_into_the_app(world: World) -> None:
+    path = lock_app(world.app, BuildOptions())
+    assert path == world.app / "hop3-nix.lock"
+    assert path.read_text().startswith("{")
+
+
+def test_lock_where_there_is_nothing_to_lock(world: World) -> None:
+    world.language.lock_says = False
+    assert lock_app(world.app, BuildOptions()) is None
+    assert not (world.app / "hop3-nix.lock").exists()
+
+
+def test_a_build_without_its_lock_says_so(world: World) -> None:
+    world.language.needs_lock = True
+    with pytest.raises(LockError, match="no hashes"):
+        build_app(world.app, BuildOptions())
+    assert world.requests == []
+
+
+def test_lock_and_build_in_one_go(world: World) -> None:
+    world.language.needs_lock = True
+    notes = Notes()
+    build_app(world.app, BuildOptions(lock=True), notes)
+    assert world.language.calls == ["plan", "lock", "plan", "locate"]
+    assert any("no hashes" in note for note in notes.seen)
+    ((_, request),) = world.requests
+    assert request.source.has("hop3-nix.lock")
+
+
+def test_a_lock_that_is_current_is_not_written_again(world: World) -> None:
+    build_app(world.app, BuildOptions(lock=True))
+    assert world.language.calls == ["plan", "locate"]
+
+
+def test_a_lock_that_would_not_help(world: World) -> None:
+    world.language = Language(needs_lock=True, lock_says=False)
+    with pytest.raises(LockError, match="no hashes"):
+        build_app(world.app, BuildOptions(lock=True))
+
+
+def test_an_unchanged_app_is_not_even_planned_again(world: World) -> None:
+    first = build_app(world.app, BuildOptions())
+    again = build_app(world.app, BuildOptions())
+    assert again == first
+    assert world.language.calls == ["plan", "locate"]
+    assert cached_artifact(world.app, BuildOptions()) is not None
+
+
+def test_a_build_that_was_written_by_lock_is_unchanged_afterwards(world: World) -> None:
+    world.language.needs_lock = True
+    build_app(world.app, BuildOptions(lock=True))
+    assert cached_artifact(world.app, BuildOptions()) is not None
+
+
+@pytest.mark.parametrize("options", [BuildOptions(rebuild=True), BuildOptions(check=True)])
+def test_a_build_that_is_wanted_is_made(world: World, options: BuildOptions) -> None:
+    build_app(world.app, BuildOptions())
+    build_app(world.app, options)
+    assert len(world.requests) == 2
+    assert world.requests[1][1].check is options.check
+
+
+def test_a_package_set_of_the_users_own_is_looked_at_each_time(world: World) -> None:
+    world.packages.name = "/srv/pkgs"
+    build_app(world.app, BuildOptions(pkgs="/srv/pkgs"))
+    build_app(world.app, BuildOptions(pkgs="/srv/pkgs"))
+    assert len(world.requests) == 2
+
+
+def test_a_failed_build_leaves_the_one_before(world: World) -> None:
+    def fail() -> None:
+        raise BuildError("broken")
+
+    first = build_app(world.app, BuildOptions())
+    (world.app / "main.txt").write_text("two\n")
+    world.during = fail
+    with pytest.raises(BuildError):
+        build_app(world.app, BuildOptions())
+    assert read_artifact(app_dir(world.app) / ARTIFACT_FILE) == first
+    (world.app / "main.txt").write_text("one\n")
+    assert cached_artifact(world.app, BuildOptions()) is not None
+
+
+def test_the_build_id_depends_on_source_package_set_and_builder(world: World) -> None:
+    def build_id(builder: Literal["nix", "local"] = "nix") -> str:
+        return build_app(world.app, BuildOptions(builder=builder, rebuild=True)).build_id
+
+    ids = [build_id()]
+    assert build_id() == ids[0]
+    ids.append(build_id("local"))
+    world.packages.pin = "two"
+    ids.append(build_id())
+    (world.app / "main.txt").write_text("two\n")
+    ids.append(build_id())
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_new_build_drops_the_roots_of_those_before(world: World) -> None:
+    build_app(world.app, BuildOptions())
+    (world.app / "main.txt").write_text("two\n")
+    artifact = build_app(world.app, BuildOptions())
+    roots = app_dir(world.app) / base.ROOTS
+    assert [root.name for root in roots.iterdir()] == [artifact.build_id]
+
+
+def test_the_second_of_two_builds_waits_says_so_and_finds_the_work_done(world: World) -> None:
+    entered, go_on = threading.Event(), threading.Event()
+    results: list[BuildArtifact] = []
+
+    def hold() -> None:
+        entered.set()
+        assert go_on.wait(20)
+
+    class Waiting(base.Silence):
+        def note(self, text: str) -> None:
+            if "waiting for another build" in text:
+                go_on.set()
+
+    world.during = hold
+    threads = [
+        threading.Thread(target=lambda: results.append(build_app(world.app, BuildOptions())))
+    ]
+    threads[0].start()
+    assert entered.wait(20)
+    threads.append(
+        threading.Thread(
+            target=lambda: results.append(build_app(world.app, BuildOptions(), Waiting()))
+        )
+    )
+    threads[1].start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len(world.requests) == 1
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_an_interrupted_build(world: World, number: signal.Signals) -> None:
+    first = build_app(world.app, BuildOptions())
+    (world.app / "main.txt").write_text("two\n")
+    world.during = lambda: signal.raise_signal(number)
+    with pytest.raises(InterruptedBuildError):
+        build_app(world.app, BuildOptions())
+    assert read_artifact(app_dir(world.app) / ARTIFACT_FILE) == first
+
+
+def test_interrupts_are_as_before_afterwards(world: World) -> None:
+    build_app(world.app, BuildOptions())
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_nothing_of_the_app_is_written_to(world: World) -> None:
+    build_app(world.app, BuildOptions())
+    assert [path.name for path in world.app.iterdir()] == ["main.txt"]
