@@ -1,0 +1,1 @@
+"""The run side: it reads the contract and knows no language."""

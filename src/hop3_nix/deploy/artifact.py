@@ -1,0 +1,121 @@
+"""Find and load an artifact, however it was named."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from hop3_nix.contract import CONTRACT_VERSION, BuildArtifact, read_artifact, read_runtime
+from hop3_nix.deploy.place import ARTIFACT_FILE, HASH_LENGTH, find, recorded, store_name
+from hop3_nix.errors import ArtifactCorruptError, ArtifactMissingError
+
+STORE: Final = Path(os.environ.get("NIX_STORE_DIR", "/nix/store"))
+
+
+@dataclass(frozen=True)
+class Located:
+    """An artifact, and how it was found."""
+
+    artifact: BuildArtifact
+    file: Path
+    """The file it was read from."""
+    app_root: Path | None = None
+    """The app's directory, if it was found through the record of the last build."""
+
+    @property
+    def location(self) -> Path:
+        """Return the root of the result."""
+        return Path(self.artifact.location)
+
+    def launcher(self, worker: str) -> Path | None:
+        """Return the program that becomes ``worker``, or None if the artifact has none."""
+        return self.program(f"bin/{worker}")
+
+    def program(self, path: str) -> Path | None:
+        """Return the program at ``path`` below the location, or None if there is none."""
+        program = self.location / path
+        return program if is_program(program) else None
+
+
+def is_program(path: Path) -> bool:
+    """Return whether ``path`` is a file that this user can execute."""
+    return path.is_file() and os.access(path, os.X_OK)
+
+
+def locate(argument: str | Path = ".") -> Located:
+    """Return the artifact that ``argument`` stands for.
+
+    That is a store path or a link to one, a directory with BUILD_ARTIFACT.json, or the directory
+    of an app that was built. Raises ArtifactMissingError, ArtifactCorruptError or
+    ArtifactNewerError.
+    """
+    root = Path(argument)
+    if not root.exists():
+        raise _nothing_at(root)
+    found, app_root = find(str(root))
+    if not found:
+        raise _no_artifact_in(root)
+    file = Path(found)
+    try:
+        artifact = read_artifact(file) if file.name == ARTIFACT_FILE else _from_runtime(file)
+    except OSError as error:
+        raise ArtifactCorruptError(
+            f"cannot be read: {error.strerror}", file=found, tip="Build the app again."
+        ) from error
+    located = Located(artifact, file, Path(app_root) if app_root else None)
+    if not located.location.is_dir():
+        raise ArtifactMissingError(
+            f"what it describes is gone: {artifact.location}",
+            file=found,
+            tip=f"Build it again: hop3-nix build {app_root or 'APP'}",
+        )
+    return located
+
+
+def _from_runtime(file: Path) -> BuildArtifact:
+    """Return the artifact that a store path is by itself: it holds no time and no provenance."""
+    location = file.parent.parent
+    in_store = location.parent == STORE
+    arrived = datetime.fromtimestamp(location.stat().st_ctime, UTC)
+    return BuildArtifact(
+        kind="nix" if in_store else "local",
+        builder="nix" if in_store else "local",
+        app_name=store_name(str(location)),
+        built_at=arrived.replace(microsecond=0),
+        build_id=location.name[:HASH_LENGTH] if in_store else "",
+        location=str(location),
+        runtime=read_runtime(file),
+        metadata={"contract_version": CONTRACT_VERSION},
+    )
+
+
+def _nothing_at(root: Path) -> ArtifactMissingError:
+    if root.is_symlink():
+        return ArtifactMissingError(
+            f"the link {root} points to {root.readlink()}, which is not there (any more)",
+            tip="Build the app again: hop3-nix build APP",
+        )
+    tip = "Give a store path, a directory with BUILD_ARTIFACT.json, or an app that was built."
+    if root.is_absolute() and root.is_relative_to(STORE):
+        tip = "It may have been garbage-collected. Build the app again: hop3-nix build APP"
+    return ArtifactMissingError(f"there is nothing at {root}", tip=tip)
+
+
+def _no_artifact_in(root: Path) -> ArtifactMissingError:
+    real = root.resolve()
+    if real.is_relative_to(STORE):
+        return ArtifactMissingError(
+            f"{real} is not an artifact: it has no hop3/runtime.json",
+            tip="Give the path that hop3-nix build printed.",
+        )
+    if not real.is_dir():
+        return ArtifactMissingError(
+            f"{root} is not a directory", tip="Give the directory of the app or of the artifact."
+        )
+    return ArtifactMissingError(
+        f"the app at {real} was not built yet: there is no {recorded(str(real))}",
+        tip=f"Build it first: hop3-nix build {root}",
+    )

@@ -1,0 +1,118 @@
+"""The output of many workers as one stream of whole lines, each with its worker's name."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Final
+
+from hop3_nix.deploy.sink import Sink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+LONGEST: Final = 1 << 20
+"""Bytes after which a line is broken, so that a stream without line ends needs little memory."""
+
+OURS: Final = "hop3"
+"""The name in front of what the supervisor itself says."""
+
+COLOURS: Final = (36, 33, 32, 35, 34, 96, 93, 92, 95, 94)
+"""Foreground colours (ECMA-48, SGR), given to the workers in turn."""
+
+BOLD: Final = 1
+
+UNSAFE: Final = re.compile(r"(\x1b\[[0-9;]*m)|[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+"""Control characters, but for tabs and colours, which a terminal may be shown."""
+
+
+class Lines:
+    """Cut a stream of bytes into lines."""
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return the lines that ``data`` completes, without their ends."""
+        first, newline, more = data.partition(b"\n")
+        self._rest += first
+        lines = []
+        if newline:
+            lines = [bytes(self._rest), *more.split(b"\n")]
+            self._rest = bytearray(lines.pop())
+        while len(self._rest) > LONGEST:
+            lines.append(bytes(self._rest[:LONGEST]))
+            del self._rest[:LONGEST]
+        return lines
+
+    def finish(self) -> list[bytes]:
+        """Return the last line, if the stream did not end with a line end."""
+        rest = bytes(self._rest)
+        self._rest.clear()
+        return [rest] if rest else []
+
+
+class Console:
+    """Writes lines to standard output and standard error, never part of one."""
+
+    def __init__(
+        self,
+        names: Iterable[str],
+        changed: Callable[[], None],
+        *,
+        environ: Mapping[str, str] = os.environ,
+        descriptors: tuple[int, int] = (1, 2),
+    ) -> None:
+        names = [*names, OURS]
+        self._width = max(map(len, names))
+        self._colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names[:-1])}
+        out, err = descriptors
+        first = Sink(out, changed)
+        # One queue for what is one file, or a long line of one would stand within the other's.
+        shared = os.path.sameopenfile(out, err)
+        self._sinks = (first, first if shared else Sink(err, changed))
+        self._terminals = (os.isatty(out), os.isatty(err))
+        self._coloured = not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+
+    @property
+    def empty(self) -> bool:
+        """Return whether all that was given has been written."""
+        return all(sink.empty for sink in self._sinks)
+
+    @property
+    def full(self) -> bool:
+        """Return whether workers should wait with more output."""
+        return any(sink.full for sink in self._sinks)
+
+    @property
+    def broken(self) -> bool:
+        """Return whether nobody reads the output any more."""
+        return self._sinks[0].broken
+
+    def write(self, name: str, lines: list[bytes], *, error: bool = False) -> None:
+        """Write ``lines`` of worker ``name`` to standard output or standard error."""
+        prefix = self._prefix(name, error=error)
+        shown = map(self._for_terminal, lines) if self._terminals[error] else lines
+        self._sinks[error].write(b"".join(prefix + line + b"\n" for line in shown))
+
+    def say(self, text: str) -> None:
+        """Write a line of the supervisor's own to standard error."""
+        lines = text.encode(errors="surrogateescape").split(b"\n")
+        self.write(OURS, lines, error=True)
+
+    def _prefix(self, name: str, *, error: bool) -> bytes:
+        text = f"{name:<{self._width}} | "
+        if not (self._coloured and self._terminals[error]):
+            return text.encode()
+        return f"\x1b[{self._colours.get(name, BOLD)}m{text}\x1b[0m".encode()
+
+    def _for_terminal(self, line: bytes) -> bytes:
+        """Return ``line`` with what could upset a terminal made visible instead."""
+        text = line.removesuffix(b"\r").decode(errors="backslashreplace")
+        text = UNSAFE.sub(self._visible, text)
+        return (f"{text}\x1b[0m" if "\x1b" in text else text).encode()
+
+    def _visible(self, match: re.Match[str]) -> str:
+        if match[1]:
+            return match[1] if self._coloured else ""
+        return f"\\x{ord(match[0]):02x}"

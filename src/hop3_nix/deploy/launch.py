@@ -1,0 +1,173 @@
+"""An artifact made ready to run on this machine, and what its processes are started with."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from hop3_nix.contract import DEFAULTS_FILE, read_defaults
+from hop3_nix.deploy.artifact import is_program
+from hop3_nix.deploy.kinds import split_schedule
+from hop3_nix.deploy.place import STATE_VARIABLE, state_path
+from hop3_nix.deploy.tree import materialise
+from hop3_nix.errors import InputError, UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hop3_nix.contract import RuntimeConfig
+    from hop3_nix.deploy.artifact import Located
+
+BEFORE_RUN: Final = "hop3/before-run"
+"""The artifact's own program for all of ``before_run``, made by the post-build step."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What execve is given, and the directory to call it in."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: str
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An artifact with its state directory; made by ``prepare``."""
+
+    located: Located
+    runtime: RuntimeConfig
+    state: Path
+    defaults: frozenset[str] = frozenset()
+    """The variables of the runtime section that the environment may override."""
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def worker(self, name: str, extra: Mapping[str, str] | None = None) -> Start:
+        """Return how worker ``name`` is started, with the variables ``extra`` set as well.
+
+        That is the artifact's own launcher, unless it has none, or would set something else than
+        it is asked for. Raises InputError if there is no such worker.
+        """
+        if name not in self.runtime.workers:
+            raise unknown_worker(name, self.runtime)
+        command = split_schedule(name, self.runtime.workers[name])[1]
+        return self._launched(self.located.launcher(name), extra) or self._line(command, extra)
+
+    def before_run(self) -> list[tuple[str, Start]]:
+        """Return what to run before the workers, in order: a description and how to start it."""
+        lines = self.runtime.before_run
+        launched = self._launched(self.located.program(BEFORE_RUN), None)
+        if launched and lines:
+            return [("; ".join(lines), launched)]
+        return [(line, self._line(line)) for line in lines]
+
+    def command(self, argv: tuple[str, ...]) -> Start:
+        """Return how any other command is started as if it were a worker.
+
+        Raises InputError if there is no such program on the artifact's PATH.
+        """
+        env = self._environment()
+        program = _which(argv[0], env["PATH"], self._directory())
+        if not program:
+            raise InputError(
+                f"there is no program {argv[0]} on the artifact's PATH: {env['PATH']}",
+                tip="Name a program of the artifact, or give an absolute path.",
+            )
+        return Start((program, *argv[1:]), env, self._directory())
+
+    def _launched(self, launcher: Path | None, extra: Mapping[str, str] | None) -> Start | None:
+        wanted = {**self.overrides, **(extra or {})}
+        fixed = self._fixed()
+        overruled = any(fixed.get(key, value) != value for key, value in wanted.items())
+        if launcher is None or overruled or "PATH" in wanted or self.runtime.writable_tree:
+            return None
+        env = {**os.environ, **wanted, STATE_VARIABLE: str(self.state)}
+        return Start((str(launcher),), env, self._directory())
+
+    def _line(self, line: str, extra: Mapping[str, str] | None = None) -> Start:
+        return Start((self._shell(), "-c", line), self._environment(extra), self._directory())
+
+    def _fixed(self) -> dict[str, str]:
+        """Return the variables that the environment may not override."""
+        variables = self.runtime.env_vars
+        return {name: value for name, value in variables.items() if name not in self.defaults}
+
+    def _environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        runtime = self.runtime
+        mine = {**self._fixed(), **self.overrides, **(extra or {})}
+        env = {**runtime.env_vars, **os.environ, **mine}
+        env[STATE_VARIABLE] = str(self.state)
+        if "PATH" not in self.overrides:
+            # A store path brings everything it runs with; a local build stands on the host.
+            alone = self.located.artifact.builder == "nix" and runtime.path_prepend
+            rest = runtime.env_vars.get("PATH", "" if alone else os.environ.get("PATH", os.defpath))
+            env["PATH"] = ":".join([*runtime.path_prepend, *([rest] if rest else [])])
+        return env
+
+    def _shell(self) -> str:
+        for directory in self.runtime.path_prepend:
+            for name in ("bash", "sh"):
+                shell = Path(directory, name)
+                if is_program(shell):
+                    return str(shell)
+        return "/bin/sh"
+
+    def _directory(self) -> str:
+        if not Path(self.runtime.working_dir).is_dir():
+            raise UnavailableError(
+                f"the artifact's working directory does not exist: {self.runtime.working_dir}",
+                tip="Build the app again.",
+            )
+        return self.runtime.working_dir
+
+
+def prepare(
+    located: Located,
+    *,
+    overrides: Mapping[str, str] | None = None,
+    state_dir: Path | None = None,
+) -> Ready:
+    """Return ``located`` with its state directory made, and its writable tree in it.
+
+    The directory is ``state_dir``, else HOP3_STATE_DIR, else one that belongs to the app under
+    hop3-nix's own state. Raises UnavailableError if it cannot be made, and ArtifactCorruptError if
+    the artifact's defaults cannot be read.
+    """
+    overrides = overrides or {}
+    named = state_dir or overrides.get(STATE_VARIABLE) or os.environ.get(STATE_VARIABLE)
+    app_root = str(located.app_root or "")
+    state = Path(named or state_path(app_root, located.artifact.app_name)).absolute()
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnavailableError(
+            f"the app's state directory {state} cannot be made: {error.strerror}",
+            tip=f"Give one it can write to: --state-dir DIR, or {STATE_VARIABLE}=DIR",
+        ) from error
+    runtime, note = located.artifact.runtime, ""
+    if runtime.writable_tree:
+        runtime, note = materialise(runtime, state)
+    defaults = read_defaults(located.location / DEFAULTS_FILE)
+    return Ready(located, runtime, state, defaults, overrides, (note,) if note else ())
+
+
+def unknown_worker(name: str, runtime: RuntimeConfig) -> InputError:
+    """Return the error for a worker that the artifact does not have."""
+    workers = sorted(runtime.workers)
+    near = difflib.get_close_matches(name, workers, n=1)
+    meant = f"Did you mean {near[0]}? " if near else ""
+    return InputError(
+        f"there is no worker {name!r}",
+        tip=f"{meant}The artifact's workers: {', '.join(workers) or 'none'}",
+    )
+
+
+def _which(program: str, path: str, directory: str) -> str:
+    """Return the file that ``program`` is, looked up as execvp(3) does in ``directory``."""
+    places = [""] if "/" in program else path.split(":")
+    candidates = (Path(directory, place, program) for place in places)
+    return next((str(found) for found in candidates if is_program(found)), "")

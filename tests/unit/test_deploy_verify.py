@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hop3_nix import nixcli
+from hop3_nix.contract import BuildArtifact, RuntimeConfig
+from hop3_nix.deploy import inspect as inspect_module
+from hop3_nix.deploy import verify as verify_module
+from hop3_nix.deploy.artifact import Located
+from hop3_nix.deploy.inspect import inspect
+from hop3_nix.deploy.verify import Verified, verify
+from hop3_nix.errors import ArtifactCorruptError, ArtifactTamperedError, UnavailableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HASH = "0123456789abcdfghijklmnpqrsvwxyz"
+
+
+def located(location: Path, **runtime: Any) -> Located:
+    data = {
+        "env_vars": {},
+        "path_prepend": [],
+        "working_dir": str(location),
+        "workers": {"web": "echo hello", "cron-a": "0  3 * * * tidy", "static": "/srv/www"},
+    }
+    artifact = BuildArtifact(
+        kind="any",
+        builder="local",
+        app_name="demo",
+        built_at=datetime(2025, 1, 2, tzinfo=UTC),
+        build_id="b1",
+        location=str(location),
+        runtime=RuntimeConfig.model_validate(data | runtime),
+        metadata={"package_set": {"name": "some", "date": "d"}, "tool": "1"},
+    )
+    return Located(artifact, location / "BUILD_ARTIFACT.json")
+
+
+class Store:
+    """What nixcli would say of a store with two paths."""
+
+    def __init__(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.root = tmp_path / "store"
+        self.bundle = self.root / f"{HASH}-demo"
+        self.deps = self.root / f"{HASH[::-1]}-deps"
+        self.bundle.mkdir(parents=True)
+        self.deps.mkdir()
+        self.known = True
+        self.modified: tuple[Path, ...] = ()
+        for module in (verify_module, inspect_module):
+            monkeypatch.setattr(module, "STORE", self.root)
+        pattern = verify_module.STORE_PATH.pattern.replace("/nix/store", str(self.root))
+        monkeypatch.setattr(verify_module, "STORE_PATH", re.compile(pattern))
+        monkeypatch.setattr(nixcli, "is_valid", lambda _: self.known)
+        monkeypatch.setattr(nixcli, "closure", lambda _: (self.bundle, self.deps))
+        monkeypatch.setattr(nixcli, "verify", lambda _: self.modified)
+        monkeypatch.setattr(nixcli, "size", lambda _: 1_250_000)
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    return Store(tmp_path, monkeypatch)
+
+
+def test_store_path_as_it_was_built(store: Store) -> None:
+    found = located(store.bundle, env_vars={"LIB": f"{store.deps}/lib"})
+    assert verify(found) == Verified(paths=2, contents=True)
+    assert verify(found, contents=False) == Verified(paths=2, contents=False)
+
+
+def test_changed_path_is_named_with_its_remedy(store: Store) -> None:
+    store.modified = (store.deps,)
+    with pytest.raises(ArtifactTamperedError, match=f"{store.deps} is not what was built") as e:
+        verify(located(store.bundle))
+    assert e.value.tip == f"Mend it: nix-store --repair-path {store.deps}"
+
+
+def test_contents_are_compared_only_on_request(store: Store) -> None:
+    store.modified = (store.deps,)
+    assert not verify(located(store.bundle), contents=False).contents
+
+
+def test_path_that_is_gone(store: Store) -> None:
+    store.deps.rmdir()
+    with pytest.raises(ArtifactTamperedError, match=f"{store.deps} is gone"):
+        verify(located(store.bundle), contents=False)
+
+
+def test_path_that_the_store_does_not_know(store: Store) -> None:
+    store.known = False
+    with pytest.raises(ArtifactTamperedError, match="does not know"):
+        verify(located(store.bundle))
+
+
+def test_path_outside_of_the_closure(store: Store) -> None:
+    stranger = store.root / f"{HASH}-stranger"
+    with pytest.raises(ArtifactCorruptError, match=f"names {stranger}, which is not"):
+        verify(located(store.bundle, workers={"web": f"{stranger}/bin/x"}))
+
+
+def test_record_that_disagrees_with_the_result(tmp_path: Path) -> None:
+    (tmp_path / "hop3").mkdir()
+    other = located(tmp_path, workers={"web": "echo other"})
+    (tmp_path / "hop3" / "runtime.json").write_text(other.artifact.runtime.to_json())
+    with pytest.raises(ArtifactCorruptError, match="is not that of"):
+        verify(located(tmp_path))
+
+
+def test_local_artifact_with_all_its_files(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "start").touch()
+    found = located(
+        tmp_path,
+        path_prepend=[str(tmp_path / "bin")],
+        workers={"web": f"'{tmp_path}/bin/start' --log {tmp_path}/$NAME/log"},
+        env_vars={"LIB": f"{tmp_path}/bin:{tmp_path}"},
+        writable_tree=str(tmp_path),
+        before_run=[f"touch {tmp_path}/new"],
+    )
+    assert verify(found) == Verified(paths=0, contents=False)
+
+
+@pytest.mark.parametrize(
+    "runtime",
+    [
+        {"workers": {"web": "X=1 {}/no --x"}},
+        {"before_run": ["test -e '{}/no' && x"]},
+        {"env_vars": {"LIB": "/usr/lib:{}/no"}},
+        {"path_prepend": ["{}/no"]},
+        {"working_dir": "{}/no"},
+        {"writable_tree": "{}/no"},
+    ],
+)
+def test_local_artifact_without_a_file_it_names(tmp_path: Path, runtime: dict[str, Any]) -> None:
+    def placed(value: Any) -> Any:
+        match value:
+            case str():
+                return value.format(tmp_path)
+            case list():
+                return [placed(item) for item in value]
+            case _:
+                return {key: placed(item) for key, item in value.items()}
+
+    with pytest.raises(ArtifactCorruptError, match=f"names {tmp_path}/no, which does not exist"):
+        verify(located(tmp_path, **placed(runtime)))
+
+
+def test_inspection_of_a_store_path(store: Store) -> None:
+    found = inspect(located(store.bundle, healthcheck_path="/up", before_run=["migrate"]))
+    sections = dict(found.sections())
+    assert ("closure", "2 paths, 2.5 MB") in sections["Artifact"]
+    assert ("health check", "/up within 30 s") in sections["Artifact"]
+    assert sections["Workers"] == (
+        ("cron-a", "at 0 3 * * *: tidy"),
+        ("static", "files for a web server: /srv/www"),
+        ("web", "echo hello"),
+    )
+    assert sections["Before they start"] == (("1", "migrate"),)
+    assert sections["Provenance"] == (("package_set", "name some, date d"), ("tool", "1"))
+    assert "Environment" not in sections
+
+
+def test_inspection_as_data(store: Store) -> None:
+    data = inspect(located(store.bundle)).to_data()
+    assert data["closure"] == {"paths": 2, "size": 2_500_000}
+    assert data["workers"][0] == {
+        "name": "cron-a",
+        "kind": "cron",
+        "command": "tidy",
+        "schedule": "0 3 * * *",
+        "launcher": "",
+    }
+
+
+def test_inspection_does_without_nix(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(_: Path) -> tuple[Path, ...]:
+        raise UnavailableError("Nix is not installed")
+
+    monkeypatch.setattr(nixcli, "closure", absent)
+    assert inspect(located(store.bundle)).closure is None
