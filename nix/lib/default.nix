@@ -25,7 +25,20 @@ let
     filter = path: _: baseNameOf path != "__pycache__";
   };
 
-  hop3 = {
+  # Each folder of languages/ is one language, known to expressions by the folder's name.
+  languages = builtins.mapAttrs (
+    name: _:
+    import (./languages + "/${name}") {
+      inherit
+        joinPath
+        pkgs
+        safeName
+        setEnvironment
+        ;
+    }
+  ) (builtins.readDir ./languages);
+
+  hop3 = languages // {
     cleanSource = import ./clean-source.nix;
     fetchLocked = import ./fetch-locked.nix { inherit safeName; };
     mkBundle = import ./bundle.nix {
@@ -39,14 +52,6 @@ let
         ;
     };
     mkEnv = import ./env.nix { inherit pkgs safeName; };
-    python = import ./python.nix {
-      inherit
-        joinPath
-        pkgs
-        safeName
-        setEnvironment
-        ;
-    };
     inherit joinPath safeName storePaths;
   };
 in

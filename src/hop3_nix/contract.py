@@ -150,6 +150,10 @@ def _read_json(path: Path) -> Any:
         raise ArtifactMissingError(
             "there is no such file", file=str(path), tip="Build the app: hop3-nix build APP"
         ) from None
+    except OSError as error:
+        raise ArtifactCorruptError(
+            f"cannot be read: {error.strerror}", file=str(path), tip=_REBUILD
+        ) from error
     except json.JSONDecodeError as error:
         raise ArtifactCorruptError(
             f"not JSON: {error.msg}", file=str(path), line=error.lineno, tip=_REBUILD

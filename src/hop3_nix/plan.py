@@ -106,7 +106,8 @@ class LocalRecipe(Frozen):
     files: dict[str, str] = Field(
         default={}, description="Files to write under the release's scratch directory."
     )
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...] = Field(description="Before the application's own build steps.")
+    finish: tuple[Step, ...] = Field(default=(), description="After them.")
 
 
 class RuntimePlan(Frozen):

@@ -8,8 +8,6 @@ module takes longer to import than all the rest of an unchanged build.
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -72,6 +70,9 @@ def write_library(directory: Path) -> None:
     """
     if is_current_library(directory):
         return
+    import shutil  # noqa: PLC0415 - an unchanged build writes nothing
+    import tempfile  # noqa: PLC0415 - likewise
+
     if directory.is_dir():
         _refuse_other_content(directory)
     directory.parent.mkdir(parents=True, exist_ok=True)

@@ -284,7 +284,7 @@ def test_what_pip_notes_of_the_build_directory_is_removed(tmp_path: Path) -> Non
     ]
     with (info / "RECORD").open("w", newline="") as record:
         csv.writer(record).writerows(rows)
-    program("python/install_wheels.py").normalise(tmp_path)
+    program("languages/python/install_wheels.py").normalise(tmp_path)
     assert not (info / "direct_url.json").exists()
     with (info / "RECORD").open(newline="") as record:
         assert list(csv.reader(record)) == [rows[0], rows[2]]
@@ -296,7 +296,7 @@ def test_the_store_paths_in_a_wheel_are_found_under_compression(tmp_path: Path) 
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("demo.so", f"\0{names[1]}/lib\0{names[0]}\0".encode())
         archive.writestr("demo.py", f"# {names[0]}/x /nix/store/short")
-    assert program("python/build_wheel.py").references(wheel) == names
+    assert program("languages/python/build_wheel.py").references(wheel) == names
 
 
 @pytest.mark.parametrize("kind", ["gztar", "zip"])
@@ -306,7 +306,7 @@ def test_a_source_distribution_is_unpacked_whatever_it_is_called(tmp_path: Path,
     (root / "setup.py").write_text("")
     made = shutil.make_archive(str(tmp_path / "x"), kind, tmp_path / "in")
     archive = Path(made).rename(tmp_path / "0000-demo-1")
-    project = program("python/build_wheel.py").unpacked(archive, tmp_path / "out")
+    project = program("languages/python/build_wheel.py").unpacked(archive, tmp_path / "out")
     assert project == tmp_path / "out/demo-1"
     assert (project / "setup.py").exists()
 
@@ -317,7 +317,7 @@ def test_pycs_are_the_same_each_time_and_what_does_not_compile_is_named(tmp_path
     (tree / "good.py").write_text("x = {'a', 'b', 'c'}\n")
     (tree / "template.py").write_text("{{ name }} = \n")
     (tree / "other.txt").write_text("not Python")
-    argv = [sys.executable, str(LIB / "python/compile_tree.py"), str(tree)]
+    argv = [sys.executable, str(LIB / "languages/python/compile_tree.py"), str(tree)]
     compiled = []
     for seed in ("1", "1"):
         done = subprocess.run(

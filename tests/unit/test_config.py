@@ -354,6 +354,7 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(
             "[env] _required has 'A-B', which cannot be the name of a variable",
         ),
         ("[env]\nA-B = 1", "[env] A-B cannot be the name of a variable"),
+        ('[env]\nPATH = "/opt"', "[env] PATH is what the build computes"),
         ("[env]\nLIST = [1]", "[env] LIST has to be a text, a number, true or false"),
         ("[env]\nDAY = 2020-01-01", "[env] DAY has to be a text, a number, true or false"),
         ('[env]\nNUL = "a\\u0000b"', "[env] NUL has a NUL character"),

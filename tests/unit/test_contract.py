@@ -273,3 +273,8 @@ def test_a_symlink_does_not_replace_a_directory(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         replace_symlink(tmp_path / "current", Path("one"))
     assert [path.name for path in tmp_path.iterdir()] == ["current"]
+
+
+def test_an_artifact_that_cannot_be_read_is_not_a_missing_one(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactCorruptError, match="cannot be read: Is a directory"):
+        read_artifact(tmp_path)

@@ -59,7 +59,7 @@ class Store:
         monkeypatch.setattr(nixcli, "is_valid", lambda _: self.known)
         monkeypatch.setattr(nixcli, "closure", lambda _: (self.bundle, self.deps))
         monkeypatch.setattr(nixcli, "verify", lambda _: self.modified)
-        monkeypatch.setattr(nixcli, "size", lambda _: 1_250_000)
+        monkeypatch.setattr(nixcli, "size", lambda *paths: 1_250_000 * len(paths))
 
 
 @pytest.fixture

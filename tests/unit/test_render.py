@@ -300,7 +300,7 @@ def test_a_copy_that_fails_leaves_nothing_behind(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("hop3_nix.resources.shutil.copyfile", full)
+    monkeypatch.setattr("shutil.copyfile", full)
     with pytest.raises(OSError, match="No space"):
         resources.write_library(tmp_path / "hop3-nix")
     assert list(tmp_path.iterdir()) == []

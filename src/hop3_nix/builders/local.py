@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from hop3_nix.builders.base import BuildRequest
     from hop3_nix.builders.buildlog import BuildLog
-    from hop3_nix.plan import BuildPlan, LocalRecipe, Target
+    from hop3_nix.plan import BuildPlan, LocalRecipe, Step, Target
 
 SHOWN: Final = 12
 """Lines that a step that fails printed last, for the message."""
@@ -85,8 +85,9 @@ class LocalBuilder:
             scratch = _scratch(request.state, recipe)
             with open_log(request.state, request.report) as log:
                 request.source.copy_to(layout.tree)
-                run_recipe(recipe, layout, scratch, log)
+                run_steps(recipe.steps, layout, scratch, log)
                 _build_steps(request.plan, layout, log)
+                run_steps(recipe.finish, layout, scratch, log)
                 _post_build(request.plan, layout, scratch, log)
             shutil.rmtree(scratch)
             artifact = describe(
@@ -125,9 +126,9 @@ def choose_recipe(plan: BuildPlan) -> LocalRecipe:
     )
 
 
-def run_recipe(recipe: LocalRecipe, layout: Layout, scratch: Path, log: BuildLog) -> None:
-    """Run the steps of ``recipe`` in ``scratch``, where its files are."""
-    for step in recipe.steps:
+def run_steps(steps: Sequence[Step], layout: Layout, scratch: Path, log: BuildLog) -> None:
+    """Run ``steps`` of a recipe in ``scratch``, where its files are."""
+    for step in steps:
         argv = [text for argument in step.argv if (text := layout.text(argument)) or argument == ""]
         environment = {**os.environ, **layout.environment(step.env)}
         _run(argv, environment, scratch, log, stdin=step.stdin)

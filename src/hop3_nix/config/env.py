@@ -16,6 +16,7 @@ Policy = Literal["keep-existing", "override"]
 
 _OWN_KEYS: Final = ("_policy", "_required", "computed")
 _NAME: Final = "A name has letters, digits and '_', and begins with none of the digits."
+_PACKAGES: Final = 'Name the packages whose programs are missing: [run] packages = ["..."]'
 _GENERATED: Final = frozenset({"generate", "length", "prefix", "display"})
 _REFERENCE: Final = frozenset({"from", "key", "external_ip"})
 
@@ -80,6 +81,8 @@ def _computed(value: Any) -> list[str]:
 def _check_name(name: str, *below: str) -> None:
     if not VARIABLE.fullmatch(name):
         raise wrong("cannot be the name of a variable", _NAME, *below)
+    if name == "PATH":
+        raise wrong("is what the build computes", _PACKAGES, *below)
 
 
 def _check_own(name: str, value: Any) -> None:

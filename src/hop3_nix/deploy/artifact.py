@@ -10,7 +10,7 @@ from typing import Final
 
 from hop3_nix.contract import CONTRACT_VERSION, BuildArtifact, read_artifact, read_runtime
 from hop3_nix.deploy.place import ARTIFACT_FILE, HASH_LENGTH, find, recorded, store_name
-from hop3_nix.errors import ArtifactCorruptError, ArtifactMissingError
+from hop3_nix.errors import ArtifactMissingError
 
 STORE: Final = Path(os.environ.get("NIX_STORE_DIR", "/nix/store"))
 
@@ -59,12 +59,7 @@ def locate(argument: str | Path = ".") -> Located:
     if not found:
         raise _no_artifact_in(root)
     file = Path(found)
-    try:
-        artifact = read_artifact(file) if file.name == ARTIFACT_FILE else _from_runtime(file)
-    except OSError as error:
-        raise ArtifactCorruptError(
-            f"cannot be read: {error.strerror}", file=found, tip="Build the app again."
-        ) from error
+    artifact = read_artifact(file) if file.name == ARTIFACT_FILE else _from_runtime(file)
     located = Located(artifact, file, Path(app_root) if app_root else None)
     if not located.location.is_dir():
         raise ArtifactMissingError(

@@ -138,7 +138,7 @@ def _closure(located: Located) -> Closure | None:
         return None
     try:
         paths = nixcli.closure(located.location)
-        return Closure(len(paths), sum(map(nixcli.size, paths)))
+        return Closure(len(paths), nixcli.size(*paths))
     except UnavailableError:
         return None
 

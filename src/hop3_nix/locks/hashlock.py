@@ -15,7 +15,7 @@ from pydantic import Field, field_validator
 
 from hop3_nix.locks.base import LockedSet, Place, TargetPython
 from hop3_nix.locks.reading import LockText
-from hop3_nix.plan import Dependency, Frozen, LockedFile, UnlocatedFile
+from hop3_nix.plan import Dependency, Frozen, UnlocatedFile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -51,7 +51,8 @@ def test_both_install_the_same_files_by_their_digests() -> None:
 
 def test_build_requirements_are_apart_and_do_not_stay() -> None:
     for recipe in local_recipes("/bin/python3", [WHEEL], [DIGESTS], install_project=True):
-        _, backend, deps, project, remove, compile_ = recipe.steps
+        _, backend, deps = recipe.steps
+        project, remove, compile_ = recipe.finish
         assert backend.argv[-4:] == ("--target", BUILD_SITE, "-r", "build-requirements.txt")
         assert deps.env == project.env == {"PYTHONPATH": BUILD_SITE}
         assert "--no-build-isolation" in deps.argv
@@ -62,7 +63,7 @@ def test_build_requirements_are_apart_and_do_not_stay() -> None:
 
 def test_an_app_without_dependencies_installs_nothing() -> None:
     for recipe in local_recipes("/bin/python3", [], [], install_project=False):
-        assert len(recipe.steps) == 2
+        assert len(recipe.steps) == len(recipe.finish) == 1
         assert recipe.files == {}
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from hop3_nix.plan import APP_TREE, LocalRecipe, LockedFile, PathRef, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hop3_nix.plan import Dependency, Value
 
@@ -70,9 +70,9 @@ def local_recipes(
         LocalRecipe(
             requires=requires,
             files=files,
-            steps=(
-                Step(argv=(*create, DEPS)),
-                *_install(install, files, install_project=install_project),
+            steps=(Step(argv=(*create, DEPS)), *_install_dependencies(install, files)),
+            finish=(
+                *_install_project(install, files, install_project=install_project),
                 Step(argv=(DEPS_PYTHON, "-c", _COMPILE, DEPS_LIBRARY, APP)),
             ),
         )
@@ -80,31 +80,37 @@ def local_recipes(
     )
 
 
-def _install(
-    install: tuple[Value, ...], files: dict[str, str], *, install_project: bool
+def _install_dependencies(
+    install: tuple[Value, ...], files: Mapping[str, str]
 ) -> tuple[Step, ...]:
     by_digest: tuple[Value, ...] = (*install, "--no-deps", "--require-hashes")
-    steps = []
-    offline: dict[str, Value] = {}
-    if BUILD_REQUIREMENTS in files:
-        steps.append(Step(argv=(*by_digest, "--target", BUILD_SITE, "-r", BUILD_REQUIREMENTS)))
-        offline = {"PYTHONPATH": BUILD_SITE}
-    if REQUIREMENTS in files:
-        # Without locked build requirements nothing is built, rather than with whatever is new.
-        isolation: tuple[Value, ...] = (
-            ("--no-build-isolation",) if offline else ("--only-binary", ":all:")
-        )
-        steps.append(Step(argv=(*by_digest, *isolation, "-r", REQUIREMENTS), env=offline))
-    if install_project:
-        steps.append(
-            Step(
-                argv=(*install, "--no-deps", "--no-build-isolation", "--prefix", APP, APP_TREE),
-                env=offline,
-            )
-        )
-    if offline:
-        steps.append(Step(argv=(DEPS_PYTHON, "-c", _REMOVE, BUILD_SITE)))
-    return tuple(steps)
+    offline = _offline(files)
+    # Without locked build requirements nothing is built, rather than with whatever is new.
+    isolation = ("--no-build-isolation",) if offline else ("--only-binary", ":all:")
+    steps = {
+        BUILD_REQUIREMENTS: Step(
+            argv=(*by_digest, "--target", BUILD_SITE, "-r", BUILD_REQUIREMENTS)
+        ),
+        REQUIREMENTS: Step(argv=(*by_digest, *isolation, "-r", REQUIREMENTS), env=offline),
+    }
+    return tuple(step for file, step in steps.items() if file in files)
+
+
+def _install_project(
+    install: tuple[Value, ...], files: Mapping[str, str], *, install_project: bool
+) -> tuple[Step, ...]:
+    """Return the steps behind the application's own, whose results belong to its package."""
+    offline = _offline(files)
+    project = Step(
+        argv=(*install, "--no-deps", "--no-build-isolation", "--prefix", APP, APP_TREE),
+        env=offline,
+    )
+    remove = Step(argv=(DEPS_PYTHON, "-c", _REMOVE, BUILD_SITE))
+    return (project,) * install_project + (remove,) * bool(offline)
+
+
+def _offline(files: Mapping[str, str]) -> dict[str, Value]:
+    return {"PYTHONPATH": BUILD_SITE} if BUILD_REQUIREMENTS in files else {}
 
 
 def _requirements(files: Sequence[Dependency]) -> str:

@@ -15,11 +15,11 @@ let
       inherit path;
       filter = file: _type: builtins.match ".*\\.py" file != null;
     };
-  steps = scriptsIn "scripts" ./scripts;
+  steps = scriptsIn "scripts" ../../scripts;
 
   common = {
     python3 = interpreter.interpreter;
-    scripts = scriptsIn "python-scripts" ./python;
+    scripts = scriptsIn "python-scripts" ./.;
     patchShebangs = "${common.python3} ${steps}/patch_shebangs.py ${builtins.storeDir}";
 
     # What every Python that runs in a build is told: equal inputs, equal bytes.
@@ -33,7 +33,7 @@ let
   };
   inherit (common) python3 scripts;
 
-  wheels = import ./python/wheels.nix { inherit common pkgs safeName; } interpreter;
+  wheels = import ./wheels.nix { inherit common pkgs safeName; } interpreter;
 
   mkDeps =
     {

@@ -1,0 +1,46 @@
+# hop3-nix
+# `make demo` and `make test` are all that a newcomer needs; both begin with `make setup`.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test demo test test-fresh lint bench schema clean
+
+BIN := .venv/bin
+# As many at a time as there are processors; the tests of one file stay together, as they share
+# what they build.
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: ## Install what is missing: Nix, the Python environment, the package set's lock
+	@scripts/setup run
+
+setup-test:
+	@scripts/setup test
+
+demo: setup ## Build the Flask example with Nix, start it, fetch a page
+	@scripts/demo
+
+lint: setup-test ## Check style, types, import directions and shell scripts
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	shellcheck --external-sources scripts/* .ci/run $$(find nix -name '*.sh')
+
+test: lint ## Run the whole test suite, real Nix included
+	$(PYTEST)
+
+test-fresh: setup-test ## Run `make demo` in a fresh Debian 12 (as root; minutes)
+	@scripts/install-debian-packages fresh
+	$(BIN)/pytest -m fresh --log-cli-level=INFO
+
+bench: setup-test ## Measure against the bare tools, side by side in one run
+	$(BIN)/python -m benchmarks
+
+schema: setup ## Write docs/schema/ from the models
+	$(BIN)/python -m hop3_nix.schema
+
+clean: ## Remove what the other targets left in this directory
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,84 @@
+"""``hop3-nix build`` and ``hop3-nix lock``; quick.py answers for most unchanged builds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from hop3_nix.cli.options import app_argument, build_options, pkgs_option
+from hop3_nix.unchanged import BuilderChoice, BuildOptions
+
+
+@click.command(short_help="Build an app into an artifact that says how to run itself.")
+@build_options
+@click.option(
+    "-o",
+    "--out-link",
+    type=click.Path(path_type=Path),
+    help="Make a link to the result, which keeps it from garbage collection.",
+)
+@click.option("--lock", is_flag=True, help="Write hop3-nix.lock first if the app needs one.")
+@click.option("--check", is_flag=True, help="Build a second time and compare the results.")
+@click.option("--rebuild", is_flag=True, help="Go through the build though nothing has changed.")
+@click.option("--json", "as_json", is_flag=True, help="Print the artifact as JSON.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every line of the log.")
+def build(
+    *,
+    app: Path,
+    builder: BuilderChoice | None,
+    pkgs: str | None,
+    out_link: Path | None,
+    lock: bool,
+    check: bool,
+    rebuild: bool,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    """Build APP (by default, this directory) and print where the result is.
+
+    \b
+      hop3-nix build                      build the app here
+      hop3-nix build ~/app -o result      and make a link to the result
+      hop3-nix build --builder local      without Nix, with this machine's programs
+
+    The dependencies come from the app's own lockfile, by their hashes. What is built and what it
+    was built from is recorded, so that `hop3-nix run`, `exec` and `inspect` find it by the app's
+    directory. The full log is kept beside the record.
+    """
+    from hop3_nix.cli.progress import reporting  # noqa: PLC0415 - --help does without
+    from hop3_nix.pipeline import build_app  # noqa: PLC0415 - likewise
+
+    options = BuildOptions(builder, pkgs, out_link, lock=lock, check=check, rebuild=rebuild)
+    with reporting(verbose=verbose) as report:
+        artifact = build_app(app, options, report)
+    click.echo(artifact.to_json() if as_json else f"{artifact.location}\n", nl=False)
+
+
+@click.command(short_help="Write hop3-nix.lock: hashes for what the app's lockfile has none for.")
+@app_argument
+@pkgs_option
+@click.option(
+    "--omit-addresses",
+    is_flag=True,
+    help="Write digests alone: whoever builds asks the index they use where the files are.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the name of the file as JSON.")
+def lock(*, app: Path, pkgs: str | None, omit_addresses: bool, as_json: bool) -> None:
+    """Write hop3-nix.lock for APP: hashes for what its own lockfile has none for.
+
+    The file is bound to the files it was made from: when they change, `build` says that it is
+    stale. Commit it beside them.
+    """
+    from hop3_nix.cli.progress import reporting  # noqa: PLC0415 - --help does without
+    from hop3_nix.pipeline import lock_app  # noqa: PLC0415 - likewise
+
+    with reporting() as report:
+        path = lock_app(app, BuildOptions(pkgs=pkgs), report, addresses=not omit_addresses)
+        if path is None:
+            report.note("the app's own lockfile has a hash for everything: nothing to write")
+    if as_json:
+        click.echo(json.dumps({"path": None if path is None else str(path)}))
+    elif path is not None:
+        click.echo(path)

@@ -1,0 +1,22 @@
+"""``hop3-nix completion``."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+
+@click.command(short_help="Print the completion script of a shell.")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """Print the completion script of SHELL.
+
+    \b
+    For bash, in ~/.bashrc:
+      eval "$(hop3-nix completion bash)"
+    """
+    root = context.find_root()
+    script = get_completion_class(shell)
+    assert script is not None  # noqa: S101 - the choice above lists click's own shells
+    click.echo(script(root.command, {}, "hop3-nix", "_HOP3_NIX_COMPLETE").source())

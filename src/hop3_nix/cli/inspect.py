@@ -1,0 +1,44 @@
+"""``hop3-nix inspect``: the artifact, for a person or as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from hop3_nix.cli.console import report
+from hop3_nix.deploy.artifact import locate
+from hop3_nix.deploy.inspect import inspect as inspect_artifact
+from hop3_nix.deploy.verify import verify as verify_artifact
+
+if TYPE_CHECKING:
+    from hop3_nix.deploy.inspect import Inspection
+
+
+@click.command(short_help="Show what an artifact is and how it runs.")
+@click.argument("artifact", default=".")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.option(
+    "--verify", is_flag=True, help="Also read every file and compare it with what was built."
+)
+def inspect(artifact: str, *, as_json: bool, verify: bool) -> None:
+    """Show what ARTIFACT is (by default, of the app in this directory) and how it runs."""
+    located = locate(artifact)
+    if verify:
+        verified = verify_artifact(located)
+        report(f"verified: {verified.paths} store paths are what was built")
+    inspection = inspect_artifact(located)
+    if as_json:
+        click.echo(json.dumps(inspection.to_data(), indent=2, ensure_ascii=False))
+    else:
+        _show(inspection)
+
+
+def _show(inspection: Inspection) -> None:
+    for title, rows in inspection.sections():
+        click.secho(title, bold=True)
+        width = max(len(name) for name, _ in rows)
+        for name, value in rows:
+            click.echo(f"  {click.style(name.ljust(width), fg='cyan')}  {value}")
+        click.echo()

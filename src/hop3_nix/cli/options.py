@@ -1,0 +1,30 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+app_argument = click.argument(
+    "app", default=".", type=click.Path(path_type=Path, file_okay=True), metavar="[APP]"
+)
+pkgs_option = click.option(
+    "--pkgs",
+    metavar="nixpkgs|debian|PATH",
+    help="Package set to take interpreters and base programs from.",
+)
+builder_option = click.option(
+    "--builder",
+    type=click.Choice(["auto", "nix", "local"]),
+    help="Who builds; auto takes Nix if it can be used. The default is hop3.toml's, else auto.",
+)
+
+
+def build_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add APP, --builder and --pkgs."""
+    return app_argument(builder_option(pkgs_option(command)))

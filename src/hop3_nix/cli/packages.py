@@ -1,0 +1,48 @@
+"""``hop3-nix packages``: the package set that builds take their interpreters from."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from hop3_nix.cli.console import report
+from hop3_nix.cli.options import pkgs_option
+from hop3_nix.packagesets.choice import select
+from hop3_nix.packagesets.debian import DebianSet
+
+
+@click.group(short_help="Prepare or show the package set.")
+def packages() -> None:
+    """Prepare or show the package set that builds take interpreters and base programs from."""
+
+
+@packages.command()
+@pkgs_option
+def prepare(pkgs: str | None) -> None:
+    """Make the package set ready; quick when it is. Builds do this by themselves."""
+    select(pkgs, report=report).prepare(report)
+
+
+@packages.command()
+def refresh() -> None:
+    """Pin the embedded Debian set to what the Debian mirror has now."""
+    DebianSet().refresh(report)
+
+
+@packages.command()
+@pkgs_option
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def show(*, pkgs: str | None, as_json: bool) -> None:
+    """Show what the package set offers, and what pins it."""
+    chosen = select(pkgs, report=report)
+    chosen.prepare(report)
+    target = chosen.target()
+    if as_json:
+        offers = [offer.model_dump() for offer in target.offers]
+        click.echo(json.dumps({"pin": chosen.describe(), "offers": offers}, indent=2))
+        return
+    for offer in target.offers:
+        click.echo(f"{offer.language} {offer.version}  ({offer.attribute})")
+    for name, value in chosen.describe().items():
+        click.echo(f"{name}: {json.dumps(value) if isinstance(value, dict) else value}")

@@ -1,0 +1,55 @@
+"""``hop3-nix plan``: what would be built, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from hop3_nix.cli.options import build_options
+from hop3_nix.cli.progress import reporting
+from hop3_nix.pipeline import plan_app
+from hop3_nix.unchanged import BuilderChoice, BuildOptions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hop3_nix.plan import BuildPlan, Evidence
+
+
+@click.command(short_help="Show what would be built, and why.")
+@build_options
+@click.option("--json", "as_json", is_flag=True, help="Print the whole plan as JSON.")
+def plan(*, app: Path, builder: BuilderChoice | None, pkgs: str | None, as_json: bool) -> None:
+    """Show what `build` would do with APP, and the file and line that each choice comes from.
+
+    Nothing is fetched or built.
+    """
+    with reporting() as report:
+        found = plan_app(app, BuildOptions(builder, pkgs), report)
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+    else:
+        _show(found)
+
+
+def _show(plan: BuildPlan) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    heading = Text(plan.app.name, style="bold")
+    console.print(heading.append(f" ({plan.toolchain}, {plan.interpreter})", style="not bold"))
+    table = Table.grid(padding=(0, 2))
+    for name, command in plan.runtime.workers.items():
+        table.add_row(Text(name, style="cyan"), Text(command))
+    console.print(table)
+    console.print(Text(f"{len(plan.dependencies)} locked files", style="dim"))
+    for evidence in plan.evidence:
+        console.print(Text(f"{evidence.choice}: {evidence.reason}{_place(evidence)}"))
+
+
+def _place(evidence: Evidence) -> str:
+    if not evidence.file:
+        return ""
+    return f" ({evidence.file}{'' if evidence.line is None else f':{evidence.line}'})"

@@ -1,0 +1,104 @@
+"""Every example, built by every builder, keeps the contract: it runs and says the same."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import pytest
+
+from running import fetch, free_port, only_closure, started, wait_for_output
+
+if TYPE_CHECKING:
+    from conftest import Cli
+
+EXAMPLES = sorted(file.parent for file in Path("examples").resolve().glob("*/expect.toml"))
+OF_THE_SET = {"LOCPATH"}
+"""What programs of the embedded Debian set need, and those of this machine do not."""
+
+Builder = Literal["nix", "local"]
+BUILDERS: Final[tuple[Builder, ...]] = ("nix", "local")
+
+Build = Callable[[Path, Builder], dict[str, Any]]
+
+
+def name_of(path: object) -> str | None:
+    return path.name if isinstance(path, Path) else None
+
+
+@pytest.fixture(scope="module")
+def build(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Return what builds an example, once each, and returns its artifact."""
+
+    @cache
+    def build(example: Path, builder: Builder) -> dict[str, Any]:
+        app = tmp_path_factory.mktemp(f"{example.name}-{builder}") / example.name
+        shutil.copytree(example, app)
+        lock = ["--lock"] if expected(example).get("lock") else []
+        built = cli("build", app, "--builder", builder, "--json", *lock)
+        artifact: dict[str, Any] = json.loads(built.stdout)
+        return artifact
+
+    return build
+
+
+def expected(example: Path) -> dict[str, Any]:
+    return tomllib.loads((example / "expect.toml").read_text())
+
+
+@contextmanager
+def running(artifact: dict[str, Any], worker: str, port: int, state: Path) -> Iterator[Path]:
+    """Start ``worker`` by its launcher: with nothing but the closure if it is from the store."""
+    location = Path(artifact["location"])
+    env = {
+        "PORT": str(port),
+        "HOP3_STATE_DIR": "/tmp" if artifact["builder"] == "nix" else str(state),
+    }
+    launcher = location / "bin" / worker
+    before = location / "hop3" / "before-run"
+    shell = launcher.read_text().splitlines()[0].removeprefix("#!").split()[0]
+    line = f"{before} && exec {launcher}" if before.exists() else f"exec {launcher}"
+    argv = [shell, "-c", line]
+    if artifact["builder"] == "nix":
+        with started([*only_closure(location, env), *argv]) as log:
+            yield log
+    else:
+        with started(argv, env=env) as log:
+            yield log
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+@pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
+def test_answers_over_http(build: Build, example: Path, builder: Builder, tmp_path: Path) -> None:
+    artifact, port = build(example, builder), free_port()
+    with running(artifact, "web", port, tmp_path) as log:
+        for request in expected(example)["request"]:
+            status, text = fetch(port, request["path"], log)
+            assert status == 200, log.read_text()
+            assert request["contains"] in text
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+@pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
+def test_other_workers_print(build: Build, example: Path, builder: Builder, tmp_path: Path) -> None:
+    artifact = build(example, builder)
+    for output in expected(example).get("output", []):
+        with running(artifact, output["worker"], free_port(), tmp_path) as log:
+            wait_for_output(log, output["contains"])
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
+def test_builders_agree(build: Build, example: Path) -> None:
+    by_nix, by_hand = (build(example, builder)["runtime"] for builder in BUILDERS)
+    assert sorted(by_nix["workers"]) == expected(example)["workers"]
+    assert by_nix["workers"].keys() == by_hand["workers"].keys()
+    assert by_nix["env_vars"].keys() - OF_THE_SET == by_hand["env_vars"].keys()
+    for key in ("healthcheck_path", "healthcheck_timeout", "backend_protocol"):
+        assert by_nix[key] == by_hand[key]
+    assert by_nix["static_paths"].keys() == by_hand["static_paths"].keys()

@@ -1,0 +1,131 @@
+"""The command line's own work: finding commands, saying errors, showing progress."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from io import StringIO
+
+import click
+import pytest
+from rich.console import Console
+from rich.spinner import Spinner
+
+from hop3_nix.cli.group import COMMANDS, cli, run
+from hop3_nix.cli.progress import PlainReport, TerminalReport, describe, reporting
+from hop3_nix.errors import ExitCode, Hop3NixError, LockError
+from hop3_nix.progress import Count, Progress
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_help_text_with_its_usage(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([name, "--help"]) == ExitCode.OK
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"Usage: hop3-nix {name}")
+    assert "\b" not in printed
+
+
+def test_the_overview_imports_no_command() -> None:
+    code = (
+        "import sys; from hop3_nix.cli.group import run; run(['--help']);"
+        "print([name for name in sys.modules if name.startswith(('pydantic', 'jinja2', 'sh.'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.endswith("[]\n")
+
+
+def test_an_unknown_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["biuld"]) == ExitCode.USAGE
+    assert "No such command 'biuld'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script_for_the_shell(
+    shell: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["completion", shell]) == ExitCode.OK
+    assert "_HOP3_NIX_COMPLETE" in capsys.readouterr().out
+
+
+def failing(error: BaseException) -> click.Command:
+    @click.command("build")
+    def command() -> None:
+        raise error
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "printed"),
+    [
+        (
+            LockError("stale", file="a.lock", line=3, tip="Write it again."),
+            ExitCode.BAD_INPUT,
+            "error: a.lock:3: stale\n  Write it again.\n",
+        ),
+        (Hop3NixError("odd"), ExitCode.INTERNAL, "error: odd\n"),
+        (KeyboardInterrupt(), ExitCode.INTERRUPTED, ""),
+    ],
+)
+def test_errors_become_a_message_and_an_exit_code(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    code: ExitCode,
+    printed: str,
+) -> None:
+    monkeypatch.setattr(cli, "get_command", lambda _context, _name: failing(error))
+    assert run(["build"]) == code
+    assert capsys.readouterr().err.strip() == printed.strip()
+
+
+BUSY = Progress(
+    builds=Count(done=2, expected=5, running=1),
+    fetches=Count(done=1, expected=4, running=2),
+    bytes=Count(done=1_500_000, expected=9_000_000),
+    building=("app: installPhase",),
+    fetching=("a.whl", "b.whl", "c.whl", "d.whl"),
+)
+
+
+def test_a_moment_of_a_build_is_one_line() -> None:
+    assert describe(BUSY) == (
+        "built 2/5 · fetched 1/4 · 1.5 MB · building app: installPhase · "
+        "fetching a.whl, b.whl, c.whl and 1 more"
+    )
+    assert describe(Progress()) == "evaluating"
+
+
+def test_without_a_terminal_each_thing_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with reporting() as report:
+        assert isinstance(report, PlainReport)
+        report.note("package set: debian")
+        report.progress(BUSY)
+        report.progress(BUSY)
+        report.line("not shown")
+    assert capsys.readouterr().err.splitlines() == [
+        "package set: debian",
+        *(f"fetching {name}.whl (2/5 done)" for name in "abcd"),
+        "building app (2/5 done)",
+    ]
+
+
+def test_verbose_shows_the_log_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+    with reporting(verbose=True) as report:
+        report.line("app> compiling")
+    assert capsys.readouterr().err == "app> compiling\n"
+
+
+def test_on_a_terminal_notes_stand_above_the_line() -> None:
+    output = StringIO()
+    console = Console(file=output, force_terminal=True, width=80)
+    spinner = Spinner("dots", "starting")
+    report = TerminalReport(console, spinner, verbose=True)
+    report.note("a [note] with brackets")
+    report.progress(BUSY)
+    report.line("a line")
+    assert "a [note] with brackets" in output.getvalue()
+    assert "a line" in output.getvalue()
+    assert "built 2/5" in str(spinner.text)
