@@ -3,14 +3,15 @@
 # Left out is what is no part of the application (docs/source.md): version control, environments,
 # caches, build results, secrets in .env, this expression with its library, empty directories; and
 # the files that only configure hop3-nix, so that a change of the Procfile rebuilds nothing but the
-# bundle.
+# bundle. Of a snapshot, which hop3-nix has made of exactly the application's files, only the latter.
 src:
 let
-  root = toString src;
+  isSnapshot = src ? snapshot;
+  tree = src.snapshot or src;
+  root = toString tree;
   relative = path: builtins.substring (builtins.stringLength root + 1) (-1) path;
 
-  anywhere = [
-    ".direnv"
+  litterAnywhere = [
     ".env"
     ".git"
     ".hg"
@@ -20,21 +21,33 @@ let
     ".ruff_cache"
     ".svn"
     ".tox"
-    ".venv"
     "__pycache__"
     "node_modules"
+  ];
+  litterAtTheRoot = [
+    ".direnv"
+    ".venv"
     "venv"
   ];
-  atTheRoot = [
-    "hop3-nix"
-    "hop3-nix.lock"
-    "hop3.nix"
-  ]
-  ++ configuration;
   configuration = [
     "Procfile"
     "hop3.toml"
   ];
+  ours = [
+    "hop3-nix"
+    "hop3-nix.lock"
+    "hop3.nix"
+  ]
+  ++ configuration
+  ++ map (name: "hop3/${name}") configuration;
+
+  isLitter =
+    path: type:
+    builtins.elem (baseNameOf path) litterAnywhere
+    || builtins.elem (relative path) litterAtTheRoot
+    || builtins.match ".*\\.pyc" (baseNameOf path) != null
+    || (type == "symlink" && builtins.match "result(-.*)?" (relative path) != null)
+    || (type == "directory" && builtins.pathExists "${path}/pyvenv.cfg");
 
   # Also a directory in which nothing is left.
   isEmpty =
@@ -48,23 +61,14 @@ let
 
   isLeftOut =
     path: type:
-    let
-      base = baseNameOf path;
-      place = relative path;
-    in
-    builtins.elem base anywhere
-    || builtins.elem place atTheRoot
-    || builtins.elem place (map (name: "hop3/${name}") configuration)
-    || builtins.match ".*\\.pyc" base != null
-    || (type == "symlink" && builtins.match "result(-.*)?" place != null)
-    || (
-      type == "directory" && (builtins.pathExists "${path}/pyvenv.cfg" || isEmpty path)
-    )
+    builtins.elem (relative path) ours
+    || (!isSnapshot && isLitter path type)
+    || (type == "directory" && isEmpty path)
     # Sockets and pipes have no form in the store.
     || type == "unknown";
 in
 builtins.path {
   name = "source";
-  path = src;
+  path = tree;
   filter = path: type: !isLeftOut path type;
 }

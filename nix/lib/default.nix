@@ -40,6 +40,8 @@ let
 
   hop3 = languages // {
     cleanSource = import ./clean-source.nix;
+    # A directory that holds the application's files and nothing else.
+    snapshot = path: { snapshot = path; };
     fetchLocked = import ./fetch-locked.nix { inherit safeName; };
     mkBundle = import ./bundle.nix {
       inherit

@@ -5,15 +5,26 @@
 {
   name,
   url,
-  sha256,
+  # One of both, as the lockfile has it: 64 hexadecimal digits, or `sha512-` and base 64.
+  sha256 ? "",
+  hash ? "",
 }:
 let
-  fetched = import <nix/fetchurl.nix> {
-    name = safeName 200 name;
-    inherit url sha256;
-  };
+  digest = if hash == "" then { inherit sha256; } else { inherit hash; };
+  fetched = import <nix/fetchurl.nix> (
+    {
+      name = safeName 200 name;
+      inherit url;
+    }
+    // digest
+  );
 in
 assert
-  builtins.match "[0-9a-f]{64}" sha256 != null
-  || throw "fetchLocked: the sha256 of ${name} is not 64 hexadecimal digits; copy it from the lockfile, or render the expression again: hop3-nix render -o hop3.nix";
+  (
+    if hash == "" then
+      builtins.match "[0-9a-f]{64}" sha256 != null
+    else
+      sha256 == "" && builtins.match "sha(256|512)-[A-Za-z0-9+/]+=*" hash != null
+  )
+  || throw "fetchLocked: the digest of ${name} is neither a sha256 of 64 hexadecimal digits nor a hash such as sha512-…; copy it from the lockfile, or render the expression again: hop3-nix render -o hop3.nix";
 fetched // { filename = name; }

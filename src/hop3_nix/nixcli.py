@@ -10,6 +10,7 @@ import grp
 import json
 import os
 import re
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -147,6 +148,12 @@ def verify(paths: Sequence[Path], *, run: Runner = process.run) -> tuple[Path, .
 def verify_path(path: Path, *, run: Runner = process.run) -> bool:
     """Return whether the content of ``path`` is what was built."""
     return not verify([path], run=run)
+
+
+def repair_command(paths: Sequence[str]) -> str:
+    """Return what a user can type to have Nix build ``paths`` again where they were changed."""
+    options = [f"--option {name} {shlex.quote(value)}" for name, value in _host_settings().items()]
+    return " ".join(["nix-store", *options, "--repair-path", *paths])
 
 
 def add_root(link: Path, path: Path, *, run: Runner = process.run) -> None:

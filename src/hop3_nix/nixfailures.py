@@ -51,7 +51,14 @@ _SANDBOX: Final = re.compile(
     r"sandboxing|unprivileged user namespaces|unable to start build process"
 )
 _USERS: Final = re.compile(r"build users group|'build-users-group'|build user")
+_ATTRIBUTE: Final = re.compile(r"attribute '([^']+)' missing")
 _SYSTEM: Final = re.compile(r"a '[^']+' with features .* is required to build")
+
+_DEBIAN_FILE: Final = ".deb"
+_REFRESH: Final = (
+    "The Debian mirror has another version by now. Pin the set to that one: "
+    "hop3-nix packages refresh"
+)
 
 _GONE: Final = frozenset({"404", "410"})
 _REFUSED: Final = frozenset({"401", "403", "407"})
@@ -124,10 +131,16 @@ def _hash_mismatch(failure: Failure) -> Hop3NixError | None:
         found = _MISMATCH.search(error)
         if found is None:
             continue
-        return LockError(
-            f"{store_name(found['derivation'])} is not the file that was locked\n"
+        name = store_name(found["derivation"])
+        message = (
+            f"{name} is not the file that was locked\n"
             f"  locked: {_readable(found['locked'])}\n"
-            f"  got:    {_readable(found['got'])}",
+            f"  got:    {_readable(found['got'])}"
+        )
+        if name.endswith(_DEBIAN_FILE):
+            return UnavailableError(message, tip=_REFRESH)
+        return LockError(
+            message,
             tip="The file changed where it is fetched from, or the lockfile was edited. "
             "Find out which; then lock the dependencies again.",
         )
@@ -142,11 +155,9 @@ def _download(failure: Failure) -> Hop3NixError | None:
     status = re.search(r"HTTP error (\d+)", reason)
     message = f"could not download {url}: {reason}"
     if status is not None and status[1] in _GONE:
-        return UnavailableError(
-            message,
-            tip="The file is no longer there. Lock the dependencies again; for a package of "
-            "the Debian set, run: hop3-nix packages refresh",
-        )
+        gone = "The file is no longer there. Lock the dependencies again."
+        tip = _REFRESH if url.endswith(_DEBIAN_FILE) else gone
+        return UnavailableError(message, tip=tip)
     if status is not None and status[1] in _REFUSED:
         return UnavailableError(
             message, tip="The server asks for credentials: see netrc-file in nix.conf(5)."
@@ -195,6 +206,16 @@ def _other_system(failure: Failure) -> Hop3NixError | None:
                 tip="Build on a machine of that kind, or set up one as a remote builder.",
             )
     return None
+
+
+def _no_attribute(failure: Failure) -> Hop3NixError | None:
+    found = _ATTRIBUTE.search(failure.text)
+    if found is None:
+        return None
+    return UnsupportedError(
+        f"the package set has no package {found[1]!r}",
+        tip="Correct `packages` in hop3.toml, or build with another package set (--pkgs).",
+    )
 
 
 def _by_status(failure: Failure) -> Hop3NixError | None:
@@ -249,6 +270,7 @@ _RULES: Final[tuple[Callable[[Failure], Hop3NixError | None], ...]] = (
     _no_access,
     _no_sandbox,
     _other_system,
+    _no_attribute,
     _by_status,
     _builder_failed,
 )

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+)
 
 PLAN_FORMAT: Final = 1
 
@@ -50,25 +59,50 @@ Value = Annotated[str | PathRef | PackageRef | SearchPath, Field(union_mode="lef
 APP_TREE: Final = PathRef(layer="app", path="app")
 
 
-class LockedFile(Frozen):
-    """One file that the lockfile pins: what one fixed-output derivation fetches."""
+Integrity = Annotated[str, Field(pattern=r"^(sha(256|512)-[A-Za-z0-9+/]+=*)?$")]
+"""A digest as in Subresource Integrity, for ecosystems whose lockfiles have it so; or empty."""
+
+
+class _Pinned(Frozen):
+    """A file of a package, by ``sha256`` or by ``integrity``; the other one is left out."""
 
     name: str = Field(description="The package it belongs to.")
     version: str
+
+    @field_validator("integrity", check_fields=False)
+    @classmethod
+    def _one_digest(cls, integrity: str, others: ValidationInfo) -> str:
+        if "sha256" in others.data and bool(others.data["sha256"]) == bool(integrity):
+            msg = "a file is pinned either by sha256 or by integrity"
+            raise ValueError(msg)
+        return integrity
+
+    @model_serializer(mode="wrap")
+    def _without_the_other(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = serialise(self)
+        del data["sha256" if data["integrity"] else "integrity"]
+        return data
+
+
+class LockedFile(_Pinned):
+    """One file that the lockfile pins: what one fixed-output derivation fetches."""
+
     filename: str
     url: str
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="Digest of the file, in hex.")
+    sha256: str = Field(
+        default="", pattern=r"^([0-9a-f]{64})?$", description="Digest of the file, in hex."
+    )
+    integrity: Integrity = Field(default="", validate_default=True)
 
 
-class UnlocatedFile(Frozen):
+class UnlocatedFile(_Pinned):
     """A file whose lockfile gives digests but no address; the ecosystem's client knows it."""
 
-    name: str
-    version: str
     sha256: tuple[str, ...] = Field(
-        min_length=1, description="The digests that the lockfile allows, in hex."
+        default=(), description="The digests that the lockfile allows, in hex."
     )
     filename: str = Field(default="", description="Empty if the lockfile does not name it.")
+    integrity: Integrity = Field(default="", validate_default=True)
 
 
 Dependency = LockedFile | UnlocatedFile

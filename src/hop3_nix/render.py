@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 _SUFFIX: Final = ".nix.j2"
 
 
-def render(plan: BuildPlan, *, pkgs: NixText, src: str = "./.") -> str:
+def render(plan: BuildPlan, *, pkgs: NixText, src: str = "./.", snapshot: bool = False) -> str:
     """Return the text of hop3.nix for ``plan``; equal plans give equal text.
 
     ``pkgs`` is the expression of the package set that is used when the caller gives none, ``src``
-    the app's tree relative to the file. Raises UnsupportedError if the toolchain has no template,
+    the app's tree relative to the file; of a ``snapshot``, every file belongs to the app. Raises UnsupportedError if the toolchain has no template,
     LockError if a file has no address, and InputError for what Nix cannot hold.
     """
     template = _template(plan.toolchain)
@@ -35,7 +35,7 @@ def render(plan: BuildPlan, *, pkgs: NixText, src: str = "./.") -> str:
     return template.render(
         version=NixText(__version__),
         pkgs=pkgs,
-        src=relative_path(src),
+        src=NixText(f"hop3.snapshot {relative_path(src)}") if snapshot else relative_path(src),
         plan=plan,
         environment=plan.runtime.env,
         runtime=_runtime(plan),
@@ -95,7 +95,8 @@ def _fetched(files: Sequence[Dependency], level: int) -> NixText:
 
 
 def _fetch(file: LockedFile) -> NixText:
-    arguments = {"name": file.filename, "url": file.url, "sha256": file.sha256}
+    digest = {"hash": file.integrity} if file.integrity else {"sha256": file.sha256}
+    arguments = {"name": file.filename, "url": file.url, **digest}
     return NixText(f"(hop3.fetchLocked {to_nix(arguments)})")
 
 

@@ -32,7 +32,7 @@ _MEMBERS: Final = {
 }
 """The layout of a copy of the library, and where each part of it comes from."""
 
-_LEFT_OUT: Final = frozenset({"tests", "__pycache__"})
+_LEFT_OUT: Final = frozenset({"tests", "tests.nix", "__pycache__"})
 
 
 def library_files() -> Iterator[tuple[str, Path]]:

@@ -9,7 +9,7 @@ import pytest
 
 from hop3_nix.config import load_config
 from hop3_nix.nixlang import NixText
-from hop3_nix.plan import BuildPlan, Dependency, LockedFile, Offer, Target, UnlocatedFile
+from hop3_nix.plan import BuildPlan, Dependency, LockedFile, Offer, Target
 from hop3_nix.render import render
 from hop3_nix.source import Source
 from hop3_nix.toolchains.registry import detect
@@ -78,4 +78,3 @@ def test_expression(example: Path, request: pytest.FixtureRequest) -> None:
 def test_a_plan_survives_json(example: Path) -> None:
     found = plan(example)
     assert BuildPlan.model_validate_json(found.model_dump_json()) == found
-    assert any(isinstance(file, UnlocatedFile) for file in found.dependencies)

@@ -166,6 +166,22 @@ def test_what_is_part_of_the_app_changes_its_store_path(
     assert cleaned(tree) != before
 
 
+def test_every_file_of_a_snapshot_is_part_of_the_app(tree: Path) -> None:
+    def cleaned_snapshot() -> str:
+        argument = f"{{ snapshot = {tree}; }}"
+        path: str = evaluate(f"builtins.toString (import {LIB}/clean-source.nix {argument})")
+        return path
+
+    assert cleaned_snapshot() == cleaned(tree)
+    directory("vendor/node_modules")(tree)
+    (tree / ".env").touch()
+    (tree / "Procfile").write_text("web: true")
+    kept = Path(cleaned_snapshot())
+    assert (kept / "vendor/node_modules/content").exists()
+    assert (kept / ".env").exists()
+    assert not (kept / "Procfile").exists()
+
+
 def test_the_store_path_does_not_depend_on_where_the_tree_is(tree: Path) -> None:
     assert cleaned(tree) == cleaned(tree.rename(tree.with_name("elsewhere")))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from io import StringIO
@@ -66,7 +67,23 @@ def failing(error: BaseException) -> click.Command:
             "error: a.lock:3: stale\n  Write it again.\n",
         ),
         (Hop3NixError("odd"), ExitCode.INTERNAL, "error: odd\n"),
-        (KeyboardInterrupt(), ExitCode.INTERRUPTED, ""),
+        (KeyboardInterrupt(), ExitCode.INTERRUPTED, "interrupted"),
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            ExitCode.TEMPORARY,
+            (
+                "error: the disk is full (No space left on device)\n"
+                "  Free some space and try again; nothing half-written was left.\n"
+            ),
+        ),
+        (
+            OSError(errno.EROFS, "Read-only file system", "/srv/state"),
+            ExitCode.UNAVAILABLE,
+            (
+                "error: /srv/state: cannot be written: Read-only file system\n"
+                "  Set HOP3_NIX_STATE to a directory that you can write.\n"
+            ),
+        ),
     ],
 )
 def test_errors_become_a_message_and_an_exit_code(
@@ -79,6 +96,16 @@ def test_errors_become_a_message_and_an_exit_code(
     monkeypatch.setattr(cli, "get_command", lambda _context, _name: failing(error))
     assert run(["build"]) == code
     assert capsys.readouterr().err.strip() == printed.strip()
+
+
+def test_a_defect_is_told_as_one_with_its_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "get_command", lambda _context, _name: failing(KeyError("odd")))
+    assert run(["build"]) == ExitCode.INTERNAL
+    printed = capsys.readouterr().err
+    assert printed.startswith("Traceback")
+    assert "error: this should not have happened: KeyError: 'odd'\n  It is a defect" in printed
 
 
 BUSY = Progress(

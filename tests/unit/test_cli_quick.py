@@ -71,9 +71,12 @@ def test_a_reader_that_has_gone_is_no_error(app: Path) -> None:
 
 
 def test_output_that_cannot_be_written_is_an_error(app: Path) -> None:
-    with open("/dev/full", "wb") as full_disk:
-        done = subprocess.run([*COMMAND, app], stdout=full_disk, check=False, capture_output=False)
+    with Path("/dev/full").open("wb") as full_disk:
+        done = subprocess.run(
+            [*COMMAND, app], stdout=full_disk, stderr=subprocess.PIPE, text=True, check=False
+        )
     assert done.returncode != 0
+    assert "error:" in done.stderr
 
 
 def test_what_is_wrong_is_said_by_the_command_itself(app: Path) -> None:

@@ -151,9 +151,22 @@ def test_interrupted() -> None:
 
 
 def test_anything_else_is_told_as_nix_tells_it() -> None:
-    error = told("attribute 'nope' missing")
+    error = told("value is a string while a set was expected")
     assert isinstance(error, errors.BuildError)
-    assert "attribute 'nope' missing" in error.message
+    assert "value is a string while a set was expected" in error.message
+
+
+def test_a_package_that_the_set_does_not_have() -> None:
+    error = told("attribute 'nope' missing\n       at /tmp/hop3.nix:3:4")
+    assert isinstance(error, errors.UnsupportedError)
+    assert error.message == "the package set has no package 'nope'"
+    assert "hop3.toml" in error.tip
+
+
+def test_a_file_that_the_debian_mirror_dropped_says_to_refresh() -> None:
+    error = told("unable to download 'https://mirror.example/x.deb': HTTP error 404")
+    assert isinstance(error, errors.UnavailableError)
+    assert "hop3-nix packages refresh" in error.tip
 
 
 def test_nothing_but_a_status() -> None:

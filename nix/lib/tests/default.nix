@@ -6,28 +6,34 @@ let
   pkgs = import ./stand-in.nix;
   hop3 = import ../. { inherit pkgs; };
 
-  tests = {
+  # Each language has its tests in its own folder.
+  languages = builtins.readDir ../languages;
+  ofLanguage =
+    name: _: import (../languages + "/${name}/tests.nix") { inherit hop3 pkgs; };
+  hasTests = name: _: builtins.pathExists (../languages + "/${name}/tests.nix");
+
+  tests = builtins.mapAttrs ofLanguage (select hasTests languages) // {
     cleanSource = import ./clean-source.nix { inherit hop3; };
     fetchLocked = import ./fetch-locked.nix { inherit hop3; };
     joinPath = import ./join-path.nix { inherit hop3; };
     mkBundle = import ./bundle.nix { inherit hop3 pkgs; };
     mkEnv = import ./env.nix { inherit hop3 pkgs; };
-    python = import ./python.nix { inherit hop3 pkgs; };
     safeName = import ./safe-name.nix { inherit hop3; };
+    snapshot = import ./snapshot.nix { inherit hop3; };
     storePaths = import ./store-paths.nix { inherit hop3; };
   };
 
   namesNotIn = other: set: builtins.filter (name: !(other ? ${name})) (builtins.attrNames set);
-  failed = cases: builtins.mapAttrs (_: shown) (select (test: test.expr != test.expected) cases);
+  failed = cases: builtins.mapAttrs (_: shown) (select (_: test: test.expr != test.expected) cases);
   shown = test: {
     inherit (test) expected;
     came = test.expr;
   };
   select =
-    keep: set: removeAttrs set (builtins.filter (name: !(keep set.${name})) (builtins.attrNames set));
+    keep: set: removeAttrs set (builtins.filter (name: !(keep name set.${name})) (builtins.attrNames set));
 in
 {
-  failures = select (cases: cases != { }) (builtins.mapAttrs (_: failed) tests);
+  failures = select (_: cases: cases != { }) (builtins.mapAttrs (_: failed) tests);
   untested = namesNotIn tests hop3;
   unknown = namesNotIn hop3 tests;
   count = builtins.length (builtins.concatMap builtins.attrNames (builtins.attrValues tests));

@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 from collections import deque
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -36,7 +37,7 @@ from hop3_nix.errors import (
 from hop3_nix.state import writing_to
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from hop3_nix.builders.base import BuildRequest
     from hop3_nix.builders.buildlog import BuildLog
@@ -47,6 +48,7 @@ SHOWN: Final = 12
 
 _FULL: Final = re.compile(r"No space left on device|Disk quota exceeded")
 _HASH: Final = re.compile(r"hash mismatch|do not match the hashes", re.IGNORECASE)
+_GONE: Final = re.compile(r"HTTP error 4(?:04|10)\b|HTTP status client error \(4(?:04|10)")
 _NETWORK: Final = re.compile(
     r"name resolution|(?:Connection|Read) timed out|Connection (?:refused|reset)|"
     r"Network is unreachable"
@@ -82,14 +84,15 @@ class LocalBuilder:
             new_release(request.state, request.build_id) as release,
         ):
             layout = Layout(release)
-            scratch = _scratch(request.state, recipe)
-            with open_log(request.state, request.report) as log:
+            with (
+                _scratch(request.state, recipe) as scratch,
+                open_log(request.state, request.report) as log,
+            ):
                 request.source.copy_to(layout.tree)
                 run_steps(recipe.steps, layout, scratch, log)
                 _build_steps(request.plan, layout, log)
                 run_steps(recipe.finish, layout, scratch, log)
                 _post_build(request.plan, layout, scratch, log)
-            shutil.rmtree(scratch)
             artifact = describe(
                 request,
                 self,
@@ -134,14 +137,19 @@ def run_steps(steps: Sequence[Step], layout: Layout, scratch: Path, log: BuildLo
         _run(argv, environment, scratch, log, stdin=step.stdin)
 
 
-def _scratch(state: Path, recipe: LocalRecipe) -> Path:
+@contextmanager
+def _scratch(state: Path, recipe: LocalRecipe) -> Iterator[Path]:
+    """Give a directory with the recipe's files, which is removed whatever happens inside."""
     scratch = state / "work"
     if scratch.exists():
         shutil.rmtree(scratch)
     scratch.mkdir()
-    for name, text in recipe.files.items():
-        write_text_atomic(scratch / name, text)
-    return scratch
+    try:
+        for name, text in recipe.files.items():
+            write_text_atomic(scratch / name, text)
+        yield scratch
+    finally:
+        shutil.rmtree(scratch)
 
 
 def _build_steps(plan: BuildPlan, layout: Layout, log: BuildLog) -> None:
@@ -171,7 +179,8 @@ def _post_build(plan: BuildPlan, layout: Layout, scratch: Path, log: BuildLog) -
         [*step, str(specification), str(layout.release)], on_stderr_line=keep, on_stdout_line=keep
     )
     if done.status != 0:
-        raise BuildError("\n".join(printed), tip=f"The full log: {log.path}")
+        said = "\n  ".join(line.removeprefix("hop3-nix: ") for line in printed if line)
+        raise BuildError(said, tip=f"The full log: {log.path}")
 
 
 def _run(
@@ -203,9 +212,23 @@ def _failure(command: str, status: int, tail: Sequence[str], log: BuildLog) -> H
     message = "".join([f"{command} returned {status}", *(f"\n  {line}" for line in tail)])
     place = f"The full log: {log.path}"
     if _FULL.search(printed):
-        return TemporaryError(message, tip=f"Free some space and build again.\n{place}")
+        return TemporaryError(
+            f"the disk is full: {message}", tip=f"Free some space and build again.\n{place}"
+        )
     if _HASH.search(printed):
-        return LockError(message, tip=f"Lock the dependencies again, if that is right.\n{place}")
+        return LockError(
+            f"a file is not the one that was locked: {message}",
+            tip="The file changed where it is fetched from, or the lockfile was edited. Find out "
+            f"which; then lock the dependencies again.\n{place}",
+        )
+    if _GONE.search(printed):
+        return UnavailableError(
+            f"a file is gone: {message}",
+            tip=f"The file is no longer there. Lock the dependencies again.\n{place}",
+        )
     if _NETWORK.search(printed):
-        return TemporaryError(message, tip=f"See that the network is there; try again.\n{place}")
+        return TemporaryError(
+            f"the network failed: {message}",
+            tip=f"See that this machine reaches that address; try again.\n{place}",
+        )
     return BuildError(message, tip=place)

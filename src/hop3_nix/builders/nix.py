@@ -109,7 +109,7 @@ class NixBuilder:
                 write_library(library)
                 (work / LIBRARY).symlink_to(library)
                 expression = NixText(self.package_set.expression())
-                text = render(request.plan, pkgs=expression, src=f"./{SOURCE}")
+                text = render(request.plan, pkgs=expression, src=f"./{SOURCE}", snapshot=True)
                 write_text_atomic(work / EXPRESSION, text)
             except BaseException:
                 shutil.rmtree(work, ignore_errors=True)
@@ -136,5 +136,5 @@ def _verify(location: Path) -> None:
     if not nixcli.verify_path(location):
         raise ArtifactTamperedError(
             f"{location} is not what was built: somebody changed it in the store",
-            tip=f"Have Nix build it again: nix-store --repair-path {location}",
+            tip=f"Have Nix build it again: {nixcli.repair_command([str(location)])}",
         )

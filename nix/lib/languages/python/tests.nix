@@ -28,7 +28,7 @@ let
     python.mkApp (
       {
         name = "my app";
-        src = ./python.nix;
+        src = ./tests.nix;
         inherit deps;
       }
       // arguments
