@@ -11,7 +11,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: ## Install what is missing: Nix, the Python environment, the package set's lock
 	@scripts/setup run
@@ -27,7 +27,7 @@ lint: setup-test ## Check style, types, import directions and shell scripts
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	shellcheck --external-sources scripts/* .ci/run $$(find nix -name '*.sh')
+	shellcheck --external-sources --source-path=SCRIPTDIR scripts/* .ci/run $$(find nix -name '*.sh')
 
 test: lint ## Run the whole test suite, real Nix included
 	$(PYTEST)

@@ -6,6 +6,8 @@
   lock ? state + "/debian/lock.json",
   # Archive name to address; no part of any store path.
   mirrors ? builtins.fromJSON (builtins.readFile (dirOf lock + "/mirrors.json")),
+  # Written when a Node application is built for the first time.
+  nodejsPins ? dirOf lock + "/nodejs.json",
   system ? builtins.currentSystem,
 }:
 let
@@ -35,5 +37,10 @@ let
 in
 import ./packages.nix {
   lock = locked;
-  inherit groups system platform;
+  inherit
+    groups
+    nodejsPins
+    platform
+    system
+    ;
 }

@@ -5,6 +5,7 @@
   lock,
   system,
   platform,
+  nodejsPins,
 }:
 let
   attributes = builtins.fromJSON (builtins.readFile ./attributes.json);
@@ -86,9 +87,20 @@ let
 
   python311 = pythonOf "python311" "python3.11";
   python313 = pythonOf "python313" "python3.13";
+
+  nodejs = import ./nodejs.nix {
+    inherit
+      groups
+      platform
+      runCommand
+      system
+      ;
+    pins = nodejsPins;
+  };
 in
 trivial
 // layers
+// nodejs
 // {
   inherit
     gcc

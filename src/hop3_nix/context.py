@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix import nixcli
@@ -10,7 +11,7 @@ from hop3_nix.builders.local import LocalBuilder
 from hop3_nix.builders.nix import NixBuilder
 from hop3_nix.builders.tools import HostTools, NixTools
 from hop3_nix.config import load_config
-from hop3_nix.errors import TemporaryError, UnavailableError
+from hop3_nix.errors import TemporaryError, UnavailableError, UnsupportedError
 from hop3_nix.packagesets.choice import select
 from hop3_nix.packagesets.system import current_system
 from hop3_nix.plan import Target
@@ -58,22 +59,53 @@ def choose(source: Source, options: BuildOptions, report: Report) -> Context:
     config = load_config(source)
     toolchain = detect(source, config)
     wanted = options.builder or config.builder
-    package_set = None if wanted == "local" else _package_set(wanted, options, config, report)
+    package_set = (
+        None if wanted == "local" else _package_set(wanted, options, config, toolchain, report)
+    )
     if package_set is not None:
+        target = package_set.target()
+        _refuse_unknown_packages(config, target)
         tools = NixTools(package_set, report)
-        return Context(source, config, toolchain, package_set.target(), tools, package_set)
+        return Context(source, config, toolchain, target, tools, package_set)
     host = HostTools()
     target = Target(system=current_system(), package_set=HOST, offers=toolchain.host_offers(host))
     return Context(source, config, toolchain, target, host, None, fell_back=wanted == "auto")
 
 
+def _refuse_unknown_packages(config: AppConfig, target: Target) -> None:
+    for key, names in (
+        ("run.packages", config.packages),
+        ("build.packages", config.build_packages),
+    ):
+        for name in names:
+            if target.packages is None or name in target.packages:
+                continue
+            file, line = config.where(key)
+            near = get_close_matches(name, target.packages)
+            has = (
+                f"Did you mean {' or '.join(near)}?"
+                if near
+                else "It has: " + ", ".join(sorted(target.packages))
+            )
+            raise UnsupportedError(
+                f"{target.package_set} has no package {name!r}",
+                file=file,
+                line=line,
+                tip=f"{has}\nAnother package set may have it: --pkgs nixpkgs",
+            )
+
+
 def _package_set(
-    wanted: BuilderChoice, options: BuildOptions, config: AppConfig, report: Report
+    wanted: BuilderChoice,
+    options: BuildOptions,
+    config: AppConfig,
+    toolchain: Toolchain,
+    report: Report,
 ) -> PackageSet | None:
     try:
         nixcli.require()
         chosen = select(options.pkgs or config.package_set or None, report=report.note)
-        chosen.prepare(report.note)
+        chosen.prepare(report.note, toolchain.name)
     except (UnavailableError, TemporaryError) as error:
         if wanted == "nix" or options.pkgs:
             raise

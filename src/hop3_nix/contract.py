@@ -162,7 +162,7 @@ def _read_json(path: Path) -> Any:
         raise ArtifactCorruptError("not UTF-8 text", file=str(path), tip=_REBUILD) from error
 
 
-_REBUILD: Final = "Build the app again; nothing of this artifact was used."
+_REBUILD: Final = "Build the app again: hop3-nix build --rebuild APP"
 
 
 def _refuse_newer(version: object, path: Path) -> None:

@@ -118,9 +118,12 @@ class InterruptedBuildError(Hop3NixError):
 
 
 class ToolError(Hop3NixError):
-    """A program that was asked something returned an error; ``output`` is what it printed."""
+    """A program that was asked something returned an error; ``output`` is what it printed.
+
+    Its last lines are the tip if there is no other.
+    """
 
     def __init__(self, message: str, *, output: str = "", status: int = 1, tip: str = "") -> None:
-        super().__init__(message, tip=tip)
+        super().__init__(message, tip=tip or "\n".join(output.splitlines()[-12:]))
         self.output = output
         self.status = status

@@ -6,9 +6,11 @@ UnavailableError if Nix is not installed, and what `nixfailures` makes of a prog
 
 from __future__ import annotations
 
+import contextlib
 import grp
 import json
 import os
+import pwd
 import re
 import shlex
 from dataclasses import dataclass, field
@@ -69,11 +71,13 @@ DEFAULT: Final = NixSettings()
 
 
 def require(*, run: Runner = process.run) -> None:
-    """Raise UnavailableError unless Nix is installed and this user can use its store."""
+    """Raise UnavailableError unless Nix is installed and this user can build in a sandbox."""
     store = os.environ.get("NIX_STORE_DIR", "/nix/store")
     done = _run(["nix-store", "--check-validity", f"{store}/{'0' * 32}-none"], DEFAULT, run)
     if done.status != 0 and "is not valid" not in done.stderr:
         raise classify(Failure(done.status, errors_of(done.stderr)))
+    if not os.access(store, os.W_OK):
+        _refuse_daemon_without_sandbox(run)
 
 
 def build(
@@ -179,13 +183,44 @@ def nar_hash(path: Path, *, run: Runner = process.run) -> str:
 
 def configured(name: str, *, run: Runner = process.run) -> Any:
     """Return the value that Nix uses for option ``name`` of nix.conf(5)."""
-    options = ["nix", "--extra-experimental-features", "nix-command"]
-    # The command was renamed in Nix 2.20.
-    done = _run([*options, "config", "show", "--json"], DEFAULT, run)
-    text = done.stdout if done.status == 0 else ""
-    return json.loads(text or _ask([*options, "show-config", "--json"], DEFAULT, run))[name][
-        "value"
-    ]
+    return _configuration(DEFAULT.environment(), run)[name]["value"]
+
+
+def _refuse_daemon_without_sandbox(run: Runner) -> None:
+    """Raise UnavailableError if a daemon would build without one whatever it is asked for.
+
+    It takes that option from its own configuration, and from users it trusts (nix.conf(5)).
+    """
+    environment = {name: text for name, text in os.environ.items() if name != "NIX_CONFIG"}
+    options = _configuration(environment, run)
+    trusted = _names_of_user() & set(options["trusted-users"]["value"])
+    if options["sandbox"]["value"] not in {True, "true"} and not trusted:
+        raise UnavailableError(
+            "the Nix daemon of this machine builds without a sandbox",
+            tip="Add two lines to /etc/nix/nix.conf and restart the daemon:\n"
+            "  sandbox = true\n  sandbox-fallback = false",
+        )
+
+
+def _names_of_user() -> set[str]:
+    """Return what this user is called in ``trusted-users``; an account need not have a name."""
+    names = {"*"}
+    with contextlib.suppress(KeyError):
+        names.add(pwd.getpwuid(os.getuid()).pw_name)
+    for group in os.getgroups():
+        with contextlib.suppress(KeyError):
+            names.add(f"@{grp.getgrgid(group).gr_name}")
+    return names
+
+
+def _configuration(environment: Mapping[str, str], run: Runner) -> Any:
+    command = ["nix", "--extra-experimental-features", "nix-command"]
+    # It was renamed in Nix 2.20.
+    for name in (["config", "show"], ["show-config"]):
+        done = _started([*command, *name, "--json"], environment, run)
+        if done.status == 0:
+            return json.loads(done.stdout)
+    raise classify(Failure(done.status, errors_of(done.stderr)))
 
 
 def _ask(argv: Sequence[str], settings: NixSettings, run: Runner) -> str:
@@ -196,8 +231,12 @@ def _ask(argv: Sequence[str], settings: NixSettings, run: Runner) -> str:
 
 
 def _run(argv: Sequence[str], settings: NixSettings, run: Runner) -> Completed:
+    return _started(argv, settings.environment(), run)
+
+
+def _started(argv: Sequence[str], environment: Mapping[str, str], run: Runner) -> Completed:
     try:
-        return run(argv, env=settings.environment())
+        return run(argv, env=environment)
     except UnavailableError as error:
         raise _not_installed(error) from error
 

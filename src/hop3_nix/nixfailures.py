@@ -105,7 +105,11 @@ def classify(failure: Failure) -> Hop3NixError:
                 error.tip = f"{error.tip}\nThe full log: {failure.log}".strip()
             return error
     message = failure.errors[0] if failure.errors else f"Nix returned {failure.status}"
-    return BuildError(f"Nix could not make sense of the expression: {message}")
+    return BuildError(
+        f"Nix could not make sense of the expression: {message}",
+        tip="Report it with this message, unless somebody has edited the expression."
+        + (f"\nThe full log: {failure.log}" if failure.log else ""),
+    )
 
 
 def _interrupted(failure: Failure) -> Hop3NixError | None:

@@ -77,6 +77,7 @@ def to_nix(value: object, level: int = 0) -> NixText:
 def package(attribute: str) -> NixText:
     """Return the selection of ``attribute``, such as ``python313.pkgs.pip``, from ``pkgs``.
 
+    One that begins with ``hop3.`` is a package of our own library instead.
     Raises InputError if it cannot be the name of a package.
     """
     parts = attribute.split(".")
@@ -86,7 +87,8 @@ def package(attribute: str) -> NixText:
             tip="A package is named by its nixpkgs attribute, such as postgresql or "
             "python313.pkgs.pip.",
         )
-    return NixText(".".join(["pkgs", *map(_attribute_name, parts)]))
+    scope = [] if parts[0] == "hop3" and len(parts) > 1 else ["pkgs"]
+    return NixText(".".join([*scope, *map(_attribute_name, parts)]))
 
 
 def relative_path(path: str) -> NixText:

@@ -186,7 +186,8 @@ def _watched(package_set: PackageSet | None) -> tuple[str, ...] | None:
     if package_set is None or package_set.name == "nixpkgs":
         return ()
     if package_set.name == "debian":
-        return (str(state_dir() / "debian" / "lock.json"),)
+        directory = state_dir() / "debian"
+        return (str(directory / "lock.json"), str(directory / "nodejs.json"))
     return None
 
 

@@ -27,8 +27,9 @@ def render(plan: BuildPlan, *, pkgs: NixText, src: str = "./.", snapshot: bool =
     """Return the text of hop3.nix for ``plan``; equal plans give equal text.
 
     ``pkgs`` is the expression of the package set that is used when the caller gives none, ``src``
-    the app's tree relative to the file; of a ``snapshot``, every file belongs to the app. Raises UnsupportedError if the toolchain has no template,
-    LockError if a file has no address, and InputError for what Nix cannot hold.
+    the app's tree relative to the file; of a ``snapshot``, every file belongs to the app.
+    Raises UnsupportedError if the toolchain has no template, LockError if a file has no address,
+    and InputError for what Nix cannot hold.
     """
     template = _template(plan.toolchain)
     _refuse_unlocated(plan)

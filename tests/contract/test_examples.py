@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -102,3 +104,19 @@ def test_builders_agree(build: Build, example: Path) -> None:
     for key in ("healthcheck_path", "healthcheck_timeout", "backend_protocol"):
         assert by_nix[key] == by_hand[key]
     assert by_nix["static_paths"].keys() == by_hand["static_paths"].keys()
+
+
+def test_uv_is_taken_where_it_is_there(
+    build: Build, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = next(path for path in EXAMPLES if path.name == "python-flask")
+    without = build(example, "local")["runtime"]
+    app = shutil.copytree(example, tmp_path / example.name)
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    artifact = json.loads(cli("build", app, "--builder", "local", "--json", "--verbose").stdout)
+    log = Path(artifact["location"]).parents[1] / "build.log"
+    assert "$ uv pip install" in log.read_text()
+    assert artifact["runtime"]["workers"].keys() == without["workers"].keys()
+    port = free_port()
+    with running(artifact, "web", port, tmp_path) as output:
+        assert fetch(port, "/health", output) == (200, '{"status":"ok"}\n')

@@ -22,6 +22,8 @@ TARGET: Final = Target(
     offers=(
         Offer(language="python", version="3.13.5", attribute="python313", libc="2.41"),
         Offer(language="python", version="3.11.2", attribute="python311", libc="2.36"),
+        Offer(language="node", version="22.20.0", attribute="nodejs-slim_22", libc="2.41"),
+        Offer(language="node", version="20.18.0", attribute="nodejs-slim_20", libc="2.41"),
     ),
 )
 
@@ -49,7 +51,8 @@ def at_example_address(file: Dependency) -> LockedFile:
         version=file.version,
         filename=filename,
         url=f"https://index.example/{filename}",
-        sha256=file.sha256[0],
+        sha256=file.sha256[0] if file.sha256 else "",
+        integrity=file.integrity,
     )
 
 

@@ -193,6 +193,29 @@ def test_a_store_that_this_user_can_use() -> None:
     assert run.calls == [["nix-store", "--check-validity", nothing]]
 
 
+DAEMON = '{"sandbox": {"value": %s}, "trusted-users": {"value": %s}}'
+
+
+@pytest.mark.parametrize("options", [("true", '["root"]'), ("false", '["root", "*"]')])
+def test_a_daemon_that_builds_in_a_sandbox(
+    monkeypatch: pytest.MonkeyPatch, options: tuple[str, str]
+) -> None:
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    run = Recorder(stdout=DAEMON % options)
+    nixcli.require(run=run)
+    assert run.environments[-1] == {**os.environ}
+
+
+def test_a_daemon_that_builds_without_a_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    monkeypatch.setenv("NIX_CONFIG", "sandbox = true")
+    run = Recorder(stdout=DAEMON % ("false", '["@wheel", "nobody-here"]'))
+    with pytest.raises(UnavailableError, match="builds without a sandbox") as caught:
+        nixcli.require(run=run)
+    assert "sandbox = true" in caught.value.tip
+    assert "NIX_CONFIG" not in (run.environments[-1] or {})
+
+
 def test_a_store_that_this_user_cannot_use() -> None:
     run = Recorder(status=1, stderr="error: cannot connect to socket at '/nix/s': No such file\n")
     with pytest.raises(UnavailableError, match="daemon does not answer"):

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix.errors import UnavailableError
+from hop3_nix.errors import TemporaryError, UnavailableError
 from hop3_nix.packagesets import DebianSet, NixpkgsSet, PathSet, select
 from hop3_nix.packagesets import reach as reaching
 from hop3_nix.packagesets.apt import DebFile
 from hop3_nix.packagesets.debian_lock import DebianLock, Seed, read_definition
 from hop3_nix.packagesets.nixpkgs import Pin, read_pin
+from hop3_nix.packagesets.nodejs import NodejsFile, NodejsPins
 from hop3_nix.packagesets.reach import answering, why_not
 from hop3_nix.process import Completed
 
@@ -87,7 +88,8 @@ def test_the_debian_set_knows_the_names_of_its_packages(debian: DebianSet) -> No
     packages = debian.target().packages
     assert packages is not None
     assert {"bash", "coreutils", "gcc", "libpq", "python313", "zlib"} <= packages
-    assert "nodejs" not in packages
+    assert {"nodejs", "nodejs_22", "nodejs-slim_22"} <= packages
+    assert "postgresql" not in packages
 
 
 def test_the_debian_set_gives_the_sandbox_a_shell_and_asks_no_cache(debian: DebianSet) -> None:
@@ -102,6 +104,56 @@ def test_the_debian_set_is_pinned_by_its_lock(debian: DebianSet) -> None:
     assert before["suites"] == {"bookworm": "2026-07-11T10:16:37+00:00"}
     debian.lock_file.write_text(debian.lock_file.read_text().replace("3.13.5-2", "3.13.5-3"))
     assert debian.describe()["lock_sha256"] != before["lock_sha256"]
+
+
+def pins(version: str) -> NodejsPins:
+    file = NodejsFile(version, "node.whl", "https://index.example/node.whl", "a" * 64)
+    return NodejsPins("x86_64-linux", {f"nodejs_{major}": file for major in (20, 22, 24)})
+
+
+def test_pip_is_asked_for_node_once_and_only_when_node_is_needed(
+    debian: DebianSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def pin(system: str) -> NodejsPins:
+        asked.append(system)
+        return pins("22.20.0")
+
+    monkeypatch.setattr("hop3_nix.packagesets.debian.pin_nodejs", pin)
+    debian.prepare(ignore)
+    debian.prepare(ignore, "python")
+    assert debian.target().offers_for("node") == ()
+    assert asked == []
+    for _ in range(2):
+        debian.prepare(ignore, "node")
+    assert asked == ["x86_64-linux"]
+    offer = debian.target().offers_for("node")[0]
+    assert (offer.version, offer.libc) == ("22.20.0", "2.36")
+    assert offer.attribute.startswith("nodejs-slim_")
+
+
+def test_node_is_pinned_by_what_pip_said(debian: DebianSet) -> None:
+    before = debian.describe()
+    debian.nodejs_file.write_text(pins("22.20.0").to_json())
+    assert debian.describe() == before | {
+        "nodejs": {f"nodejs_{m}": "22.20.0" for m in (20, 22, 24)}
+    }
+
+
+def test_a_refresh_keeps_the_node_there_is_if_pip_reaches_no_index(
+    debian: DebianSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pin(_system: str) -> NodejsPins:
+        raise TemporaryError("pip cannot reach the package index", tip="Try again.")
+
+    monkeypatch.setattr("hop3_nix.packagesets.debian.pin_nodejs", pin)
+    monkeypatch.setattr(DebianSet, "_refresh", lambda _self, _definition: None)
+    debian.nodejs_file.write_text(pins("22.20.0").to_json())
+    said: list[str] = []
+    debian.refresh(said.append)
+    assert said[-1] == "Node stays as it is: pip cannot reach the package index"
+    assert debian.target().offers_for("node")
 
 
 def test_a_lock_that_is_current_is_not_written_again(debian: DebianSet) -> None:

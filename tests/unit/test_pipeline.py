@@ -74,7 +74,8 @@ class Packages:
     pin: str = "one"
     unreachable: bool = False
 
-    def prepare(self, report: Callable[[str], None]) -> None:
+    def prepare(self, report: Callable[[str], None], language: str) -> None:
+        assert language == "python"
         if self.unreachable:
             raise TemporaryError("the mirror does not answer")
         report("prepared")

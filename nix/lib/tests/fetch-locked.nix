@@ -30,6 +30,44 @@ in
       "flat"
     ];
   };
+  isFixedByTheHashOfALockfileThatHasItSo = {
+    expr =
+      (hop3.fetchLocked {
+        name = "express-4.0.0.tgz";
+        url = "https://index.example/express";
+        hash = "sha512-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==";
+      }).outputHash;
+    expected = "sha512-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==";
+  };
+  refusesTwoDigestsAndOthers = {
+    expr =
+      map
+        (
+          digests:
+          (builtins.tryEval
+            (hop3.fetchLocked (
+              {
+                name = "x";
+                url = "https://index.example/x";
+              }
+              // digests
+            )).filename
+          ).success
+        )
+        [
+          { }
+          { hash = "sha1-0000"; }
+          {
+            sha256 = digest;
+            hash = "sha512-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==";
+          }
+        ];
+    expected = [
+      false
+      false
+      false
+    ];
+  };
   needsNoPackage = {
     expr = file.builder;
     expected = "builtin:fetchurl";

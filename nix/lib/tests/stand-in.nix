@@ -36,6 +36,9 @@ in
   autoPatchelfHook = package "auto-patchelf-hook" { };
   bash = package "bash" { };
   coreutils = package "coreutils" { };
+  nodejs-slim_22 = package "nodejs-slim_22" { };
+  nodejs_22 = package "nodejs_22" { };
+  patchelf = package "patchelf" { };
   python3 = python;
   python313 = python;
   foreign = removeAttrs python [ "runsForeignWheels" ];

@@ -54,8 +54,8 @@ class NixBuilder:
         root = request.state / ROOTS / request.build_id
         with self._staged(request) as work, _new_root(root):
             location = self._realise(request, work, root)
-            runtime = read_runtime(location / RUNTIME_FILE)
             _verify(location)
+            runtime = read_runtime(location / RUNTIME_FILE)
             artifact = describe(
                 request,
                 self,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import importlib
 import os
-import traceback
 from typing import Final
 
 import click
@@ -105,6 +104,8 @@ def _unforeseen(error: Exception) -> Hop3NixError:
     """Return what to tell of an error that is not one of ours, printing a defect's traceback."""
     if isinstance(error, OSError) and error.errno in _CANNOT_WRITE:
         return cannot_write(error)
+    import traceback  # noqa: PLC0415 - for a defect alone
+
     traceback.print_exception(error)
     return Hop3NixError(
         f"this should not have happened: {type(error).__name__}: {error}",

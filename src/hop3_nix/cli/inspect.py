@@ -27,7 +27,10 @@ def inspect(artifact: str, *, as_json: bool, verify: bool) -> None:
     located = locate(artifact)
     if verify:
         verified = verify_artifact(located)
-        report(f"verified: {verified.paths} store paths are what was built")
+        if verified.contents:
+            report(f"verified: {verified.paths} store paths are what was built")
+        else:
+            report("verified: every file that it names is there; without Nix, no more is known")
     inspection = inspect_artifact(located)
     if as_json:
         click.echo(json.dumps(inspection.to_data(), indent=2, ensure_ascii=False))

@@ -76,7 +76,7 @@ class TerminalReport:
 
     def note(self, text: str) -> None:
         """Print it above the line, and go on."""
-        self._console.print(Text(text))
+        self._console.print(Text(text), soft_wrap=True)
 
     def progress(self, progress: Progress) -> None:
         """Redraw the line."""
@@ -85,7 +85,7 @@ class TerminalReport:
     def line(self, text: str) -> None:
         """Print it above the line if every line is wanted."""
         if self._verbose:
-            self._console.print(Text(text, style="dim"))
+            self._console.print(Text(text, style="dim"), soft_wrap=True)
 
 
 def describe(progress: Progress) -> str:

@@ -7,7 +7,6 @@ do or to say, build.py does and says it.
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -30,7 +29,7 @@ _WITH_VALUE: Final = {
 def build(argv: Sequence[str]) -> bool:
     """Print what ``build`` with these arguments prints, if the last build's result is current.
 
-    Return whether it was; if not, nothing was printed.
+    Return whether it was, also if nobody reads it; if not, nothing was printed.
     """
     given = parse(argv)
     if given is None:
@@ -40,15 +39,14 @@ def build(argv: Sequence[str]) -> bool:
         same = cached_artifact(app, options)
         if same is None:
             return False
-        text = same.artifact_file.read_text("utf-8") if as_json else f"{same.location}\n"
+        text = same.artifact_file.read_bytes() if as_json else f"{same.location}\n".encode()
+        # Not by way of sys.stdout, which would try again later what has failed here.
+        while text:
+            text = text[os.write(1, text) :]
+    except BrokenPipeError:
+        return True
     except (Hop3NixError, OSError, ValueError):
         return False
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # As for every command: what reads our output has gone, and Python must not try again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return True
 
 

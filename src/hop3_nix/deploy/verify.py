@@ -26,7 +26,7 @@ PATH_ENDS: Final = r"[^\s'\"\\:;,|&<>()`]*"
 EXPANDED: Final = re.compile(r"[$*?\[{]")
 """Characters that make a shell read something else than what stands there."""
 
-REBUILD: Final = "Build the app again; nothing was started."
+REBUILD: Final = "Build the app again: hop3-nix build --rebuild APP"
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ def verify(located: Located, *, contents: bool = True) -> Verified:
     ``contents``, unchanged, and it names no other. For a local artifact: the files it names are
     there. Raises ArtifactTamperedError or ArtifactCorruptError, and UnavailableError without Nix.
     """
-    _agrees_with_result(located)
     if located.location.parent != STORE:
+        _agrees_with_result(located)
         _has_files(located)
         return Verified(paths=0, contents=False)
     if not nixcli.is_valid(located.location):
@@ -57,9 +57,11 @@ def verify(located: Located, *, contents: bool = True) -> Verified:
         )
     closure = nixcli.closure(located.location)
     _refuse("is gone", [path for path in closure if not path.exists()])
-    _names_only(located, closure)
     if contents:
-        _refuse("is not what was built", nixcli.verify(closure))
+        _refuse("is not what was built: somebody changed it in the store", nixcli.verify(closure))
+    # After the contents: a result that was changed cannot tell what the record should say.
+    _agrees_with_result(located)
+    _names_only(located, closure)
     return Verified(paths=len(closure), contents=contents)
 
 
@@ -78,7 +80,7 @@ def _refuse(what: str, paths: Iterable[Path]) -> None:
     if wrong:
         raise ArtifactTamperedError(
             f"{', '.join(wrong)} {what}",
-            tip=f"Mend it: nix-store --repair-path {' '.join(wrong)}",
+            tip=f"Have Nix build it again: {nixcli.repair_command(wrong)}",
         )
 
 

@@ -38,4 +38,4 @@ def check_current(
 
 
 def _stale(want: Wanted, what: str, remedy: str) -> LockError:
-    return want.place.error(f"{want} is required, and {what}", tip=f"Lock again: {remedy}")
+    return want.place.error(f"{want} is required, and {what}", tip=remedy)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Extras = frozenset[str]
 
-REMEDY: Final = "pdm lock"
+REMEDY: Final = "Lock again: pdm lock"
 _MAIN: Final = "default"
 _OLDEST: Final = Version("4.3")
 _TOO_NEW: Final = Version("5")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from hop3_nix.source import Source
 
-REMEDY: Final = "pipenv lock"
+REMEDY: Final = "Lock again: pipenv lock"
 _SPEC: Final = 6
 _MAIN: Final = "default"
 _NATIVE: Final = "Pipfile"
@@ -107,7 +107,7 @@ def _packages(data: Any, text: LockText, target: TargetPython) -> Iterator[Locke
             raise place.error(
                 f"{name} is not pinned (version {entry.version!r}, {len(entry.hashes)} hashes)",
                 tip=f'If {name} is for another platform only, give it markers = "..." in the '
-                f"Pipfile. Then: {REMEDY}",
+                f"Pipfile. {REMEDY}",
             )
         version = entry.version.removeprefix("==")
         yield LockedPackage(name, version, place, hashes=entry.hashes)

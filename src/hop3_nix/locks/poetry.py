@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Extras = frozenset[str]
 
-REMEDY: Final = "poetry lock"
+REMEDY: Final = "Lock again: poetry lock"
 _FORMATS: Final = ("1.0", "1.1", "2.0", "2.1")
 _MAIN: Final = "main"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 from packaging.markers import Marker, UndefinedEnvironmentName
 from packaging.specifiers import SpecifierSet
@@ -14,12 +14,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 
 from hop3_nix.errors import ConfigError
 from hop3_nix.locks.base import Place
+from hop3_nix.plan import LockedFile, UnlocatedFile
 from hop3_nix.tomlfile import key_lines, line_of, parse_toml
 
 if TYPE_CHECKING:
     from hop3_nix.errors import LockError
     from hop3_nix.source import Source
     from hop3_nix.tomlfile import Lines
+
+_MODELS: Final = frozenset(model.__name__ for model in (LockedFile, UnlocatedFile))
 
 
 class Table(BaseModel):
@@ -138,7 +141,8 @@ class LockText:
     def _invalid(self, error: ValidationError, remedy: str) -> LockError:
         first = error.errors()[0]
         place = Place(self.file)
-        names = [str(part) for part in first["loc"]]
+        # Of a value that may be one of several models, pydantic names the one it tried.
+        names = [part for part in map(str, first["loc"]) if part not in _MODELS]
         match first["loc"]:
             case _ if self.text.lstrip().startswith("{"):
                 known = (name for name in reversed(names) if f'"{name}"' in self.text)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Extras = frozenset[str]
 
-REMEDY: Final = "uv lock"
+REMEDY: Final = "Lock again: uv lock"
 _VERSION: Final = 1
 """Version of the format; its revisions only add."""
 

@@ -84,10 +84,7 @@ class Apt:
             "all", "apt-get", "-qq", "-o", "APT::Update::Error-Mode=any", "update"
         )
         if completed.status != 0:
-            raise TemporaryError(
-                f"apt could not read the Debian archive: {first_error(completed.stderr)}",
-                tip="See that this machine reaches its Debian mirror (apt-get update), try again.",
-            )
+            raise _fetch_error("could not read the Debian archive", completed)
         return {suite: self._date(suite) for suite in suites}
 
     def solve(self, suite: str, packages: Sequence[str]) -> Solution:
@@ -120,10 +117,7 @@ class Apt:
         completed = self._ask(suite, "apt-get", "-qq", "download", package, cwd=directory)
         found = sorted(directory.glob(f"{package}_*.deb"))
         if completed.status != 0 or not found:
-            raise TemporaryError(
-                f"apt could not fetch {package}: {first_error(completed.stderr)}",
-                tip="See that this machine reaches its Debian mirror, and try again.",
-            )
+            raise _fetch_error(f"could not fetch {package}", completed)
         return found[-1]
 
     def _ask(self, suite: str, program: str, *arguments: str, cwd: Path | None = None) -> Completed:
@@ -203,6 +197,15 @@ class Apt:
             size=int(size),
             sha256=digest.removeprefix("SHA256:"),
         )
+
+
+def _fetch_error(what: str, completed: Completed) -> TemporaryError:
+    reason = first_error(completed.stderr)
+    if "No space left on device" in reason:
+        tip = "Free some space and try again."
+    else:
+        tip = "See that this machine reaches its Debian mirror (apt-get update), and try again."
+    return TemporaryError(f"apt {what}: {reason}", tip=tip)
 
 
 def first_error(text: str) -> str:

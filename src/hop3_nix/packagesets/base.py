@@ -19,10 +19,11 @@ class PackageSet(Protocol):
     def name(self) -> str:
         """Return ``debian``, ``nixpkgs`` or the path that was asked for."""
 
-    def prepare(self, report: Callable[[str], None]) -> None:
+    def prepare(self, report: Callable[[str], None], language: str = "") -> None:
         """Make everything there that the other methods need; quick when it is there.
 
-        ``report`` gets a line for what takes longer. Raises UnavailableError or TemporaryError.
+        With ``language``, also what the set pins for that one alone. ``report`` gets a line for
+        what takes longer. Raises UnavailableError or TemporaryError.
         """
 
     def expression(self) -> str:

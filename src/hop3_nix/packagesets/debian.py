@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from hop3_nix import nixcli, state
 from hop3_nix.atomic import write_text_atomic
-from hop3_nix.errors import ToolError, UnavailableError
+from hop3_nix.errors import LockError, TemporaryError, ToolError, UnavailableError
 from hop3_nix.packagesets.apt import Apt
 from hop3_nix.packagesets.debian_lock import (
     REFRESH,
@@ -25,6 +25,7 @@ from hop3_nix.packagesets.debian_lock import (
     solve_groups,
 )
 from hop3_nix.packagesets.mirrors import find_mirrors
+from hop3_nix.packagesets.nodejs import LANGUAGE, nodejs_attributes, pin_nodejs, read_pins
 from hop3_nix.packagesets.system import current_system
 from hop3_nix.plan import Offer, Target
 from hop3_nix.process import run as run_process
@@ -60,12 +61,23 @@ class DebianSet:
         """Return where the lock is; the mirrors are beside it, in mirrors.json."""
         return self.directory / "lock.json"
 
-    def prepare(self, report: Callable[[str], None]) -> None:
+    @property
+    def nodejs_file(self) -> Path:
+        """Return where it is written which builds of Node the set has."""
+        return self.directory / "nodejs.json"
+
+    def prepare(self, report: Callable[[str], None], language: str = "") -> None:
         """Write the lock unless there is one for this version of the set and this system.
 
-        Raises UnavailableError where apt is missing or set up for no Debian archive, and
-        TemporaryError if the mirror does not answer.
+        For Node, likewise what pip's index has of it. Raises UnavailableError where apt is missing
+        or set up for no Debian archive, and TemporaryError if the mirror or index does not answer.
         """
+        self._prepare_lock(report)
+        if language == LANGUAGE and read_pins(self.nodejs_file, self.system) is None:
+            report("asking pip for the builds of Node")
+            self._pin_nodejs()
+
+    def _prepare_lock(self, report: Callable[[str], None]) -> None:
         definition = read_definition()
         with state.lock(self.directory / ".lock"):
             lock = read_lock(self.lock_file)
@@ -78,10 +90,18 @@ class DebianSet:
             self._refresh(definition)
 
     def refresh(self, report: Callable[[str], None]) -> None:
-        """Write the lock anew, from what the mirror has now. Raises as `prepare` does."""
+        """Write the lock anew, from what the mirror has now. Raises as `prepare` does.
+
+        A machine that reaches a Debian mirror alone keeps the Node that it has.
+        """
         report("asking the Debian mirror for its current packages")
         with state.lock(self.directory / ".lock"):
             self._refresh(read_definition())
+        report("asking pip for the builds of Node")
+        try:
+            self._pin_nodejs()
+        except (TemporaryError, UnavailableError, LockError) as error:
+            report(f"Node stays as it is: {error}")
 
     def expression(self) -> str:
         """Return the Nix text that is the default of ``pkgs``."""
@@ -109,12 +129,22 @@ class DebianSet:
                     libc=lock.version_of(base.name, "libc6"),
                 )
             )
+        pins = read_pins(self.nodejs_file, self.system)
+        offers += [
+            Offer(
+                language=LANGUAGE,
+                version=version,
+                attribute=attribute,
+                libc=lock.version_of("glibc", "libc6"),
+            )
+            for attribute, version in (pins.versions() if pins else {}).items()
+        ]
         offers.sort(key=lambda offer: Version(offer.version), reverse=True)
         return Target(
             system=self.system,
             package_set=self.name,
             offers=tuple(offers),
-            packages=frozenset(definition.attributes),
+            packages=frozenset((*definition.attributes, *nodejs_attributes())),
         )
 
     def nix_settings(self) -> dict[str, str]:
@@ -130,12 +160,15 @@ class DebianSet:
     def describe(self) -> dict[str, JsonValue]:
         """Return what pins the set, for the artifact's metadata."""
         lock = self._lock()
-        return {
+        described: dict[str, JsonValue] = {
             "name": self.name,
             "system": self.system,
             "suites": dict(lock.suites),
             "lock_sha256": hashlib.sha256(lock.to_json().encode()).hexdigest(),
         }
+        if pins := read_pins(self.nodejs_file, self.system):
+            described["nodejs"] = {name: file.version for name, file in pins.files.items()}
+        return described
 
     def _lock(self) -> DebianLock:
         lock = read_lock(self.lock_file)
@@ -144,6 +177,10 @@ class DebianSet:
                 "the Debian package set has no lock yet", file=str(self.lock_file), tip=REFRESH
             )
         return lock
+
+    def _pin_nodejs(self) -> None:
+        pins = pin_nodejs(self.system)
+        write_text_atomic(self.nodejs_file, pins.to_json())
 
     def _refresh(self, definition: Definition) -> None:
         mirrors = find_mirrors(self.run)

@@ -33,8 +33,9 @@ def find_mirrors(run: Runner = run_process) -> dict[str, str]:
             tip="Use another package set (--pkgs nixpkgs), or none (--builder local).",
         ) from error
     if MAIN not in mirrors:
-        # Where apt has never fetched its indexes, it lists none that it could describe.
-        mirrors = _debian_archives(_index_targets(run, "--no-release-info"))
+        # Where apt has never fetched its indexes it lists none, unless it need not describe them.
+        unknown = _index_targets(run, "--no-release-info")
+        mirrors = _debian_archives(target for target in unknown if "debian" in target[3])
     if MAIN not in mirrors:
         raise UnavailableError(
             "the Debian package set needs a Debian mirror, and apt here is set up for none",

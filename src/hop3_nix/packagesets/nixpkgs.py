@@ -35,18 +35,22 @@ _SEARCH_PATH: Final = re.compile(r"<[A-Za-z0-9._+-]+(/[A-Za-z0-9._+-]+)*>")
 _OFFERS: Final = """
 let
   pkgs = %s;
-  names = builtins.filter (
-    name: builtins.match "python3[0-9]+" name != null
-  ) (builtins.attrNames pkgs);
   # Versions that were removed are still there, as attributes that throw.
-  there = builtins.filter (name: (builtins.tryEval pkgs.${name}.version).success) names;
+  isThere = name: (builtins.tryEval pkgs.${name}.version).success;
+  offers =
+    language: pattern:
+    map (name: {
+      inherit language;
+      inherit (pkgs.${name}) version;
+      attribute = name;
+      libc = pkgs.glibc.version;
+    }) (
+      builtins.filter (name: builtins.match pattern name != null && isThere name) (
+        builtins.attrNames pkgs
+      )
+    );
 in
-map (name: {
-  language = "python";
-  inherit (pkgs.${name}) version;
-  attribute = name;
-  libc = pkgs.glibc.version;
-}) there
+offers "python" "python3[0-9]+" ++ offers "node" "nodejs-slim_[0-9]+"
 """
 
 
@@ -103,7 +107,7 @@ class NixpkgsSet:
 
     name: str = "nixpkgs"
 
-    def prepare(self, report: Callable[[str], None]) -> None:
+    def prepare(self, report: Callable[[str], None], language: str = "") -> None:  # noqa: ARG002
         """Fetch the pinned nixpkgs and note what it offers, unless that is done."""
         if self._offers_file.exists():
             return
@@ -157,7 +161,8 @@ class NixpkgsSet:
 
     @property
     def _offers_file(self) -> Path:
-        return self.directory / f"offers-{self.pin.rev}-{self.system}.json"
+        asked = hashlib.sha256(_OFFERS.encode()).hexdigest()[:8]
+        return self.directory / f"offers-{self.pin.rev}-{self.system}-{asked}.json"
 
 
 @dataclass(frozen=True)
@@ -173,7 +178,7 @@ class PathSet:
         """Return what was asked for."""
         return self.requested
 
-    def prepare(self, report: Callable[[str], None]) -> None:
+    def prepare(self, report: Callable[[str], None], language: str = "") -> None:  # noqa: ARG002
         """See that there is such a path. Raises UnavailableError."""
         if not self._is_search_path and not Path(self.requested).exists():
             raise UnavailableError(

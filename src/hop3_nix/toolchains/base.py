@@ -14,22 +14,23 @@ if TYPE_CHECKING:
     from hop3_nix.source import Source
 
 
-class Tools(Protocol):
-    """The programs of the target, for the few questions that only an ecosystem's client answers.
-
-    Injected, so that a toolchain itself starts no process.
-    """
-
-    def program(self, offer: Offer, name: str) -> Path:
-        """Return program ``name`` of ``offer``, realising the package first if need be.
-
-        Raises UnavailableError.
-        """
+class Runs(Protocol):
+    """What starts programs, so that nothing here does."""
 
     def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
         """Return what ``argv`` prints on standard output, run with ``env`` added to ours.
 
         Raises ToolError, with what it printed, when it returns another status than 0.
+        """
+
+
+class Tools(Runs, Protocol):
+    """The programs of the target, for the few questions that only an ecosystem's client answers."""
+
+    def program(self, offer: Offer, name: str) -> Path:
+        """Return program ``name`` of ``offer``, realising the package first if need be.
+
+        Raises UnavailableError.
         """
 
 

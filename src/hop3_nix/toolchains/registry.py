@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import SourceError, UnavailableError, UnsupportedError
 from hop3_nix.toolchains.python.toolchain import PythonToolchain
+from hop3_nix.toolchains.static.toolchain import StaticToolchain
 
 if TYPE_CHECKING:
     from hop3_nix.config import AppConfig
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 ENTRY_POINTS: Final = "hop3_nix.toolchains"
 """Group of the entry points that add toolchains; each names a Toolchain instance."""
 
-TOOLCHAINS: Final[tuple[Toolchain, ...]] = (PythonToolchain(),)
+TOOLCHAINS: Final[tuple[Toolchain, ...]] = (PythonToolchain(), StaticToolchain())
 """Our own; the first that recognises a source has it."""
 
 

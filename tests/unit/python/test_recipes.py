@@ -54,7 +54,7 @@ def test_build_requirements_are_apart_and_do_not_stay() -> None:
         _, backend, deps = recipe.steps
         project, remove, compile_ = recipe.finish
         assert backend.argv[-4:] == ("--target", BUILD_SITE, "-r", "build-requirements.txt")
-        assert deps.env == project.env == {"PYTHONPATH": BUILD_SITE}
+        assert deps.env["PYTHONPATH"] == project.env["PYTHONPATH"] == BUILD_SITE
         assert "--no-build-isolation" in deps.argv
         assert "--no-build-isolation" in project.argv
         assert remove.argv[-1] == BUILD_SITE

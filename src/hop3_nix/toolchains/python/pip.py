@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from hop3_nix.toolchains.base import Tools
+    from hop3_nix.toolchains.base import Runs
 
 KEPT: Final = frozenset(
     (
@@ -51,6 +52,9 @@ _UNREACHABLE: Final = (
     "Temporary failure in name resolution",
     "HTTP error 5",
 )
+_BROKEN: Final = re.compile(
+    r"host='(?P<host>[^']+)', port=(?P<port>\d+)\).*?(?:\[Errno -?\d+\] )(?P<reason>[^'\")(]+)"
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Found:
 class Pip:
     """The pip that hop3-nix came with, working for the interpreter ``python``."""
 
-    tools: Tools
+    tools: Runs
     python: Path
     env: Mapping[str, str]
 
@@ -92,19 +96,26 @@ class Pip:
         try:
             return self.tools.run(command, env=self.env)
         except ToolError as error:
-            if failed := _unreachable(error.output):
+            if full := _line_with(error.output, ("No space left on device",)):
                 raise TemporaryError(
-                    f"pip cannot reach the package index: {failed}",
+                    f"the disk is full: {full}",
+                    tip="Free some space where temporary files go (TMPDIR) and try again.",
+                ) from error
+            if failed := _line_with(error.output, _UNREACHABLE):
+                raise TemporaryError(
+                    f"pip cannot reach the package index: {_reason(failed)}",
                     tip="Check the network and pip's settings (pip config list), and try again.",
                 ) from error
             raise
 
 
-def pip_for(python: Path, tools: Tools) -> Pip:
+def pip_for(python: Path, tools: Runs) -> Pip:
     """Return pip for ``python``, with the user's indexes. Raises LockError if they are local."""
     settings = _settings(tools.run([sys.executable, "-m", "pip", "config", "list"]))
     env = {name: "" for name in os.environ if name.startswith("PIP_")}
     env |= {f"PIP_{key.upper().replace('-', '_')}": value for key, value in settings.items()}
+    # Without a retry, pip does not tell an index that does not answer from an empty one.
+    env |= {"PIP_RETRIES": "1"} if settings.get("retries") == "0" else {}
     env |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INPUT": "1", "PIP_NO_COLOR": "1"}
     env |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     return Pip(tools, python, env)
@@ -117,10 +128,16 @@ def last_error(output: str) -> str:
     return (errors or lines or ["it printed nothing"])[-1]
 
 
-def _unreachable(output: str) -> str:
-    """Return the first line that tells of the network, empty if there is none."""
-    lines = (line for line in output.splitlines() if any(sign in line for sign in _UNREACHABLE))
-    return next(lines, "").strip().removeprefix("WARNING: ")
+def _line_with(output: str, signs: Sequence[str]) -> str:
+    """Return the first line of ``output`` that has one of ``signs``, empty if there is none."""
+    lines = (line for line in output.splitlines() if any(sign in line for sign in signs))
+    return next(lines, "").strip().removeprefix("WARNING: ").removeprefix("ERROR: ")
+
+
+def _reason(line: str) -> str:
+    """Return why a connection failed and where to, if ``line`` tells as urllib3 does."""
+    found = _BROKEN.search(line)
+    return f"{found['reason']} ({found['host']}:{found['port']})" if found else line
 
 
 def _settings(listing: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ which are removed before the end.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hop3_nix.plan import APP_TREE, LocalRecipe, LockedFile, PathRef, Step
 
@@ -36,6 +36,15 @@ _COMPILE: Final = (
 _REMOVE: Final = "import shutil, sys\nshutil.rmtree(sys.argv[1])\n"
 
 
+class Installer(NamedTuple):
+    """A program that makes virtual environments and fills them."""
+
+    requires: tuple[str, ...]
+    create: tuple[Value, ...]
+    install: tuple[Value, ...]
+    env: dict[str, Value]
+
+
 def local_recipes(
     interpreter: str,
     dependencies: Sequence[Dependency],
@@ -44,66 +53,80 @@ def local_recipes(
     install_project: bool,
 ) -> tuple[LocalRecipe, ...]:
     """Return the recipes for ``interpreter``, a program of this machine: uv first, then pip."""
-    uv: tuple[Value, ...] = (
-        "uv",
-        "pip",
-        "install",
-        "--no-config",
-        "--link-mode=copy",
-        "--python",
-        DEPS_PYTHON,
-    )
-    # hop3-nix's own pip: Debian's interpreters have none unless python3-venv is installed.
-    # What stands in BUILD_SITE must not count as installed.
-    pip: tuple[Value, ...] = (
-        *(sys.executable, "-m", "pip", "--python", DEPS_PYTHON, "install"),
-        *("--ignore-installed", "--no-input", "--no-warn-script-location"),
-    )
     files = {REQUIREMENTS: _requirements(dependencies)} if dependencies else {}
     if build_dependencies:
         files[BUILD_REQUIREMENTS] = _requirements(build_dependencies)
-    environments: dict[tuple[str, ...], tuple[Value, ...]] = {
-        ("uv",): ("uv", "venv", "--no-config", "--no-python-downloads", "--python", interpreter),
-        (): (interpreter, "-m", "venv", "--without-pip"),
-    }
     return tuple(
         LocalRecipe(
-            requires=requires,
+            requires=installer.requires,
             files=files,
-            steps=(Step(argv=(*create, DEPS)), *_install_dependencies(install, files)),
+            steps=(
+                Step(argv=(*installer.create, DEPS)),
+                *_install_dependencies(installer, files),
+            ),
             finish=(
-                *_install_project(install, files, install_project=install_project),
+                *_install_project(installer, files, install_project=install_project),
                 Step(argv=(DEPS_PYTHON, "-c", _COMPILE, DEPS_LIBRARY, APP)),
             ),
         )
-        for (requires, create), install in zip(environments.items(), (uv, pip), strict=True)
+        for installer in _installers(interpreter)
     )
 
 
-def _install_dependencies(
-    install: tuple[Value, ...], files: Mapping[str, str]
-) -> tuple[Step, ...]:
-    by_digest: tuple[Value, ...] = (*install, "--no-deps", "--require-hashes")
+def _installers(interpreter: str) -> tuple[Installer, ...]:
+    uv = Installer(
+        requires=("uv",),
+        create=("uv", "venv", "--no-config", "--no-python-downloads", "--python", interpreter),
+        install=(
+            *("uv", "pip", "install", "--no-config", "--link-mode=copy"),
+            *("--python", DEPS_PYTHON),
+        ),
+        # As pip does: a machine may have a certificate authority of its own.
+        env={"UV_SYSTEM_CERTS": "1"},
+    )
+    pip = Installer(
+        requires=(),
+        create=(interpreter, "-m", "venv", "--without-pip"),
+        # hop3-nix's own pip: Debian's interpreters have none unless python3-venv is installed.
+        # What stands in BUILD_SITE must not count as installed.
+        install=(
+            *(sys.executable, "-m", "pip", "--python", DEPS_PYTHON, "install"),
+            *("--ignore-installed", "--no-input", "--no-warn-script-location"),
+        ),
+        env={},
+    )
+    return (uv, pip)
+
+
+def _install_dependencies(installer: Installer, files: Mapping[str, str]) -> tuple[Step, ...]:
+    by_digest: tuple[Value, ...] = (*installer.install, "--no-deps", "--require-hashes")
     offline = _offline(files)
     # Without locked build requirements nothing is built, rather than with whatever is new.
     isolation = ("--no-build-isolation",) if offline else ("--only-binary", ":all:")
     steps = {
         BUILD_REQUIREMENTS: Step(
-            argv=(*by_digest, "--target", BUILD_SITE, "-r", BUILD_REQUIREMENTS)
+            argv=(*by_digest, "--target", BUILD_SITE, "-r", BUILD_REQUIREMENTS),
+            env=installer.env,
         ),
-        REQUIREMENTS: Step(argv=(*by_digest, *isolation, "-r", REQUIREMENTS), env=offline),
+        REQUIREMENTS: Step(
+            argv=(*by_digest, *isolation, "-r", REQUIREMENTS),
+            env={**installer.env, **offline},
+        ),
     }
     return tuple(step for file, step in steps.items() if file in files)
 
 
 def _install_project(
-    install: tuple[Value, ...], files: Mapping[str, str], *, install_project: bool
+    installer: Installer, files: Mapping[str, str], *, install_project: bool
 ) -> tuple[Step, ...]:
     """Return the steps behind the application's own, whose results belong to its package."""
     offline = _offline(files)
     project = Step(
-        argv=(*install, "--no-deps", "--no-build-isolation", "--prefix", APP, APP_TREE),
-        env=offline,
+        argv=(
+            *(*installer.install, "--no-deps", "--no-build-isolation"),
+            *("--prefix", APP, APP_TREE),
+        ),
+        env={**installer.env, **offline},
     )
     remove = Step(argv=(DEPS_PYTHON, "-c", _REMOVE, BUILD_SITE))
     return (project,) * install_project + (remove,) * bool(offline)

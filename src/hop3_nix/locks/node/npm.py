@@ -1,0 +1,172 @@
+"""package-lock.json and npm-shrinkwrap.json, of npm 7 and later (lockfileVersion 2 and 3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import Field
+
+from hop3_nix.locks.base import Place
+from hop3_nix.locks.node.base import (
+    Link,
+    Module,
+    Tree,
+    checked_name,
+    checked_path,
+    checked_version,
+    fetchable,
+    sorted_tree,
+    strongest,
+    unsupported_platform,
+)
+from hop3_nix.locks.reading import LockText, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from hop3_nix.locks.node.base import TargetNode
+    from hop3_nix.source import Source
+
+LOCK: Final = "npm install --package-lock-only"
+REMEDY: Final = f"Lock again: {LOCK}"
+
+_MEND: Final = (
+    "npm left it out because it found the package in node_modules. Delete node_modules and the "
+    f"entry, and lock again: {LOCK}"
+)
+_GROUPS: Final = (
+    "dependencies",
+    "devDependencies",
+    "optionalDependencies",
+    "peerDependencies",
+)
+
+
+class _Entry(Table):
+    name: str = ""
+    version: str = ""
+    resolved: str = ""
+    integrity: str = ""
+    link: bool = False
+    dev: bool = False
+    optional: bool = False
+    dev_optional: bool = Field(default=False, alias="devOptional")
+    in_bundle: bool = Field(default=False, alias="inBundle")
+    extraneous: bool = False
+    has_install_script: bool = Field(default=False, alias="hasInstallScript")
+    os: tuple[str, ...] = ()
+    cpu: tuple[str, ...] = ()
+    libc: tuple[str, ...] = ()
+
+
+class _Lock(Table):
+    packages: dict[str, _Entry]
+
+
+def read(source: Source, file: str, target: TargetNode) -> Tree:
+    """Return the tree that npm would install for ``target``; raises LockError."""
+    text = LockText.of(source, file)
+    data = text.json(REMEDY)
+    version = data.get("lockfileVersion")
+    if version not in {2, 3}:
+        raise text.containing('"lockfileVersion"').error(
+            f"lockfileVersion {version}; read are 2 and 3, which npm writes since version 7",
+            tip=f"Write it again with a newer npm: {LOCK}",
+        )
+    lock = text.model(_Lock, _listed(data), REMEDY)
+    places = _Places(text)
+    _check_current(source, data, file)
+    modules: list[Module] = []
+    links: list[Link] = []
+    for path, entry in lock.packages.items():
+        name = path.rpartition("node_modules/")[2]
+        # What has no node_modules in its path is the app itself, or one of its workspaces.
+        if name == path or entry.in_bundle or entry.extraneous:
+            continue
+        place = places.of(path)
+        checked_path(path, place)
+        checked_name(name, place)
+        if entry.link:
+            links.append(Link(path, checked_path(entry.resolved, place), entry.dev))
+            continue
+        module = _module(path, entry, place)
+        if target.accepts(entry.os, entry.cpu, entry.libc):
+            modules.append(module)
+        elif not (entry.optional or entry.dev_optional):
+            raise unsupported_platform(f"{module.name} {module.version}", target, place)
+    return sorted_tree(file, modules, links)
+
+
+def _listed(data: dict[str, Any]) -> dict[str, Any]:
+    """Return ``data`` with the platforms of each entry as lists, as npm lets them be text."""
+    packages = data.get("packages")
+    if not isinstance(packages, dict):
+        return data
+    return {
+        **data,
+        "packages": {
+            path: {
+                key: [value] if key in {"os", "cpu", "libc"} and isinstance(value, str) else value
+                for key, value in entry.items()
+            }
+            if isinstance(entry, dict)
+            else entry
+            for path, entry in packages.items()
+        },
+    }
+
+
+def _module(path: str, entry: _Entry, place: Place) -> Module:
+    name = checked_name(entry.name or path.rpartition("node_modules/")[2], place)
+    who = f"{name} {entry.version}".rstrip()
+    url = fetchable(entry.resolved, who, place)
+    return Module(
+        path=path,
+        name=name,
+        version=checked_version(entry.version, who, place),
+        integrity=strongest(entry.integrity, who, place, remedy=_MEND),
+        url=url,
+        dev=entry.dev,
+        may_build=entry.has_install_script,
+    )
+
+
+class _Places:
+    """The line of each key of ``packages``; the names stand elsewhere in the file as well."""
+
+    def __init__(self, text: LockText) -> None:
+        self._file = text.file
+        self._lines: dict[str, int] = {}
+        inside = False
+        for number, line in enumerate(text.text.splitlines(), 1):
+            stripped = line.strip()
+            inside = inside or stripped.startswith('"packages"')
+            if inside and stripped.endswith("{"):
+                self._lines.setdefault(stripped.partition('":')[0].strip('"'), number)
+
+    def of(self, path: str) -> Place:
+        return Place(self._file, self._lines.get(path))
+
+
+def _check_current(source: Source, data: Mapping[str, Any], file: str) -> None:
+    """Raise LockError unless the lockfile was made from the package.json that is there."""
+    text = LockText.of(source, "package.json")
+    asked = text.json("Mend it: it has to be a JSON object.")
+    locked = data["packages"].get("", {})
+    for group, name, wanted in _asked(asked):
+        there = locked.get(group, {}).get(name)
+        if there != wanted:
+            what = f"has {there}" if there else "does not have it"
+            raise text.containing(f'"{name}"').error(
+                f"{name} {wanted} is required ({group}), and {file} {what}", tip=REMEDY
+            )
+
+
+def _asked(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    optional = manifest.get("optionalDependencies") or {}
+    for group in _GROUPS:
+        members = manifest.get(group)
+        for name, wanted in members.items() if isinstance(members, dict) else ():
+            # npm takes what is in both for optional, and leaves it out of the other.
+            if group != "dependencies" or name not in optional:
+                yield group, name, wanted

@@ -1,0 +1,51 @@
+"""YAML lockfiles: what they say, and the line on which each of their entries stands."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+from hop3_nix.locks.base import Place
+
+if TYPE_CHECKING:
+    from hop3_nix.source import Source
+
+_ENTRY: Final = re.compile(r"""( *)(['"]?)(.+?)\2:(?:\s|$)""")
+
+
+class YamlFile:
+    """A YAML file of the app, whose content is an object."""
+
+    def __init__(self, source: Source, file: str, remedy: str) -> None:
+        self.file = file
+        self.text = source.read_text(file)
+        self._lines: dict[tuple[str, str], int] = {}
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            data = yaml.load(self.text, Loader=loader)  # noqa: S506 - one of the safe loaders
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            place = Place(file, mark.line + 1 if mark else None)
+            what = getattr(error, "problem", None) or "it cannot be read"
+            raise place.error(f"not YAML: {what}", tip=remedy) from error
+        if not isinstance(data, dict):
+            raise Place(file, 1).error("not a YAML object", tip=remedy)
+        self.data: dict[str, Any] = data
+
+    def entry(self, section: str, key: str) -> Place:
+        """Return where ``key`` of the top-level ``section`` stands, else the section."""
+        if not self._lines:
+            self._find()
+        return Place(self.file, self._lines.get((section, key)) or self._lines.get((section, "")))
+
+    def _find(self) -> None:
+        section = ""
+        for number, line in enumerate(self.text.splitlines(), 1):
+            found = _ENTRY.match(line)
+            if found and not found[1]:
+                section = found[3]
+                self._lines.setdefault((section, ""), number)
+            elif found and len(found[1]) == 2:  # noqa: PLR2004 - the indentation of entries
+                self._lines.setdefault((section, found[3]), number)

@@ -1,0 +1,192 @@
+"""yarn.lock, of Yarn 1."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from hop3_nix.locks.base import Place
+from hop3_nix.locks.node.base import (
+    Tree,
+    checked_name,
+    checked_version,
+    fetchable,
+    sorted_tree,
+    strongest,
+)
+from hop3_nix.locks.node.isolated import Importer, Package, lay_out
+from hop3_nix.locks.reading import LockText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hop3_nix.locks.node.base import TargetNode
+    from hop3_nix.source import Source
+
+LOCK: Final = "yarn install"
+REMEDY: Final = f"Lock again: {LOCK}"
+
+_STORE: Final = ".store"
+_MEND: Final = f"Delete its entry, and lock again with Yarn 1.10 or newer: {LOCK}"
+_GROUPS: Final = ("dependencies", "optionalDependencies", "devDependencies")
+_HEADER: Final = re.compile(r"\S.*:$")
+_PATTERN: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s,"]+)')
+_GROUP: Final = re.compile(r"  (dependencies|optionalDependencies):$")
+
+
+@dataclass
+class _Entry:
+    place: Place
+    patterns: tuple[str, ...]
+    fields: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def read(source: Source, file: str, target: TargetNode) -> Tree:
+    """Return a tree of what Yarn would install for ``target``; raises LockError."""
+    text = source.read_text(file)
+    if "__metadata:" in text:
+        raise Place(file, 1).error(
+            "a lockfile of Yarn 2 or newer, whose checksums are of Yarn's own archives and not of "
+            "what the registry has",
+            tip="Lock with npm (npm install --package-lock-only), pnpm (pnpm import) or Yarn 1.",
+        )
+    entries = tuple(_entries(text, file))
+    by_pattern = {pattern: entry for entry in entries for pattern in entry.patterns}
+    reader = _Reader(by_pattern, file, target)
+    importers = tuple(_importers(source, reader))
+    modules, links = lay_out(reader.packages, importers, _STORE, flat=True)
+    return sorted_tree(file, modules, links)
+
+
+def _entries(text: str, file: str) -> Iterator[_Entry]:
+    """Yield the entries; the format is Yarn's own, of lines and indentation."""
+    entry: _Entry | None = None
+    group: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        place = Place(file, number)
+        words = [first or second for first, second in _PATTERN.findall(line.rstrip(":"))]
+        if not words or line.startswith("#"):
+            continue
+        if _HEADER.fullmatch(line):
+            entry, group = _Entry(place, tuple(words)), {}
+            yield entry
+        elif entry is None or not line.startswith("  "):
+            raise place.error("not the text of a yarn.lock", tip=REMEDY)
+        elif found := _GROUP.fullmatch(line):
+            group = entry.groups.setdefault(found[1], {})
+        elif len(words) == 2:  # noqa: PLR2004 - a name and its value
+            (group if line.startswith("    ") else entry.fields)[words[0]] = words[1]
+
+
+def _importers(source: Source, reader: _Reader) -> Iterator[Importer]:
+    """Yield the app and its workspaces; ``reader`` has what they need then."""
+    manifests = _manifests(source)
+    members = {
+        str(data.get("name")): directory for directory, (_, data) in manifests.items() if directory
+    }
+    for directory, (text, data) in manifests.items():
+        keys: dict[str, dict[str, str]] = {group: {} for group in _GROUPS}
+        # Yarn links every workspace at the top.
+        links = {} if directory else dict(members)
+        for group in _GROUPS:
+            for name, wanted in _texts(data, group).items():
+                if name in members:
+                    links[name] = members[name]
+                elif key := reader.root(name, wanted, text, group):
+                    keys[group][name] = key
+        run = {**keys["dependencies"], **keys["optionalDependencies"]}
+        yield Importer(directory, run, keys["devDependencies"], links)
+
+
+class _Reader:
+    def __init__(
+        self,
+        entries: dict[str, _Entry],
+        file: str,
+        target: TargetNode,
+    ) -> None:
+        self._entries = entries
+        self._file = file
+        self.packages: dict[str, Package] = {}
+        self._target = target
+
+    def root(self, name: str, wanted: str, text: LockText, group: str) -> str | None:
+        """Return the key of what a package.json needs, None if it is not for this platform."""
+        if f"{name}@{wanted}" not in self._entries:
+            raise text.containing(f'"{name}"').error(
+                f"{name} {wanted} is required ({group}), and {self._file} does not have it",
+                tip=REMEDY,
+            )
+        optional = group == "optionalDependencies"
+        return self._add(name, wanted, Place(self._file), optional=optional)
+
+    def _add(self, name: str, wanted: str, place: Place, *, optional: bool) -> str | None:
+        """Add the package and what it needs; return its key."""
+        entry = self._entries.get(f"{name}@{wanted}")
+        if entry is None:
+            raise place.error(f"{name}@{wanted} is needed, and has no entry", tip=REMEDY)
+        real = _real_name(entry.patterns[0], name)
+        if optional and not self._target.suits(real):
+            return None
+        version = entry.fields.get("version", "")
+        key = f"{real}@{version}"
+        if key in self.packages:
+            return key
+        needs: dict[str, str] = {}
+        self.packages[key] = self._package(key, real, version, entry, needs)
+        optional_needs = entry.groups.get("optionalDependencies", {})
+        for alias, spec in {**entry.groups.get("dependencies", {}), **optional_needs}.items():
+            found = self._add(alias, spec, entry.place, optional=alias in optional_needs)
+            if found:
+                needs[alias] = found
+        return key
+
+    def _package(
+        self, key: str, name: str, version: str, entry: _Entry, needs: dict[str, str]
+    ) -> Package:
+        who = f"{name} {version}"
+        return Package(
+            key=key,
+            name=checked_name(name, entry.place),
+            version=checked_version(version, who, entry.place),
+            url=fetchable(entry.fields.get("resolved", ""), who, entry.place),
+            integrity=strongest(entry.fields.get("integrity", ""), who, entry.place, remedy=_MEND),
+            needs=needs,
+        )
+
+
+def _real_name(pattern: str, alias: str) -> str:
+    """Return the name of the package behind ``alias@npm:name@range``."""
+    spec = pattern.removeprefix(f"{alias}@")
+    if not spec.startswith("npm:"):
+        return alias
+    name = spec.removeprefix("npm:")
+    at = name.find("@", 1)
+    return name if at < 0 else name[:at]
+
+
+def _manifests(source: Source) -> dict[str, tuple[LockText, dict[str, Any]]]:
+    """Return the package.json of the app and of each of its workspaces, by directory."""
+    remedy = "Mend it: it has to be a JSON object."
+    text = LockText.of(source, "package.json")
+    root = text.json(remedy)
+    found = {"": (text, root)}
+    listed = root.get("workspaces", ())
+    listed = listed.get("packages", ()) if isinstance(listed, dict) else listed
+    for pattern in listed:
+        wanted = f"{str(pattern).removeprefix('./').rstrip('/')}/package.json"
+        for path in source.files:
+            same_depth = path.count("/") == wanted.count("/") or "**" in wanted
+            if same_depth and fnmatch.fnmatchcase(path, wanted) and "node_modules/" not in path:
+                member = LockText.of(source, path)
+                found[path.rpartition("/")[0]] = (member, member.json(remedy))
+    return found
+
+
+def _texts(data: dict[str, Any], group: str) -> dict[str, str]:
+    value = data.get(group)
+    members = value.items() if isinstance(value, dict) else ()
+    return {name: wanted for name, wanted in members if isinstance(wanted, str)}

@@ -1,0 +1,1 @@
+"""Node: from package.json and the lockfiles of npm, pnpm and Yarn to a plan."""

@@ -1,0 +1,110 @@
+"""What the app depends on, as its lockfile pins it: files, and where each of them goes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hop3_nix.locks.node import npm, pnpm, yarn
+from hop3_nix.locks.node.base import Tree
+from hop3_nix.plan import Dependency, LockedFile, UnlocatedFile
+from hop3_nix.toolchains.node.registry import address, said_registries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pydantic import JsonValue
+
+    from hop3_nix.locks.node.base import Link, Module, TargetNode
+    from hop3_nix.source import Source
+    from hop3_nix.toolchains.node.managers import Manager
+
+READERS: Final = {
+    "package-lock.json": npm.read,
+    "npm-shrinkwrap.json": npm.read,
+    "pnpm-lock.yaml": pnpm.read,
+    "yarn.lock": yarn.read,
+}
+
+
+@dataclass(frozen=True)
+class Modules:
+    """The files of the app and of its build steps, and the trees that they make."""
+
+    dependencies: tuple[Dependency, ...]
+    build_dependencies: tuple[Dependency, ...]
+    options: dict[str, JsonValue]
+
+    @property
+    def present(self) -> bool:
+        """Return whether there is a node_modules at run time."""
+        return bool(self.options["modules"] or self.options["links"])
+
+
+def read_tree(source: Source, manager: Manager, target: TargetNode) -> Tree:
+    """Return the tree of the app's lockfile; raises LockError."""
+    if not manager.lockfile:
+        return Tree("")
+    return READERS[manager.lockfile](source, manager.lockfile, target)
+
+
+def decide_modules(source: Source, tree: Tree, *, built: bool) -> Modules:
+    """Return ``tree`` as the plan has it, without what only a build needs if not ``built``."""
+    registries = said_registries(source)
+    names = _filenames(tree.modules)
+    files = {names[_key(each)]: _file(each, names[_key(each)], registries) for each in tree.modules}
+    run = [each for each in tree.modules if not each.dev]
+    build = [each for each in tree.modules if each.dev and built]
+    of_run = {names[_key(each)] for each in run}
+    of_build = {names[_key(each)] for each in build} - of_run
+    kept = run + build
+    return Modules(
+        dependencies=tuple(files[name] for name in sorted(of_run)),
+        build_dependencies=tuple(files[name] for name in sorted(of_build)),
+        options={
+            "modules": {each.path: names[_key(each)] for each in run},
+            "links": _links(link for link in tree.links if not link.dev),
+            "build_modules": {each.path: names[_key(each)] for each in build},
+            "build_links": _links(link for link in tree.links if link.dev and built),
+            "compile": any(each.may_build for each in kept),
+        },
+    )
+
+
+def _links(links: Iterable[Link]) -> dict[str, JsonValue]:
+    return {link.path: link.target for link in links}
+
+
+def _key(module: Module) -> tuple[str, str, str]:
+    return module.name, module.version, module.integrity
+
+
+def _filenames(modules: Iterable[Module]) -> dict[tuple[str, str, str], str]:
+    """Return a file name for each tarball, as ``npm pack`` makes it, and no two the same."""
+    taken: dict[str, tuple[str, str, str]] = {}
+    for key in sorted({_key(module) for module in modules}):
+        name, version, integrity = key
+        stem = f"{name.removeprefix('@').replace('/', '-')}-{version}"
+        if f"{stem}.tgz" in taken:
+            stem += f"-{hashlib.sha256(f'{name} {integrity}'.encode()).hexdigest()[:8]}"
+        taken[f"{stem}.tgz"] = key
+    return {key: filename for filename, key in taken.items()}
+
+
+def _file(module: Module, filename: str, registries: Mapping[str, str]) -> Dependency:
+    url = module.url or address(module.name, module.version, registries)
+    if not url:
+        return UnlocatedFile(
+            name=module.name,
+            version=module.version,
+            filename=filename,
+            integrity=module.integrity,
+        )
+    return LockedFile(
+        name=module.name,
+        version=module.version,
+        filename=filename,
+        url=url,
+        integrity=module.integrity,
+    )

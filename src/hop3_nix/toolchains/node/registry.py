@@ -1,0 +1,101 @@
+"""Where the registry has a tarball: what .npmrc says, or what npm itself answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hop3_nix.errors import LockError, ToolError, UnavailableError
+from hop3_nix.plan import LockedFile, UnlocatedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hop3_nix.plan import Dependency, Offer
+    from hop3_nix.source import Source
+    from hop3_nix.toolchains.base import Tools
+
+KEY: Final = "registry"
+
+
+def said_registries(source: Source) -> dict[str, str]:
+    """Return the registries of the app's .npmrc: by ``registry`` and ``@scope:registry``.
+
+    What depends on the environment is left out, as is everything else.
+    """
+    found: dict[str, str] = {}
+    for line in source.read_text(".npmrc").splitlines() if source.has(".npmrc") else ():
+        key, separator, value = (part.strip() for part in line.partition("="))
+        value = value.strip("\"'")
+        if separator and (key == KEY or key.endswith(f":{KEY}")) and "${" not in value:
+            found[key] = value
+    return found
+
+
+def address(name: str, version: str, registries: Mapping[str, str]) -> str:
+    """Return where ``registries`` have a tarball, as npm composes it; empty if none is for it."""
+    registry = registries.get(_key(name)) or registries.get(KEY, "")
+    if not registry:
+        return ""
+    return f"{registry.rstrip('/')}/{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
+
+
+def locate_files(files: Sequence[Dependency], offer: Offer, tools: Tools) -> tuple[Dependency, ...]:
+    """Return ``files``, each with an address. Raises LockError if npm tells no registry."""
+    unknown = [file for file in files if isinstance(file, UnlocatedFile)]
+    if not unknown:
+        return tuple(files)
+    registries = _ask({KEY, *(_key(file.name) for file in unknown)}, offer, tools)
+    return tuple(
+        LockedFile(
+            name=file.name,
+            version=file.version,
+            filename=file.filename,
+            url=address(file.name, file.version, registries),
+            integrity=file.integrity,
+        )
+        if isinstance(file, UnlocatedFile)
+        else file
+        for file in files
+    )
+
+
+def _key(name: str) -> str:
+    return f"{name.partition('/')[0]}:{KEY}" if name.startswith("@") else KEY
+
+
+def _ask(keys: set[str], offer: Offer, tools: Tools) -> dict[str, str]:
+    """Return what npm has for ``keys``, that of this machine or else that of ``offer``."""
+    question = ["config", "get", KEY, *sorted(keys - {KEY})]
+    try:
+        try:
+            answer = tools.run(["npm", *question])
+        except UnavailableError:
+            npm = offer.model_copy(
+                update={"attribute": offer.attribute.replace("nodejs-slim_", "nodejs_")}
+            )
+            answer = tools.run([str(tools.program(npm, "npm")), *question])
+    except ToolError as error:
+        raise _unknown(error.output) from error
+    found = _answers(answer)
+    if not found.get(KEY):
+        raise _unknown(answer)
+    return found
+
+
+def _answers(answer: str) -> dict[str, str]:
+    """Return the answers: a bare one for one key, else lines of ``key=value``."""
+    found: dict[str, str] = {}
+    for line in answer.splitlines():
+        key, separator, value = (part.strip() for part in line.partition("="))
+        if key.startswith("http"):
+            found[KEY] = line.strip()
+        elif separator and value not in {"undefined", "null", ""}:
+            found[key] = value.strip('"')
+    return found
+
+
+def _unknown(said: str) -> LockError:
+    return LockError(
+        f"the lockfile gives no addresses, and npm tells no registry: {said.strip()}",
+        tip="Set one: npm config set registry ADDRESS, or registry=ADDRESS in .npmrc.",
+    )

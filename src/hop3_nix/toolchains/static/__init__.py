@@ -1,0 +1,1 @@
+"""Static sites: files, and the web server in front of them."""

@@ -1,0 +1,45 @@
+"""What the tests of bad input share: an application, and the command that has to refuse it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+pytest.register_assert_rewrite("refusing")
+
+from index import serving  # noqa: E402 - after the line above
+from refusing import Refuse  # noqa: E402 - likewise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from index import Index
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """Return an application that nobody else has, so that nothing of it is built yet."""
+    root = tmp_path / "shop"
+    root.mkdir()
+    (root / "main.py").write_text(f"print('hello from {tmp_path}')\n")
+    (root / "requirements.txt").touch()
+    (root / "Procfile").write_text("web: python main.py\n")
+    return root
+
+
+@pytest.fixture
+def refuse(state: Path, tmp_path: Path) -> Refuse:
+    """Return the command, run with the session's state directory."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    return Refuse(state, scratch)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    directory = tmp_path / "index"
+    directory.mkdir()
+    with serving(directory) as index:
+        yield index
