@@ -1,1 +1,1 @@
-"""One reader per lockfile format."""
+"""One package per language, one reader per lockfile format; and our own hop3-nix.lock."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hop3_nix.errors import LockError
-from hop3_nix.locks import formats, hashlock
+from hop3_nix.locks import hashlock
 from hop3_nix.locks.base import LockedSet
-from hop3_nix.locks.requirements_text import read_lines
+from hop3_nix.locks.python import formats
+from hop3_nix.locks.python.requirements_text import read_lines
 from hop3_nix.toolchains.python.pyproject import read_toml
 from hop3_nix.toolchains.python.resolving import REQUIREMENTS
 from hop3_nix.toolchains.python.sdists import is_sdist

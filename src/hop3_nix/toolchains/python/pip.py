@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from hop3_nix.errors import LockError, TemporaryError, ToolError
-from hop3_nix.locks.packages import filename_of
+from hop3_nix.locks.python.packages import filename_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from packaging.specifiers import SpecifierSet
 
 from hop3_nix.errors import ConfigError, UnsupportedError
-from hop3_nix.locks import poetry_versions
+from hop3_nix.locks.python import poetry_versions
 from hop3_nix.plan import Evidence
 from hop3_nix.toolchains.python.pyproject import Document, read_toml
 

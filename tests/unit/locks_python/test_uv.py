@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hop3_nix.errors import LockError
-from hop3_nix.locks.formats import FORMATS
+from hop3_nix.locks.python.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from packaging.pylock import Pylock, PylockValidationError
 from packaging.utils import canonicalize_name
 
 from hop3_nix.locks.base import LockedSet, Place, TargetPython, unknown, wrong_python
-from hop3_nix.locks.packages import ListedFile, LockedPackage, filename_of, resolve
+from hop3_nix.locks.python.packages import ListedFile, LockedPackage, filename_of, resolve
 from hop3_nix.locks.reading import LockText
 
 if TYPE_CHECKING:

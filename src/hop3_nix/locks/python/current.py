@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from hop3_nix.errors import LockError
     from hop3_nix.locks.base import TargetPython
-    from hop3_nix.locks.wanted import Wanted
+    from hop3_nix.locks.python.wanted import Wanted
     from hop3_nix.plan import Dependency
 
 

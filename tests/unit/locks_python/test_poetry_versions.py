@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
-from hop3_nix.locks.poetry_versions import allows
+from hop3_nix.locks.python.poetry_versions import allows
 
 
 @pytest.mark.parametrize(

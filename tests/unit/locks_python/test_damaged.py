@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hop3_nix.errors import InputError
 from hop3_nix.locks.base import LockedSet, TargetPython
-from hop3_nix.locks.formats import FORMATS
+from hop3_nix.locks.python.formats import FORMATS
 
 if TYPE_CHECKING:
     from hop3_nix.source import Source

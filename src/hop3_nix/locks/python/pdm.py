@@ -12,12 +12,12 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from hop3_nix.locks.base import LockedSet, Place, TargetPython, unknown, wrong_python
-from hop3_nix.locks.current import check_current
-from hop3_nix.locks.graph import walk
-from hop3_nix.locks.packages import ListedFile, LockedPackage, filename_of, resolve
-from hop3_nix.locks.project import Project
+from hop3_nix.locks.python.current import check_current
+from hop3_nix.locks.python.graph import walk
+from hop3_nix.locks.python.packages import ListedFile, LockedPackage, filename_of, resolve
+from hop3_nix.locks.python.project import Project
+from hop3_nix.locks.python.wanted import Wanted, from_requirement
 from hop3_nix.locks.reading import LockText, MarkerText, Name, Specifiers, Table
-from hop3_nix.locks.wanted import Wanted, from_requirement
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

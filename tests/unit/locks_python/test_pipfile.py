@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hop3_nix.errors import LockError
-from hop3_nix.locks.formats import FORMATS
+from hop3_nix.locks.python.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

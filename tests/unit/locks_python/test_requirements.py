@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hop3_nix.errors import LockError
-from hop3_nix.locks.formats import FORMATS
-from hop3_nix.locks.requirements_text import logical_lines, native_files
+from hop3_nix.locks.python.formats import FORMATS
+from hop3_nix.locks.python.requirements_text import logical_lines, native_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from packaging.utils import canonicalize_name
 from pydantic import AfterValidator, Field
 
-from hop3_nix.locks import poetry_versions
 from hop3_nix.locks.base import LockedSet, Place, TargetPython, unknown, wrong_python
-from hop3_nix.locks.current import check_current
-from hop3_nix.locks.graph import walk
-from hop3_nix.locks.packages import ListedFile, LockedPackage, filename_of, resolve
-from hop3_nix.locks.project import Project
+from hop3_nix.locks.python import poetry_versions
+from hop3_nix.locks.python.current import check_current
+from hop3_nix.locks.python.graph import walk
+from hop3_nix.locks.python.packages import ListedFile, LockedPackage, filename_of, resolve
+from hop3_nix.locks.python.project import Project
+from hop3_nix.locks.python.wanted import Wanted, from_poetry
 from hop3_nix.locks.reading import DashedTable, LockText, MarkerText, Name
-from hop3_nix.locks.wanted import Wanted, from_poetry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -8,10 +8,10 @@ from packaging.utils import canonicalize_name
 from pydantic import Field
 
 from hop3_nix.locks.base import LockedSet, Place, TargetPython, unknown, wrong_python
-from hop3_nix.locks.current import check_current
-from hop3_nix.locks.graph import walk
-from hop3_nix.locks.packages import ListedFile, LockedPackage, filename_of, resolve
-from hop3_nix.locks.project import Project
+from hop3_nix.locks.python.current import check_current
+from hop3_nix.locks.python.graph import walk
+from hop3_nix.locks.python.packages import ListedFile, LockedPackage, filename_of, resolve
+from hop3_nix.locks.python.project import Project
 from hop3_nix.locks.reading import DashedTable, LockText, MarkerText, Name, Specifiers
 
 if TYPE_CHECKING:

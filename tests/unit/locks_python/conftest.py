@@ -14,7 +14,7 @@ from hop3_nix.source import Source
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hop3_nix.locks.formats import LockFormat
+    from hop3_nix.locks.python.formats import LockFormat
 
 DATA = Path(__file__).parent / "data"
 

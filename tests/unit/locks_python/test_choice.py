@@ -9,7 +9,13 @@ from packaging.utils import parse_wheel_filename
 
 from hop3_nix.errors import LockError
 from hop3_nix.locks.base import Place, TargetPython
-from hop3_nix.locks.packages import ListedFile, LockedPackage, choose, resolve, sha256_digests
+from hop3_nix.locks.python.packages import (
+    ListedFile,
+    LockedPackage,
+    choose,
+    resolve,
+    sha256_digests,
+)
 
 TARGET = TargetPython(version="3.13.5", system="x86_64-linux", glibc="2.36")
 HERE = Place("uv.lock", 7)

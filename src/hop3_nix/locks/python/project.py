@@ -10,8 +10,8 @@ from packaging.dependency_groups import resolve_dependency_groups
 from packaging.utils import canonicalize_name
 from pydantic import Field
 
+from hop3_nix.locks.python.wanted import Wanted, from_poetry, from_requirement
 from hop3_nix.locks.reading import DashedTable, LockText, Name
-from hop3_nix.locks.wanted import Wanted, from_poetry, from_requirement
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

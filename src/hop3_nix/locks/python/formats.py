@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from hop3_nix.locks import hashlock, pdm, pipfile, poetry, pylock, requirements, uv
+from hop3_nix.locks import hashlock
+from hop3_nix.locks.python import pdm, pipfile, poetry, pylock, requirements, uv
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from packaging.utils import canonicalize_name
 
 from hop3_nix.locks.base import LockedSet, Place, TargetPython, unknown
-from hop3_nix.locks.packages import LockedPackage, resolve, sha256_digests
-from hop3_nix.locks.requirements_text import Line, native_files, read_lines
-from hop3_nix.locks.wanted import requirement_of
+from hop3_nix.locks.python.packages import LockedPackage, resolve, sha256_digests
+from hop3_nix.locks.python.requirements_text import Line, native_files, read_lines
+from hop3_nix.locks.python.wanted import requirement_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hop3_nix.errors import LockError
-from hop3_nix.locks.formats import find
+from hop3_nix.locks.python.formats import find
 from hop3_nix.plan import LockedFile
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import Field
 
 from hop3_nix.locks.base import LockedSet, Place, TargetPython, unknown, wrong_python
-from hop3_nix.locks.current import check_current
-from hop3_nix.locks.packages import ListedFile, LockedPackage, filename_of, resolve
+from hop3_nix.locks.python.current import check_current
+from hop3_nix.locks.python.packages import ListedFile, LockedPackage, filename_of, resolve
+from hop3_nix.locks.python.wanted import Wanted, from_poetry
 from hop3_nix.locks.reading import LockText, MarkerText, Table
-from hop3_nix.locks.wanted import Wanted, from_poetry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

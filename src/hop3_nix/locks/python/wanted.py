@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from hop3_nix.locks import poetry_versions
+from hop3_nix.locks.python import poetry_versions
 from hop3_nix.locks.reading import checked, marker_of
 
 if TYPE_CHECKING:

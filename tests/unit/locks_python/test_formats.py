@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hop3_nix.locks.formats import FORMATS, find
+from hop3_nix.locks.python.formats import FORMATS, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable

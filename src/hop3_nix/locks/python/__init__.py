@@ -1,0 +1,1 @@
+"""The lockfiles of Python's tools: one reader per format."""
