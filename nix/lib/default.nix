@@ -7,7 +7,9 @@
 #   runCommandCC            with a C compiler, for source distributions and projects
 #   python3XX, its pkgs.pip the interpreters; `runsForeignWheels = true` on one says that compiled
 #                           wheels find their libraries without being patched
+#   nginx, nss_wrapper      serve static sites
 #   autoPatchelfHook, stdenv.cc.cc.lib, zlib   only for interpreters that do not say so
+#   nodejs-slim_XX, nodejs_XX   Node alone, and with npm; patchelf for programs that packages bring
 #   hop3Environment         optional: variables that whatever runs from this set needs
 #   what an application's own configuration names
 { pkgs }:

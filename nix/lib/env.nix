@@ -4,10 +4,14 @@
   name,
   packages,
 }:
+let
+  # What a shell needs may be more than what the application has.
+  forShell = builtins.concatMap (package: package.forShell or [ package ]) packages;
+in
 pkgs.runCommand "${safeName 50 name}-env"
   {
-    nativeBuildInputs = packages;
-    inherit packages;
+    nativeBuildInputs = forShell;
+    packages = forShell;
   }
   ''
     mkdir -p $out/bin

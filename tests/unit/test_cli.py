@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.spinner import Spinner
 
 from hop3_nix.cli.group import COMMANDS, cli, run
-from hop3_nix.cli.progress import PlainReport, TerminalReport, describe, reporting
+from hop3_nix.cli.progress import PlainReport, describe, reporting
+from hop3_nix.cli.terminal import TerminalReport
 from hop3_nix.errors import ExitCode, Hop3NixError, LockError
 from hop3_nix.progress import Count, Progress
 

@@ -179,6 +179,8 @@ def test_a_level_moves_all_lines_but_the_first() -> None:
         ("gtk+", 'pkgs."gtk+"'),
         ("with", 'pkgs."with"'),
         ("_0x", "pkgs._0x"),
+        ("hop3", "pkgs.hop3"),
+        ("hop3.static.server", "hop3.static.server"),
     ],
 )
 def test_a_package_is_selected_from_pkgs(attribute: str, expected: str) -> None:

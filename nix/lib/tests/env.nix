@@ -13,6 +13,14 @@ in
     expr = env.name;
     expected = "my-app-env";
   };
+  hasWhatAPackageSaysThatAShellNeeds = {
+    expr =
+      (hop3.mkEnv {
+        name = "my app";
+        packages = [ (pkgs.bash // { forShell = [ pkgs.coreutils ]; }) ];
+      }).given.nativeBuildInputs;
+    expected = [ pkgs.coreutils ];
+  };
   hasThePackagesInAShell = {
     expr = env.given.nativeBuildInputs;
     expected = [

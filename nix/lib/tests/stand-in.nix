@@ -36,6 +36,8 @@ in
   autoPatchelfHook = package "auto-patchelf-hook" { };
   bash = package "bash" { };
   coreutils = package "coreutils" { };
+  nginx = package "nginx" { };
+  nss_wrapper = package "nss_wrapper" { };
   nodejs-slim_22 = package "nodejs-slim_22" { };
   nodejs_22 = package "nodejs_22" { };
   patchelf = package "patchelf" { };

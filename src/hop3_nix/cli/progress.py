@@ -6,11 +6,6 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
-from rich.live import Live
-from rich.spinner import Spinner
-from rich.text import Text
-
 from hop3_nix.cli.console import is_terminal, report
 
 if TYPE_CHECKING:
@@ -32,10 +27,10 @@ def reporting(*, verbose: bool = False) -> Iterator[Report]:
     if not is_terminal():
         yield PlainReport(verbose=verbose)
         return
-    console = Console(stderr=True, highlight=False)
-    spinner = Spinner("dots", Text("starting"))
-    with Live(spinner, console=console, transient=True, refresh_per_second=10):
-        yield TerminalReport(console, spinner, verbose=verbose)
+    from hop3_nix.cli.terminal import live_report  # noqa: PLC0415 - rich, for terminals alone
+
+    with live_report(verbose=verbose) as report_:
+        yield report_
 
 
 class PlainReport:
@@ -64,28 +59,6 @@ class PlainReport:
         """Print it if every line is wanted."""
         if self._verbose:
             report(text)
-
-
-class TerminalReport:
-    """A line that is redrawn: what is done of how much, and what is being done now."""
-
-    def __init__(self, console: Console, spinner: Spinner, *, verbose: bool) -> None:
-        self._console = console
-        self._spinner = spinner
-        self._verbose = verbose
-
-    def note(self, text: str) -> None:
-        """Print it above the line, and go on."""
-        self._console.print(Text(text), soft_wrap=True)
-
-    def progress(self, progress: Progress) -> None:
-        """Redraw the line."""
-        self._spinner.update(text=Text(describe(progress), overflow="ellipsis", no_wrap=True))
-
-    def line(self, text: str) -> None:
-        """Print it above the line if every line is wanted."""
-        if self._verbose:
-            self._console.print(Text(text, style="dim"), soft_wrap=True)
 
 
 def describe(progress: Progress) -> str:

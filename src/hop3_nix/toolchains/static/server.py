@@ -80,6 +80,7 @@ def serve_command(site: StaticSite) -> str:
         *(["--fallback", site.fallback] if site.fallback else []),
         *(part for prefix in site.immutable for part in ("--immutable", prefix)),
         *(["--listing"] if site.listing else []),
+        *(["--"] if site.directory.startswith("-") else []),
     ]
     return shlex.join([PROGRAM, *options, site.directory])
 
