@@ -77,8 +77,7 @@ let
             ln -s "$slim/bin/node" "$out/bin/node"
             ln -s "../$npm/bin/npm-cli.js" "$out/bin/npm"
             ln -s "../$npm/bin/npx-cli.js" "$out/bin/npx"
-            ln -s "../$npm/node_modules/node-gyp/bin/node-gyp.js" "$out/bin/node-gyp"
-            chmod +x "$out/$npm"/bin/*-cli.js "$out/$npm/node_modules/node-gyp/bin/node-gyp.js"
+            chmod +x "$out/$npm"/bin/*-cli.js
             HOST_PATH="$slim/bin:$PATH" patchShebangs "$out/$npm/bin" "$out/$npm/node_modules"
             "$out/bin/npm" --version
           '';

@@ -81,8 +81,11 @@ def test_what_builds_use_has_npm_node_gyp_and_headers(
     attribute: str, build: Build, versions: dict[str, str]
 ) -> None:
     full = build(attribute.replace("-slim", ""))
-    for program in ("npm", "npx", "node-gyp"):
+    for program in ("npm", "npx"):
         assert alone(full, full / "bin" / program, "--version")
+    npm = full / "lib/node_modules/npm"
+    assert (npm / "bin/node-gyp-bin/node-gyp").read_text().startswith("#!/nix/store/")
+    assert alone(full, full / "bin/node", npm / "node_modules/node-gyp/bin/node-gyp.js", "-v")
     assert alone(full, full / "bin/node", "--version") == f"v{versions[attribute]}"
     header = (full / "include/node/node_version.h").read_text()
     assert f"#define NODE_MAJOR_VERSION {versions[attribute].split('.')[0]}\n" in header

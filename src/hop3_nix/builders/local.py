@@ -47,11 +47,15 @@ SHOWN: Final = 12
 """Lines that a step that fails printed last, for the message."""
 
 _FULL: Final = re.compile(r"No space left on device|Disk quota exceeded")
-_HASH: Final = re.compile(r"hash mismatch|do not match the hashes", re.IGNORECASE)
+_HASH: Final = re.compile(
+    r"hash mismatch|do not match the hashes|EINTEGRITY|integrity check(?:sum)? failed",
+    re.IGNORECASE,
+)
 _GONE: Final = re.compile(r"HTTP error 4(?:04|10)\b|HTTP status client error \(4(?:04|10)")
 _NETWORK: Final = re.compile(
     r"name resolution|(?:Connection|Read) timed out|Connection (?:refused|reset)|"
-    r"Network is unreachable"
+    r"Network is unreachable|"
+    r"\b(?:EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ENOTFOUND|ETIMEDOUT)\b"
 )
 
 

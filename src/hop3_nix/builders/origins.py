@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from hop3_nix.plan import BuildPlan
     from hop3_nix.source import Source
 
-_SHA256: Final = re.compile(r"\b[0-9a-f]{64}\b")
+_DIGEST: Final = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{128})\b|sha512-[A-Za-z0-9+/]+=*")
+"""In hex, as Nix and pip write it, or as Subresource Integrity does."""
 
 
 @contextmanager
@@ -34,7 +36,9 @@ def naming_origins(source: Source, plan: BuildPlan) -> Iterator[None]:
 
 def _locked_at(message: str, source: Source, plan: BuildPlan) -> tuple[str, int] | None:
     """Return where a digest that ``message`` names stands in the lockfile."""
-    digests = _SHA256.findall(message)
+    found = _DIGEST.findall(message)
+    # A lockfile may have in base64 what Nix tells in hex.
+    digests = [*found, *(_base64(text) for text in found if "-" not in text)]
     for file in [each.file for each in plan.evidence if each.choice == "dependencies"]:
         try:
             lines = source.read_text(file).splitlines()
@@ -44,6 +48,10 @@ def _locked_at(message: str, source: Source, plan: BuildPlan) -> tuple[str, int]
             if any(digest in line for digest in digests):
                 return file, number
     return None
+
+
+def _base64(digest: str) -> str:
+    return base64.b64encode(bytes.fromhex(digest)).decode()
 
 
 def _with_places(message: str, plan: BuildPlan) -> str:

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hop3_nix.config import AppConfig
-    from hop3_nix.locks.hashlock import HashLock
     from hop3_nix.plan import BuildPlan, Evidence, Offer, Target
     from hop3_nix.source import Source
 
@@ -32,6 +31,16 @@ class Tools(Runs, Protocol):
 
         Raises UnavailableError.
         """
+
+
+class LockContent(Protocol):
+    """What ``hop3-nix lock`` writes to hop3-nix.lock: each language has a model of its own."""
+
+    def to_json(self) -> str:
+        """Return the text of the file; equal content, equal text."""
+
+    def without_addresses(self) -> LockContent:
+        """Return the lock with digests alone, for those whose registry differs from ours."""
 
 
 class Toolchain(Protocol):
@@ -65,7 +74,7 @@ class Toolchain(Protocol):
 
     def lock(
         self, source: Source, config: AppConfig, target: Target, tools: Tools
-    ) -> HashLock | None:
+    ) -> LockContent | None:
         """Return what ``hop3-nix lock`` writes, or None if there is nothing that it would add.
 
         Raises LockError if the native file cannot be resolved, or TemporaryError.

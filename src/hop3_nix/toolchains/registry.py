@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import SourceError, UnavailableError, UnsupportedError
+from hop3_nix.toolchains.node.toolchain import NodeToolchain
 from hop3_nix.toolchains.python.toolchain import PythonToolchain
 from hop3_nix.toolchains.static.toolchain import StaticToolchain
 
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 ENTRY_POINTS: Final = "hop3_nix.toolchains"
 """Group of the entry points that add toolchains; each names a Toolchain instance."""
 
-TOOLCHAINS: Final[tuple[Toolchain, ...]] = (PythonToolchain(), StaticToolchain())
+TOOLCHAINS: Final[tuple[Toolchain, ...]] = (
+    PythonToolchain(),
+    NodeToolchain(),
+    StaticToolchain(),
+)
 """Our own; the first that recognises a source has it."""
 
 

@@ -42,6 +42,11 @@ def read(source: Source, file: str, target: TargetNode) -> Tree:
             f"lockfileVersion {version}; read are {' and '.join(VERSIONS)}",
             tip=f"Write it again with pnpm 8 or newer: {LOCK}",
         )
+    if patched := _table(lock.data, "patchedDependencies"):
+        raise lock.entry("patchedDependencies", next(iter(patched))).error(
+            f"{', '.join(patched)}: patches are not applied",
+            tip="Have patch-package apply them, in the script postinstall.",
+        )
     reader = _Reader(lock, target)
     importers = tuple(reader.importers())
     _check_current(source, lock)

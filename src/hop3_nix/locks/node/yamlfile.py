@@ -16,15 +16,17 @@ _ENTRY: Final = re.compile(r"""( *)(['"]?)(.+?)\2:(?:\s|$)""")
 
 
 class YamlFile:
-    """A YAML file of the app, whose content is an object."""
+    """A YAML file of the app, whose content is an object; with ``untyped``, all values are text."""
 
-    def __init__(self, source: Source, file: str, remedy: str) -> None:
+    def __init__(self, source: Source, file: str, remedy: str, *, untyped: bool = False) -> None:
         self.file = file
         self.text = source.read_text(file)
         self._lines: dict[tuple[str, str], int] = {}
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        name = "BaseLoader" if untyped else "SafeLoader"
+        # That of libyaml is ten times as fast, and not everywhere.
+        loader = getattr(yaml, f"C{name}", getattr(yaml, name))
         try:
-            data = yaml.load(self.text, Loader=loader)  # noqa: S506 - one of the safe loaders
+            data = yaml.load(self.text, Loader=loader)  # noqa: S506 - both make plain values
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             place = Place(file, mark.line + 1 if mark else None)

@@ -1,11 +1,10 @@
-"""yarn.lock, of Yarn 1."""
+"""yarn.lock, of Yarn 1; that of later ones is in berry.py."""
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from hop3_nix.locks.base import Place
 from hop3_nix.locks.node.base import (
@@ -16,21 +15,21 @@ from hop3_nix.locks.node.base import (
     sorted_tree,
     strongest,
 )
-from hop3_nix.locks.node.isolated import Importer, Package, lay_out
-from hop3_nix.locks.reading import LockText
+from hop3_nix.locks.node.isolated import Package, lay_out
+from hop3_nix.locks.node.workspaces import importers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hop3_nix.locks.node.base import TargetNode
+    from hop3_nix.locks.node.workspaces import Wanted
     from hop3_nix.source import Source
 
 LOCK: Final = "yarn install"
 REMEDY: Final = f"Lock again: {LOCK}"
 
-_STORE: Final = ".store"
+STORE: Final = ".store"
 _MEND: Final = f"Delete its entry, and lock again with Yarn 1.10 or newer: {LOCK}"
-_GROUPS: Final = ("dependencies", "optionalDependencies", "devDependencies")
 _HEADER: Final = re.compile(r"\S.*:$")
 _PATTERN: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s,"]+)')
 _GROUP: Final = re.compile(r"  (dependencies|optionalDependencies):$")
@@ -47,17 +46,11 @@ class _Entry:
 def read(source: Source, file: str, target: TargetNode) -> Tree:
     """Return a tree of what Yarn would install for ``target``; raises LockError."""
     text = source.read_text(file)
-    if "__metadata:" in text:
-        raise Place(file, 1).error(
-            "a lockfile of Yarn 2 or newer, whose checksums are of Yarn's own archives and not of "
-            "what the registry has",
-            tip="Lock with npm (npm install --package-lock-only), pnpm (pnpm import) or Yarn 1.",
-        )
     entries = tuple(_entries(text, file))
     by_pattern = {pattern: entry for entry in entries for pattern in entry.patterns}
     reader = _Reader(by_pattern, file, target)
-    importers = tuple(_importers(source, reader))
-    modules, links = lay_out(reader.packages, importers, _STORE, flat=True)
+    known = tuple(importers(source, reader.root))
+    modules, links = lay_out(reader.packages, known, STORE, flat=True)
     return sorted_tree(file, modules, links)
 
 
@@ -81,26 +74,6 @@ def _entries(text: str, file: str) -> Iterator[_Entry]:
             (group if line.startswith("    ") else entry.fields)[words[0]] = words[1]
 
 
-def _importers(source: Source, reader: _Reader) -> Iterator[Importer]:
-    """Yield the app and its workspaces; ``reader`` has what they need then."""
-    manifests = _manifests(source)
-    members = {
-        str(data.get("name")): directory for directory, (_, data) in manifests.items() if directory
-    }
-    for directory, (text, data) in manifests.items():
-        keys: dict[str, dict[str, str]] = {group: {} for group in _GROUPS}
-        # Yarn links every workspace at the top.
-        links = {} if directory else dict(members)
-        for group in _GROUPS:
-            for name, wanted in _texts(data, group).items():
-                if name in members:
-                    links[name] = members[name]
-                elif key := reader.root(name, wanted, text, group):
-                    keys[group][name] = key
-        run = {**keys["dependencies"], **keys["optionalDependencies"]}
-        yield Importer(directory, run, keys["devDependencies"], links)
-
-
 class _Reader:
     def __init__(
         self,
@@ -113,15 +86,15 @@ class _Reader:
         self.packages: dict[str, Package] = {}
         self._target = target
 
-    def root(self, name: str, wanted: str, text: LockText, group: str) -> str | None:
+    def root(self, wanted: Wanted) -> str | None:
         """Return the key of what a package.json needs, None if it is not for this platform."""
-        if f"{name}@{wanted}" not in self._entries:
-            raise text.containing(f'"{name}"').error(
-                f"{name} {wanted} is required ({group}), and {self._file} does not have it",
+        if f"{wanted.name}@{wanted.range}" not in self._entries:
+            raise wanted.text.containing(f'"{wanted.name}"').error(
+                f"{wanted.name} {wanted.range} is required ({wanted.group}), and {self._file} "
+                "does not have it",
                 tip=REMEDY,
             )
-        optional = group == "optionalDependencies"
-        return self._add(name, wanted, Place(self._file), optional=optional)
+        return self._add(wanted.name, wanted.range, Place(self._file), optional=wanted.optional)
 
     def _add(self, name: str, wanted: str, place: Place, *, optional: bool) -> str | None:
         """Add the package and what it needs; return its key."""
@@ -166,27 +139,3 @@ def _real_name(pattern: str, alias: str) -> str:
     name = spec.removeprefix("npm:")
     at = name.find("@", 1)
     return name if at < 0 else name[:at]
-
-
-def _manifests(source: Source) -> dict[str, tuple[LockText, dict[str, Any]]]:
-    """Return the package.json of the app and of each of its workspaces, by directory."""
-    remedy = "Mend it: it has to be a JSON object."
-    text = LockText.of(source, "package.json")
-    root = text.json(remedy)
-    found = {"": (text, root)}
-    listed = root.get("workspaces", ())
-    listed = listed.get("packages", ()) if isinstance(listed, dict) else listed
-    for pattern in listed:
-        wanted = f"{str(pattern).removeprefix('./').rstrip('/')}/package.json"
-        for path in source.files:
-            same_depth = path.count("/") == wanted.count("/") or "**" in wanted
-            if same_depth and fnmatch.fnmatchcase(path, wanted) and "node_modules/" not in path:
-                member = LockText.of(source, path)
-                found[path.rpartition("/")[0]] = (member, member.json(remedy))
-    return found
-
-
-def _texts(data: dict[str, Any], group: str) -> dict[str, str]:
-    value = data.get(group)
-    members = value.items() if isinstance(value, dict) else ()
-    return {name: wanted for name, wanted in members if isinstance(wanted, str)}

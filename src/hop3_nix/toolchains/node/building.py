@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import yaml
@@ -17,40 +18,57 @@ if TYPE_CHECKING:
 
 _SCRIPTS: Final = ("heroku-postbuild", "build")
 
+_INSTALLED: Final = "postinstall"
+"""The app's own script of this name completes what is installed, as npm has it run."""
+
+_CHANGES_MODULES: Final = re.compile(r"\bprisma generate\b|\bpatch-package\b")
+
 
 class Building(NamedTuple):
-    """Build steps in their order, and why."""
+    """Build steps in their order, and why.
+
+    ``changes_modules`` says that what they write into node_modules belongs to the result.
+    """
 
     steps: tuple[str, ...]
     evidence: tuple[Evidence, ...] = ()
+    changes_modules: bool = False
 
 
 def decide_building(config: AppConfig, manifest: Manifest) -> Building:
-    """Return the configured steps; if they do not say how to build, ``scripts.build``.
+    """Return the app's ``postinstall``, then the configured steps, or else ``scripts.build``.
 
     Raises ConfigError if one of them runs a script that is not there.
     """
-    evidence: tuple[Evidence, ...] = ()
-    build = config.build
-    script = next((name for name in _SCRIPTS if name in manifest.scripts), "")
-    if not build and script:
-        line = manifest.line("scripts", script)
-        build = (f"npm run {script}",)
-        evidence = (
+    evidence: list[Evidence] = []
+    scripts = manifest.scripts
+
+    def run(script: str) -> tuple[str, ...]:
+        evidence.append(
             Evidence(
-                choice=f"build step: {manifest.scripts[script]}",
+                choice=f"build step: {scripts[script]}",
                 reason=f"scripts.{script}",
                 file=FILE,
-                line=line,
-            ),
+                line=manifest.line("scripts", script),
+            )
         )
-    keys = ("before-build", "build", "after-build")
+        return (f"npm run {script}",)
+
+    installed = run(_INSTALLED) if _INSTALLED in scripts else ()
+    script = next((name for name in _SCRIPTS if name in scripts), "")
+    build = config.build or (run(script) if script else ())
+    lines = {
+        "before-build": (*installed, *config.before_build),
+        "build": build,
+        "after-build": config.after_build,
+    }
     steps = tuple(
         write_out(step, manifest, Place(*config.where(f"build.{key}")))
-        for key, lines in zip(keys, (config.before_build, build, config.after_build), strict=True)
-        for step in lines
+        for key, said in lines.items()
+        for step in said
     )
-    return Building(steps, evidence)
+    changes = bool(installed) or any(_CHANGES_MODULES.search(step) for step in steps)
+    return Building(steps, tuple(evidence), changes)
 
 
 def allowed_scripts(source: Source, manifest: Manifest) -> tuple[str, ...]:

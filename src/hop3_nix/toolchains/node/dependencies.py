@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.locks.node import npm, pnpm, yarn
+from hop3_nix.locks.node import berry, npm, pnpm, yarn
 from hop3_nix.locks.node.base import Tree
 from hop3_nix.plan import Dependency, LockedFile, UnlocatedFile
 from hop3_nix.toolchains.node.registry import address, said_registries
@@ -27,6 +27,11 @@ READERS: Final = {
     "yarn.lock": yarn.read,
 }
 
+_FOR_ADDONS: Final = frozenset(
+    {"bindings", "nan", "node-addon-api", "node-gyp", "node-gyp-build", "prebuild-install"}
+)
+"""Packages that native addons depend on."""
+
 
 @dataclass(frozen=True)
 class Modules:
@@ -46,11 +51,23 @@ def read_tree(source: Source, manager: Manager, target: TargetNode) -> Tree:
     """Return the tree of the app's lockfile; raises LockError."""
     if not manager.lockfile:
         return Tree("")
+    if is_berry(source, manager):
+        return berry.read(source, manager.lockfile, target)
     return READERS[manager.lockfile](source, manager.lockfile, target)
 
 
-def decide_modules(source: Source, tree: Tree, *, built: bool) -> Modules:
-    """Return ``tree`` as the plan has it, without what only a build needs if not ``built``."""
+def is_berry(source: Source, manager: Manager) -> bool:
+    """Return whether the lockfile is one of Yarn 2 or later."""
+    return manager.lockfile == "yarn.lock" and berry.is_berry(source, manager.lockfile)
+
+
+def decide_modules(
+    source: Source, tree: Tree, *, built: bool, allowed: tuple[str, ...] = ()
+) -> Modules:
+    """Return ``tree`` as the plan has it, without what only a build needs if not ``built``.
+
+    ``allowed`` are the packages whose install scripts run.
+    """
     registries = said_registries(source)
     names = _filenames(tree.modules)
     files = {names[_key(each)]: _file(each, names[_key(each)], registries) for each in tree.modules}
@@ -67,13 +84,19 @@ def decide_modules(source: Source, tree: Tree, *, built: bool) -> Modules:
             "links": _links(link for link in tree.links if not link.dev),
             "build_modules": {each.path: names[_key(each)] for each in build},
             "build_links": _links(link for link in tree.links if link.dev and built),
-            "compile": any(each.may_build for each in kept),
+            "compile": bool(allowed) or any(map(_may_compile, kept)),
+            "allow_scripts": list(allowed),
         },
     )
 
 
 def _links(links: Iterable[Link]) -> dict[str, JsonValue]:
     return {link.path: link.target for link in links}
+
+
+def _may_compile(module: Module) -> bool:
+    # npm does not always mark an addon whose install script is the implied one.
+    return module.may_build or module.name in _FOR_ADDONS
 
 
 def _key(module: Module) -> tuple[str, str, str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hop3_nix.plan import Value
-    from hop3_nix.toolchains.node.managers import Manager, Name
+    from hop3_nix.toolchains.node.managers import Manager
 
 HOST_BIN: Final = PathRef(layer="deps", path="bin")
 """Holds a link to the interpreter alone: nothing else of its directory comes along."""
@@ -66,6 +66,8 @@ class Local(NamedTuple):
     interpreter: str
     manager: Manager
     allow_scripts: Sequence[str]
+    berry: bool = False
+    """Whether the lockfile is of Yarn 2 or later."""
 
 
 def local_recipes(
@@ -83,16 +85,16 @@ def local_recipes(
     if not present:
         return (LocalRecipe(requires=(), steps=link),)
     name = local.manager.name
-    env: dict[str, Value] = {"CI": "1", "NODE_ENV": ""}
+    commands = COMMANDS["yarn 2" if local.berry else name]
     bin_directory = Step(argv=("mkdir", "-p", BIN))
     install = (
-        Step(argv=_INSTALL[name] + (() if built else _PRODUCTION[name]), env=env),
+        Step(argv=commands.everything if built else commands.production, env=_ENVIRONMENT),
         Step(
             argv=(
                 *(local.interpreter, "-e", _COMPILE, APP_TREE, " ".join(local.allow_scripts)),
                 *("pnpm" if name == "pnpm" else "npm", "rebuild"),
             ),
-            env=env,
+            env=_ENVIRONMENT,
         ),
         bin_directory,
     )
@@ -100,26 +102,51 @@ def local_recipes(
     if site_alone:
         finish = (Step(argv=("rm", "-rf", MODULES)), bin_directory)
     elif built:
-        finish = (Step(argv=_PRUNE[name], env=env), bin_directory)
+        finish = (Step(argv=commands.prune, env=_ENVIRONMENT), bin_directory)
     requires = tuple(dict.fromkeys((name, "npm")))
     return (LocalRecipe(requires=requires, steps=(*link, *install), finish=finish),)
 
 
-_INSTALL: Final[dict[Name, tuple[Value, ...]]] = {
-    "npm": ("npm", "ci", "--prefix", APP_TREE, "--ignore-scripts", "--no-audit", "--no-fund"),
-    "pnpm": ("pnpm", "--dir", APP_TREE, "install", "--frozen-lockfile", "--ignore-scripts"),
-    "yarn": ("yarn", "--cwd", APP_TREE, "install", "--frozen-lockfile", "--ignore-scripts"),
-}
-_PRODUCTION: Final[dict[Name, tuple[Value, ...]]] = {
-    "npm": ("--omit=dev",),
-    "pnpm": ("--prod",),
-    "yarn": ("--production",),
-}
-_PRUNE: Final[dict[Name, tuple[Value, ...]]] = {
-    "npm": (
-        *("npm", "prune", "--prefix", APP_TREE, "--omit=dev", "--ignore-scripts"),
-        *("--no-audit", "--no-fund"),
+class Commands(NamedTuple):
+    """How a package manager installs everything, what the run time needs, and leaves only that."""
+
+    everything: tuple[Value, ...]
+    production: tuple[Value, ...]
+    prune: tuple[Value, ...]
+
+
+_NPM: Final[tuple[Value, ...]] = (
+    *("--prefix", APP_TREE, "--ignore-scripts", "--no-audit", "--no-fund"),
+)
+_PNPM: Final[tuple[Value, ...]] = (
+    *("pnpm", "--dir", APP_TREE, "install", "--frozen-lockfile", "--ignore-scripts"),
+)
+_YARN: Final[tuple[Value, ...]] = (
+    *("yarn", "--cwd", APP_TREE, "install", "--frozen-lockfile", "--ignore-scripts"),
+)
+_FOCUS: Final[tuple[Value, ...]] = (
+    *("yarn", "--cwd", APP_TREE, "workspaces", "focus", "--all", "--production"),
+)
+COMMANDS: Final = {
+    "npm": Commands(
+        ("npm", "ci", *_NPM),
+        ("npm", "ci", *_NPM, "--omit=dev"),
+        ("npm", "prune", *_NPM, "--omit=dev"),
     ),
-    "pnpm": ("pnpm", "--dir", APP_TREE, "prune", "--prod", "--ignore-scripts"),
-    "yarn": (*_INSTALL["yarn"], "--production", "--prefer-offline"),
+    "pnpm": Commands(
+        _PNPM,
+        (*_PNPM, "--prod"),
+        ("pnpm", "--dir", APP_TREE, "prune", "--prod", "--ignore-scripts"),
+    ),
+    "yarn": Commands(_YARN, (*_YARN, "--production"), (*_YARN, "--production", "--prefer-offline")),
+    "yarn 2": Commands(("yarn", "--cwd", APP_TREE, "install", "--immutable"), _FOCUS, _FOCUS),
+}
+"""By package manager; Yarn is another program since its version 2."""
+
+_ENVIRONMENT: Final[dict[str, Value]] = {
+    "CI": "1",
+    "NODE_ENV": "",
+    "YARN_ENABLE_SCRIPTS": "0",
+    "YARN_ENABLE_TELEMETRY": "0",
+    "YARN_NODE_LINKER": "node-modules",
 }

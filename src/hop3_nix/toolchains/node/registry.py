@@ -9,6 +9,7 @@ from hop3_nix.plan import LockedFile, UnlocatedFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from hop3_nix.plan import Dependency, Offer
     from hop3_nix.source import Source
@@ -59,6 +60,12 @@ def locate_files(files: Sequence[Dependency], offer: Offer, tools: Tools) -> tup
     )
 
 
+def npm_of(offer: Offer, tools: Tools) -> Path:
+    """Return the npm that comes with ``offer``: the slim attributes of nixpkgs have none."""
+    attribute = offer.attribute.replace("nodejs-slim", "nodejs")
+    return tools.program(offer.model_copy(update={"attribute": attribute}), "npm")
+
+
 def _key(name: str) -> str:
     return f"{name.partition('/')[0]}:{KEY}" if name.startswith("@") else KEY
 
@@ -70,10 +77,7 @@ def _ask(keys: set[str], offer: Offer, tools: Tools) -> dict[str, str]:
         try:
             answer = tools.run(["npm", *question])
         except UnavailableError:
-            npm = offer.model_copy(
-                update={"attribute": offer.attribute.replace("nodejs-slim_", "nodejs_")}
-            )
-            answer = tools.run([str(tools.program(npm, "npm")), *question])
+            answer = tools.run([str(npm_of(offer, tools)), *question])
     except ToolError as error:
         raise _unknown(error.output) from error
     found = _answers(answer)

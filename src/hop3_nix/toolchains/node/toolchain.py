@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from hop3_nix.locks.node.base import TargetNode
 from hop3_nix.plan import APP_TREE, App, BuildPlan, Evidence, PackageRef, RuntimePlan
 from hop3_nix.toolchains.node.building import allowed_scripts, decide_building
-from hop3_nix.toolchains.node.dependencies import decide_modules, read_tree
+from hop3_nix.toolchains.node.dependencies import decide_modules, is_berry, read_tree
 from hop3_nix.toolchains.node.detect import LOOKS_FOR, find_marker
 from hop3_nix.toolchains.node.host import find_interpreters
+from hop3_nix.toolchains.node.locking import write_lock
 from hop3_nix.toolchains.node.managers import check_name, choose_manager
 from hop3_nix.toolchains.node.manifest import read_manifest
 from hop3_nix.toolchains.node.recipes import BIN, HOST_BIN, MODULES, Local, local_recipes
@@ -23,10 +24,11 @@ from hop3_nix.toolchains.static.site import WORKER
 
 if TYPE_CHECKING:
     from hop3_nix.config import AppConfig
-    from hop3_nix.locks.hashlock import HashLock
+    from hop3_nix.locks.node.integrities import NodeLock
     from hop3_nix.plan import Offer, PathRef, Target, Value
     from hop3_nix.source import Source
     from hop3_nix.toolchains.base import Tools
+    from hop3_nix.toolchains.node.building import Building
     from hop3_nix.toolchains.node.dependencies import Modules
 
 
@@ -60,8 +62,8 @@ class NodeToolchain:
         built = bool(building.steps)
         workers = decide_workers(source, config, manifest, built=built)
         tree = read_tree(source, manager, TargetNode(target.system))
-        modules = decide_modules(source, tree, built=built)
         allowed = allowed_scripts(source, manifest)
+        modules = decide_modules(source, tree, built=built, allowed=allowed)
         on_host = Path(offer.attribute).is_absolute()
         # Nothing of Node runs then: the server shows what the build has made.
         site_alone = workers.site is not None and not workers.commands.keys() - {WORKER}
@@ -82,8 +84,7 @@ class NodeToolchain:
                 "node_version": offer.version,
                 "package_manager": manager.name,
                 **modules.options,
-                "allow_scripts": list(allowed),
-                **({"node_modules": "none"} if site_alone else {}),
+                "node_modules": _kept_modules(building, site_alone=site_alone),
             },
             runtime=RuntimePlan(
                 env={**_environment(modules, site_alone=site_alone), **config.env},
@@ -97,7 +98,7 @@ class NodeToolchain:
                 healthcheck_timeout=config.healthcheck_timeout,
             ),
             recipes=local_recipes(
-                Local(offer.attribute, manager, allowed),
+                Local(offer.attribute, manager, allowed, berry=is_berry(source, manager)),
                 built=built,
                 present=bool(tree.modules),
                 site_alone=site_alone,
@@ -131,13 +132,18 @@ class NodeToolchain:
 
     def lock(
         self, source: Source, config: AppConfig, target: Target, tools: Tools
-    ) -> HashLock | None:
-        """Return None: the lockfiles that are read say all."""
-        del source, config, target, tools
-        return None
+    ) -> NodeLock | None:
+        """Return the digests that npm knows of what a lockfile of Yarn 2 or later pins."""
+        manifest = read_manifest(source)
+        offer, _ = choose_version(source, config, manifest, target)
+        return write_lock(source, choose_manager(source, manifest), offer, tools)
 
 
-NODE: Final = NodeToolchain()
+def _kept_modules(building: Building, *, site_alone: bool) -> str:
+    """Return what becomes of node_modules when the build is done, as the template has it."""
+    if site_alone:
+        return "none"
+    return "copied" if building.changes_modules else "linked"
 
 
 def _environment(modules: Modules, *, site_alone: bool) -> dict[str, Value]:

@@ -10,7 +10,7 @@ from hop3_nix.plan import Evidence
 from hop3_nix.toolchains.node.commands import Place, write_out
 from hop3_nix.toolchains.node.frameworks import find_server, find_site, is_development
 from hop3_nix.toolchains.node.manifest import FILE
-from hop3_nix.toolchains.static.site import WORKER, is_declared
+from hop3_nix.toolchains.static.site import INDEX, WORKER, is_declared
 from hop3_nix.toolchains.static.site import find_site as declared_site
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ def decide_workers(
         declared = _declared(config, manifest)
         if not is_declared(config):
             return declared
-        served, why = declared_site(source, config)
+        # The step that makes the site may be a script, which hop3.toml does not tell of.
+        told = config.model_copy(update={"build": config.build or ("build",)}) if built else config
+        served, why = declared_site(source, told)
         if tool := find_site(source, manifest):
             known = tool.served
             served = served.model_copy(
@@ -60,7 +62,9 @@ def decide_workers(
         return Workers(declared.commands, (*declared.evidence, why), served)
     inferred = (
         _by_script(manifest),
-        _by_framework(source, manifest),
+        _by_framework(manifest),
+        _by_main(source, manifest),
+        _by_site(source, manifest),
         _by_file(source, manifest, built=built),
     )
     for workers in inferred:
@@ -84,29 +88,42 @@ def _by_script(manifest: Manifest) -> Workers | None:
     return _web(command, "scripts.start, without npm", FILE, line)
 
 
-def _by_framework(source: Source, manifest: Manifest) -> Workers | None:
-    if server := find_server(manifest):
-        return _web(server.command, server.title, FILE, manifest.line(server.package))
-    if site := find_site(source, manifest):
-        directory = site.directory
-        evidence = Evidence(
-            choice=f"site: {directory}",
-            reason=f"what {site.title} makes",
-            file=FILE,
-            line=manifest.line(site.package),
-        )
-        return Workers({}, (evidence,), site.served)
+def _by_framework(manifest: Manifest) -> Workers | None:
+    server = find_server(manifest)
+    if server is None:
+        return None
+    return _web(server.command, server.title, FILE, manifest.line(server.package))
+
+
+def _by_main(source: Source, manifest: Manifest) -> Workers | None:
+    # The sources of a page may be called index or main, and its package.json say so.
+    page = source.has(INDEX)
+    for file in () if page else _main_files(manifest):
+        if source.has(file):
+            return _web(f"node {shlex.quote(file)}", "main", FILE, manifest.line("main"))
     return None
 
 
+def _by_site(source: Source, manifest: Manifest) -> Workers | None:
+    site = find_site(source, manifest)
+    if site is None:
+        return None
+    evidence = Evidence(
+        choice=f"site: {site.directory}",
+        reason=f"what {site.title} makes",
+        file=FILE,
+        line=manifest.line(site.package),
+    )
+    return Workers({}, (evidence,), site.served)
+
+
 def _by_file(source: Source, manifest: Manifest, *, built: bool) -> Workers | None:
-    main = manifest.string("main")
-    for file in _main_files(main) if main else ():
-        if source.has(file) or (built and file == _main_files(main)[0]):
-            return _web(f"node {shlex.quote(file)}", "main", FILE, manifest.line("main"))
-    for file in SCRIPTS:
+    main = _main_files(manifest)
+    if main and built:
+        return _web(f"node {shlex.quote(main[0])}", "main", FILE, manifest.line("main"))
+    for file in (*main, *SCRIPTS):
         if source.has(file):
-            return _web(f"node {file}", "a script of this name", file)
+            return _web(f"node {shlex.quote(file)}", "a script of this name", file)
     return None
 
 
@@ -135,7 +152,7 @@ def _web(command: str, reason: str, file: str, line: int | None = None) -> Worke
     return Workers({"web": command}, (evidence,))
 
 
-def _main_files(main: str) -> tuple[str, ...]:
+def _main_files(manifest: Manifest) -> tuple[str, ...]:
     """Return the files that ``main`` may mean, as Node looks for them."""
-    path = main.removeprefix("./").rstrip("/")
-    return (path, f"{path}.js", f"{path}/index.js")
+    path = manifest.string("main").removeprefix("./").rstrip("/")
+    return (path, f"{path}.js", f"{path}/index.js") if path else ()

@@ -1,0 +1,1 @@
+setInterval(() => console.log(process.argv[2]), 200);

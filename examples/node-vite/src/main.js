@@ -1,0 +1,3 @@
+import "./style.css";
+
+document.querySelector("main").textContent = `You are at ${location.pathname}`;

@@ -1,0 +1,85 @@
+# ruff: noqa: INP001 - a module that Nix runs by its path
+"""Programs that packages bring compiled: they are made for any Linux, whose linker is not here."""
+
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+from pathlib import Path
+from typing import Final, NamedTuple
+
+_MAGIC: Final = b"\x7fELF\x02\x01"  # 64 bits, little-endian
+_INTERP: Final = 3  # p_type, gABI chapter 5
+_TEXT: Final = (".cjs", ".css", ".cts", ".html", ".js", ".json", ".map", ".md", ".mjs", ".ts")
+
+
+class Runner(NamedTuple):
+    """How Node itself is started: what runs in its place runs beside it."""
+
+    machine: int
+    interpreter: str
+    search: str
+
+    @classmethod
+    def like(cls, program: str) -> Runner:
+        """Return how ``program`` is started."""
+        found = interpreter(Path(program))
+        if found is None:
+            msg = f"{program} is not started by a dynamic linker"
+            raise ValueError(msg)
+        return cls(*found, _search(program))
+
+    def patch(self, directory: Path) -> None:
+        """Let every program of glibc under ``directory`` be started like this."""
+        for parent, _, names in os.walk(directory):
+            for name in names:
+                path = Path(parent, name)
+                if name.endswith(_TEXT) or path.is_symlink():
+                    continue
+                found = interpreter(path)
+                if (
+                    found is not None
+                    and found[0] == self.machine
+                    and found[1] != self.interpreter
+                    and Path(found[1]).name == Path(self.interpreter).name
+                ):
+                    self._patch(path)
+
+    def _patch(self, path: Path) -> None:
+        search = [part for part in _search(str(path)).split(":") if part.startswith("$ORIGIN")]
+        search.append(self.search)
+        subprocess.run(
+            [
+                *("patchelf", "--set-interpreter", self.interpreter),
+                *("--force-rpath", "--set-rpath", ":".join(search), str(path)),
+            ],
+            check=True,
+        )
+        print(f"{path}: started by {self.interpreter}")  # noqa: T201 - the build's log
+
+
+def _search(program: str) -> str:
+    argv = ["patchelf", "--print-rpath", program]
+    return subprocess.run(argv, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def interpreter(path: Path) -> tuple[int, str] | None:
+    """Return the machine and the dynamic linker of a program; None for all else."""
+    with path.open("rb") as file:
+        head = file.read(64)
+        if head[:6] != _MAGIC or len(head) < 64:  # noqa: PLR2004 - the size of the header
+            return None
+        machine = struct.unpack_from("<H", head, 18)[0]
+        table = struct.unpack_from("<Q", head, 32)[0]
+        size, count = struct.unpack_from("<HH", head, 54)
+        file.seek(table)
+        headers = file.read(size * count)
+        for number in range(count):
+            kind = struct.unpack_from("<I", headers, number * size)[0]
+            if kind == _INTERP:
+                offset = struct.unpack_from("<Q", headers, number * size + 8)[0]
+                length = struct.unpack_from("<Q", headers, number * size + 32)[0]
+                file.seek(offset)
+                return machine, file.read(length).rstrip(b"\0").decode()
+    return None

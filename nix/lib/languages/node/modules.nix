@@ -1,0 +1,81 @@
+# One tree of packages. `modules` maps a path in the application's root to the name of a file, `links`
+# a path to another such path; `base` is a tree that these are added to.
+{
+  pkgs,
+  interpreter,
+  toolbox,
+  python3,
+  # Where the programs are that builds run, and those that scripts of packages may call.
+  scripts,
+  steps,
+  programs,
+  binOf,
+  # Environment of every build.
+  settings,
+}:
+{
+  name,
+  base ? "",
+  files,
+  modules,
+  links,
+  allowScripts,
+  compile,
+  buildPackages,
+}:
+let
+  byName = builtins.listToAttrs (
+    map (file: {
+      name = file.filename;
+      value = "${file}";
+    }) files
+  );
+  fileOf =
+    path: filename:
+    byName.${filename}
+      or (throw "mkDeps: ${path} is to be unpacked from ${filename}, which is not among the files");
+  make = if compile then pkgs.runCommandCC else pkgs.runCommand;
+in
+make name
+  (
+    settings
+    // {
+      nativeBuildInputs = [
+        pkgs.patchelf
+        toolbox
+      ]
+      ++ buildPackages;
+      buildInputs = if compile then buildPackages else [ ];
+      spec = builtins.toJSON {
+        modules = builtins.mapAttrs fileOf modules;
+        base = "${base}";
+        inherit allowScripts compile links;
+        shell = "${pkgs.bash}/bin/bash";
+        node = "${interpreter}/bin/node";
+        shebangs = [
+          python3
+          "${steps}/patch_shebangs.py"
+          builtins.storeDir
+        ];
+        path = binOf programs;
+      };
+      passAsFile = [ "spec" ];
+      # What is compiled must not remember the headers.
+      disallowedReferences = [ toolbox ];
+    }
+  )
+  ''
+    export HOME=$PWD
+    # node-gyp is where npm has it, and a program of Python, whose headers nobody needs.
+    export PATH=$PATH:${toolbox}/lib/node_modules/npm/bin/node-gyp-bin:${builtins.dirOf python3}
+    ${
+      if compile then
+        ''
+          # Neither debugging information nor the build's directories may show in what is compiled.
+          export NIX_CFLAGS_COMPILE="''${NIX_CFLAGS_COMPILE-} -g0 -ffile-prefix-map=$PWD=. -ffile-prefix-map=${toolbox}=/nodejs"
+        ''
+      else
+        ""
+    }
+    ${python3} ${scripts}/install_modules.py "$specPath" $out
+  ''

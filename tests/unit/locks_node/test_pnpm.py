@@ -1,0 +1,189 @@
+"""pnpm-lock.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hop3_nix.errors import LockError
+from hop3_nix.locks.node.pnpm import read
+
+if TYPE_CHECKING:
+    from hop3_nix.locks.node.base import TargetNode, Tree
+    from hop3_nix.source import Source
+
+Make = Callable[[dict[str, Any]], "Source"]
+
+FILE = "pnpm-lock.yaml"
+A = f"sha512-{'A' * 86}=="
+
+NINE = f"""\
+lockfileVersion: '9.0'
+
+importers:
+
+  .:
+    dependencies:
+      '@me/lib':
+        specifier: workspace:*
+        version: link:packages/lib
+      old:
+        specifier: npm:a@^1
+        version: a@1.0.0(b@2.0.0)
+    devDependencies:
+      tool:
+        specifier: ^1
+        version: 1.0.0
+
+  packages/lib:
+    dependencies:
+      b:
+        specifier: ^2
+        version: 2.0.0
+
+packages:
+
+  a@1.0.0:
+    resolution: {{integrity: {A}}}
+
+  b@2.0.0:
+    resolution: {{integrity: {A}, tarball: https://index.example/b.tgz}}
+
+  tool@1.0.0:
+    resolution: {{integrity: {A}}}
+
+  tool-darwin@1.0.0:
+    resolution: {{integrity: {A}}}
+    os: [darwin]
+
+snapshots:
+
+  a@1.0.0(b@2.0.0):
+    dependencies:
+      b: 2.0.0
+
+  b@2.0.0: {{}}
+
+  tool@1.0.0:
+    optionalDependencies:
+      tool-darwin: 1.0.0
+
+  tool-darwin@1.0.0:
+    optional: true
+"""
+
+SIX = f"""\
+lockfileVersion: '6.0'
+
+dependencies:
+  old:
+    specifier: npm:a@^1
+    version: /a@1.0.0(b@2.0.0)
+
+devDependencies:
+  tool:
+    specifier: ^1
+    version: 1.0.0
+
+packages:
+
+  /a@1.0.0(b@2.0.0):
+    resolution: {{integrity: {A}}}
+    dependencies:
+      b: 2.0.0
+    dev: false
+
+  /b@2.0.0:
+    resolution: {{integrity: {A}}}
+    requiresBuild: true
+    dev: false
+
+  /tool@1.0.0:
+    resolution: {{integrity: {A}}}
+    dev: true
+"""
+
+MANIFEST = {"dependencies": {"old": "npm:a@^1"}, "devDependencies": {"tool": "^1"}}
+
+
+def tree(app: Make, target: TargetNode, text: str, **files: Any) -> Tree:
+    return read(app({"package.json": MANIFEST, FILE: text, **files}), FILE, target)
+
+
+def test_packages_stand_apart_and_are_linked(app: Make, target: TargetNode) -> None:
+    found = tree(app, target, NINE)
+    a, b, tool = (each.path for each in found.modules)
+    assert a.startswith("node_modules/.pnpm/a@1.0.0_")
+    assert a.endswith("/node_modules/a")
+    assert b == "node_modules/.pnpm/b@2.0.0/node_modules/b"
+    links = {link.path: link.target for link in found.links}
+    assert links["node_modules/old"] == a
+    assert links["node_modules/tool"] == tool
+    assert links["node_modules/@me/lib"] == "packages/lib"
+    assert links["packages/lib/node_modules/b"] == b
+    assert links[f"{a.removesuffix('/a')}/b"] == b
+    assert links["node_modules/.pnpm/node_modules/b"] == b
+    assert "node_modules/b" not in links
+
+
+def test_urls_and_what_only_the_build_needs(app: Make, target: TargetNode) -> None:
+    found = {each.name: each for each in tree(app, target, NINE).modules}
+    assert found["b"].url == "https://index.example/b.tgz"
+    assert {name for name, each in found.items() if each.dev} == {"tool"}
+    assert found["a"].may_build
+
+
+def test_the_older_format(app: Make, target: TargetNode) -> None:
+    found = tree(app, target, SIX)
+    assert [(each.name, each.version, each.dev) for each in found.modules] == [
+        ("a", "1.0.0", False),
+        ("b", "2.0.0", False),
+        ("tool", "1.0.0", True),
+    ]
+    assert [each.may_build for each in found.modules] == [False, True, False]
+    links = {link.path: link.target for link in found.links}
+    assert links["node_modules/old"] == found.modules[0].path
+
+
+@pytest.mark.parametrize("said", ["shamefully-hoist=true", "node-linker = hoisted"])
+def test_npmrc_can_ask_for_everything_at_the_top(app: Make, target: TargetNode, said: str) -> None:
+    links = {link.path for link in tree(app, target, NINE, **{".npmrc": f"{said}\n"}).links}
+    assert "node_modules/b" in links
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("'9.0'", "'5.4'", r"^pnpm-lock\.yaml:1: lockfileVersion 5.4; read are 6.0 and 9.0"),
+        (f"{{integrity: {A}}}", "{}", r"^pnpm-lock\.yaml:26: a 1.0.0 has no integrity"),
+        (
+            f"{{integrity: {A}}}",
+            "{type: git, repo: x, commit: y}",
+            r"^pnpm-lock\.yaml:26: a 1.0.0 comes from a Git",
+        ),
+        (
+            f"{{integrity: {A}}}",
+            "{type: directory, directory: ../a}",
+            r"^pnpm-lock\.yaml:26: a 1.0.0 comes from file:../a",
+        ),
+        ("link:packages/lib", "link:../lib", "outside of the app"),
+        ("      b: 2.0.0\n\n", "      c: 2.0.0\n\n", "c@2.0.0 is needed, and has no entry"),
+        ("    optional: true", "    optional: false", "tool-darwin@1.0.0 is not for this platform"),
+        (
+            "importers:",
+            "patchedDependencies:\n  a@1.0.0:\n    path: a.patch\n\nimporters:",
+            r"^pnpm-lock\.yaml:4: a@1.0.0: patches are not applied",
+        ),
+        ("npm:a@^1", "npm:a@^2", r"^package\.json:3: old npm:a@\^1 is required"),
+        ("importers:", "importers: [", r"^pnpm-lock\.yaml:\d+: not YAML"),
+    ],
+)
+def test_what_is_wrong_is_an_error_on_its_line(
+    app: Make, target: TargetNode, old: str, new: str, message: str
+) -> None:
+    assert old in NINE
+    with pytest.raises(LockError, match=message) as error:
+        tree(app, target, NINE.replace(old, new, 1))
+    assert error.value.tip
