@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,17 @@ class Cli(Protocol):
         self, *arguments: str | Path, cwd: Path | None = None, status: int | None = 0
     ) -> subprocess.CompletedProcess[str]:
         """Return what it printed; ``status`` is what it must return, None for anything."""
+
+
+def pytest_configure() -> None:
+    """Heed the signals that a runner in the background may have had us ignore.
+
+    Every program that the tests start would ignore them as well.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

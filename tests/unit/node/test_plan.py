@@ -314,3 +314,14 @@ def test_what_completes_node_modules_is_kept(
     found = plan({"package.json": {"scripts": {"start": "node a", **scripts}}})
     assert found.build_steps == steps
     assert found.options["node_modules"] == kept
+
+
+def test_hooks_and_scheduled_commands_are_written_out_too(plan: Make) -> None:
+    found = plan(
+        {
+            "package.json": {"scripts": {"start": "node a", "tidy": "node tidy"}},
+            "Procfile": "web: npm start\ncron: */5 * * * * npm run tidy\nprerun: npm run tidy\n",
+        }
+    )
+    assert found.runtime.workers["cron"] == "*/5 * * * * node tidy"
+    assert found.runtime.before_run == ("node tidy",)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hop3_nix.locks.node.base import TargetNode
 from hop3_nix.plan import APP_TREE, App, BuildPlan, Evidence, PackageRef, RuntimePlan
 from hop3_nix.toolchains.node.building import allowed_scripts, decide_building
+from hop3_nix.toolchains.node.commands import Place, write_out
 from hop3_nix.toolchains.node.dependencies import decide_modules, is_berry, read_tree
 from hop3_nix.toolchains.node.detect import LOOKS_FOR, find_marker
 from hop3_nix.toolchains.node.host import find_interpreters
@@ -91,7 +92,10 @@ class NodeToolchain:
                 defaults=_defaults(config),
                 path=_search_path(modules, offer, on_host=on_host, site_alone=site_alone),
                 workers=workers.commands,
-                before_run=config.before_run,
+                before_run=tuple(
+                    write_out(line, manifest, Place(*config.where("run.before-run")))
+                    for line in config.before_run
+                ),
                 static_paths=config.static_paths,
                 writable_tree=APP_TREE if config.writable_tree else None,
                 healthcheck_path=config.healthcheck_path,

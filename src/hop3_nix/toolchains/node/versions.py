@@ -108,7 +108,7 @@ def choose_version(
             f"Node {request.text} is asked for, and {_listing(target)}",
             file=request.file,
             line=request.line,
-            tip="Ask for one of those, or build with another package set (--pkgs).",
+            tip=f"Ask for one of those, or {_elsewhere(target)}.",
         )
     admitted = [offer for offer in matching if bounds is None or offer in bounds.choose(offers)]
     if bounds and not admitted:
@@ -133,7 +133,8 @@ def _within(
 ) -> tuple[Offer, Evidence]:
     if not offers:
         raise UnsupportedError(
-            _listing(target), tip="Install Node, or build with another package set (--pkgs)."
+            _listing(target),
+            tip="Install Node, or build with Nix and another package set (--pkgs).",
         )
     if bounds is None:
         reason = f"nothing asks for a version; the first that {target.package_set} has"
@@ -149,7 +150,7 @@ def _within(
         f"the app needs Node {bounds.text!r}, and {_listing(target)}",
         file=bounds.file,
         line=bounds.line,
-        tip="Widen the range, or build with another package set (--pkgs).",
+        tip=f"Widen the range, or {_elsewhere(target)}.",
     )
 
 
@@ -179,6 +180,11 @@ def _lines(source: Source, file: str) -> list[str]:
 
 def _version(offer: Offer) -> Version:
     return Version.coerce(offer.version)
+
+
+def _elsewhere(target: Target) -> str:
+    on_host = any(offer.attribute.startswith("/") for offer in target.offers)
+    return "build with Nix" if on_host else "build with another package set (--pkgs)"
 
 
 def _listing(target: Target) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hop3_nix.errors import SourceError
 from hop3_nix.plan import Evidence
+from hop3_nix.procfile.cron import check_schedule
 from hop3_nix.toolchains.node.commands import Place, write_out
 from hop3_nix.toolchains.node.frameworks import find_server, find_site, is_development
 from hop3_nix.toolchains.node.manifest import FILE
@@ -132,9 +133,7 @@ def _declared(config: AppConfig, manifest: Manifest) -> Workers:
     evidence: list[Evidence] = []
     for name, line in config.workers.items():
         file, number = config.where(f"run.workers.{name}")
-        # A static worker holds a directory, and not a command.
-        static = name.startswith(WORKER)
-        commands[name] = line if static else write_out(line, manifest, Place(file, number))
+        commands[name] = _command(name, line, manifest, Place(file, number))
         if commands[name] != line:
             evidence.append(
                 Evidence(
@@ -145,6 +144,16 @@ def _declared(config: AppConfig, manifest: Manifest) -> Workers:
                 )
             )
     return Workers(commands, tuple(evidence))
+
+
+def _command(name: str, line: str, manifest: Manifest, place: Place) -> str:
+    if name.startswith(WORKER):
+        # It holds a directory, and not a command.
+        return line
+    if not name.startswith("cron"):
+        return write_out(line, manifest, place)
+    command = check_schedule(line, file=place.file, line=place.line)
+    return line.removesuffix(command) + write_out(command, manifest, place)
 
 
 def _web(command: str, reason: str, file: str, line: int | None = None) -> Workers:
