@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -20,6 +21,10 @@ CACHES: Final = frozenset({"library", "nixpkgs", "python", "tools"})
 
 LOGS: Final = frozenset({"build.log", "build.log.1"})
 LOCKS: Final = frozenset({"lock", ".lock"})
+LAYERS: Final = (("app",), ("deps",))
+TEMPORARY: Final = re.compile(r"\..+\.[A-Za-z0-9_]+")
+"""The new file while it is not in its place: the name of the old one between dots, and a suffix."""
+
 STAGED: Final = "work"
 """What was given to Nix: it stays, so that a build can be repeated by hand."""
 
@@ -43,11 +48,17 @@ def kept_content(state: Path) -> dict[str, str]:
 
 
 def temporary_files(state: Path) -> list[str]:
-    """Return the files that an atomic replacement left behind."""
+    """Return the files that an atomic replacement left behind.
+
+    What applications and their packages consist of may be called anything.
+    """
     return [
         path
         for path in content(state)
-        if Path(path).name.startswith(".") and Path(path).name not in LOCKS
+        for parts in [Path(path).parts]
+        if parts[-1].startswith(".") and parts[-1] not in LOCKS
+        if (parts[0], *parts[2:3]) != ("apps", STAGED)
+        if (parts[0], *parts[2:3]) != ("apps", "releases") or parts[4:5] not in LAYERS
     ]
 
 
