@@ -61,8 +61,8 @@ class Lifecycle(NamedTuple):
             return []
         if not self.compile:
             sys.exit(
-                f"{described.get('name')} has to be compiled, and the lockfile said that no "
-                "package has an install script: make the lockfile again"
+                f"{described.get('name')} has to be compiled, which the lockfile does not say; add "
+                f'to package.json: "allowScripts": {{"{described.get("name")}": true}}'
             )
         return [("install", line)]
 
