@@ -20,7 +20,7 @@ from hop3_nix.locks.hashlock import FILE as LOCK_FILE
 from hop3_nix.nixlang import NixText
 from hop3_nix.render import render
 from hop3_nix.source import Source
-from hop3_nix.state import app_dir, lock, state_dir, writing_to
+from hop3_nix.state import app_dir, lock, writing_to
 from hop3_nix.unchanged import BuildOptions, LastBuild
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hop3_nix.context import Context
-    from hop3_nix.packagesets.base import PackageSet
     from hop3_nix.plan import BuildPlan
 
 
@@ -116,15 +115,15 @@ def _build(
     )
     with naming_origins(context.source, plan):
         artifact = context.builder.build(request)
-    watched = _watched(context.package_set)
-    if watched is not None:
+    pins = () if context.package_set is None else context.package_set.pinned_by()
+    if pins is not None:
         root = "" if context.package_set is None else str(state / ROOTS / request.build_id)
         last = LastBuild(
             key=unchanged.key_of(context.source, options),
             location=artifact.location,
             root=root,
             fell_back=context.fell_back,
-            watched=unchanged.watch(watched),
+            watched=unchanged.watch(map(str, pins)),
         )
         with writing_to(state):
             unchanged.remember(state, last)
@@ -179,16 +178,6 @@ def _build_id(context: Context, plan: BuildPlan) -> str:
         "tool": __version__,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _watched(package_set: PackageSet | None) -> tuple[str, ...] | None:
-    """Return the files that pin the package set outside of the library; None if unknown."""
-    if package_set is None or package_set.name == "nixpkgs":
-        return ()
-    if package_set.name == "debian":
-        directory = state_dir() / "debian"
-        return (str(directory / "lock.json"), str(directory / "nodejs.json"))
-    return None
 
 
 @contextmanager

@@ -327,3 +327,12 @@ def test_only_what_answers_with_success_in_time_counts(
     start = time.monotonic()
     assert answering([f"{server}/slow"]) == set()
     assert time.monotonic() - start < 0.9
+
+
+def test_what_decides_on_a_set_is_known_but_for_a_path(tmp_path: Path) -> None:
+    assert DebianSet(directory=tmp_path).pinned_by() == (
+        tmp_path / "lock.json",
+        tmp_path / "nodejs.json",
+    )
+    assert NixpkgsSet(directory=tmp_path).pinned_by() == ()
+    assert PathSet("/some/nixpkgs").pinned_by() is None

@@ -89,6 +89,9 @@ class Packages:
     def nix_settings(self) -> dict[str, str]:
         return {}
 
+    def pinned_by(self) -> tuple[Path, ...] | None:
+        return () if self.name == "debian" else None
+
     def describe(self) -> dict[str, Any]:
         return {"name": self.name, "pin": self.pin}
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from pydantic import JsonValue
 
@@ -34,6 +35,9 @@ class PackageSet(Protocol):
 
     def nix_settings(self) -> Mapping[str, str]:
         """Return the Nix options that building with this set needs."""
+
+    def pinned_by(self) -> tuple[Path, ...] | None:
+        """Return the files, outside of hop3-nix, that decide what the set is; None if unknown."""
 
     def describe(self) -> dict[str, JsonValue]:
         """Return what pins the set, for the artifact's metadata."""

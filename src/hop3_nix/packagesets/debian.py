@@ -157,6 +157,10 @@ class DebianSet:
             "max-jobs": str(MAX_JOBS),
         }
 
+    def pinned_by(self) -> tuple[Path, ...]:
+        """Return the lock, and the pins of Node, which need not be there."""
+        return (self.lock_file, self.nodejs_file)
+
     def describe(self) -> dict[str, JsonValue]:
         """Return what pins the set, for the artifact's metadata."""
         lock = self._lock()

@@ -150,6 +150,10 @@ class NixpkgsSet:
         """Return no options: those of the user's nix.conf are right."""
         return {}
 
+    def pinned_by(self) -> tuple[Path, ...]:
+        """Return none: the pin travels with hop3-nix."""
+        return ()
+
     def describe(self) -> dict[str, JsonValue]:
         """Return what pins the set, for the artifact's metadata."""
         return {
@@ -202,6 +206,9 @@ class PathSet:
     def nix_settings(self) -> dict[str, str]:
         """Return no options: those of the user's nix.conf are right."""
         return {}
+
+    def pinned_by(self) -> tuple[Path, ...] | None:
+        """Return None: what a path imports is not known."""
 
     def describe(self) -> dict[str, JsonValue]:
         """Return what was asked for; a path pins nothing."""
