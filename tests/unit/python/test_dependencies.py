@@ -82,6 +82,16 @@ def test_requirements_without_hashes_name_their_remedy(
     assert remedy in caught.value.tip
 
 
+def test_an_empty_requirements_file_does_not_hide_those_of_the_project(plan: Plan) -> None:
+    files = {
+        "requirements.txt": "# see pyproject.toml\n",
+        "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\ndependencies = ["flask"]\n',
+        "main.py": "",
+    }
+    with pytest.raises(LockError, match=r"^pyproject.toml:4: requires packages"):
+        plan(files)
+
+
 def test_a_hop3_nix_lock_takes_the_place_of_hashes(app: App, plan: Plan) -> None:
     files = {"main.py": "", "requirements.txt": "flit-core\n"}
     lock = hash_lock(app(files), "requirements.txt", packages=[BACKEND])

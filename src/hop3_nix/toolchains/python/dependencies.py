@@ -8,9 +8,8 @@ from hop3_nix.errors import LockError
 from hop3_nix.locks import hashlock
 from hop3_nix.locks.base import LockedSet
 from hop3_nix.locks.python import formats
-from hop3_nix.locks.python.requirements_text import read_lines
 from hop3_nix.toolchains.python.pyproject import read_toml
-from hop3_nix.toolchains.python.resolving import REQUIREMENTS
+from hop3_nix.toolchains.python.resolving import first_requirement
 from hop3_nix.toolchains.python.sdists import is_sdist
 
 if TYPE_CHECKING:
@@ -89,11 +88,9 @@ def refuse_unlocked(source: Source, project: Project, *, have_hashes: bool) -> N
         raise _unlocked("Pipfile", None, "Lock it with Pipenv: pipenv lock")
     if have_hashes:
         return
-    if source.has(REQUIREMENTS):
-        for wanted in read_lines(source, REQUIREMENTS):
-            if not wanted.constrains and (wanted.option or ("-e",))[0] in {"-e", "--editable"}:
-                raise _unlocked(wanted.place.file, wanted.place.line, TIP_LOCK)
-    if not source.has(REQUIREMENTS) and pyproject.strings("project", "dependencies"):
+    if listed := first_requirement(source):
+        raise _unlocked(listed.file, listed.line, TIP_LOCK)
+    if pyproject.strings("project", "dependencies"):
         raise _unlocked(pyproject.file, pyproject.line("project", "dependencies"), TIP_LOCK)
 
 

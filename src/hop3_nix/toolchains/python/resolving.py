@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from packaging.utils import canonicalize_name
 
 from hop3_nix.errors import LockError, ToolError
+from hop3_nix.locks.python.requirements_text import read_lines
 from hop3_nix.plan import LockedFile
 from hop3_nix.toolchains.python.pip import Found, Pip, last_error
 from hop3_nix.toolchains.python.project import REQUIRES_ITSELF
@@ -17,6 +18,7 @@ from hop3_nix.toolchains.python.sdists import build_requires, is_sdist
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from hop3_nix.locks.base import Place
     from hop3_nix.source import Source
     from hop3_nix.toolchains.python.project import Project
 
@@ -25,13 +27,21 @@ REQUIREMENTS: Final = "requirements.txt"
 
 def requirements_file(source: Source, project: Project) -> str:
     """Return the file that says what the app needs and that pip can resolve, empty for none."""
-    if source.has(REQUIREMENTS):
+    if first_requirement(source):
         return REQUIREMENTS
     if project.pyproject.table("project") or project.installed:
         return next(
             name for name in ("pyproject.toml", "setup.py", "setup.cfg") if source.has(name)
         )
     return ""
+
+
+def first_requirement(source: Source) -> Place | None:
+    """Return where requirements.txt, or what it includes, first requires something."""
+    for wanted in read_lines(source, REQUIREMENTS) if source.has(REQUIREMENTS) else ():
+        if not wanted.constrains and (wanted.option or ("-e",))[0] in {"-e", "--editable"}:
+            return wanted.place
+    return None
 
 
 def resolve_runtime(source: Source, project: Project, pip: Pip) -> tuple[LockedFile, ...]:
