@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test test-fresh lint bench schema clean
+.PHONY: help setup setup-test demo test test-fresh lint bench schema options clean
 
 BIN := .venv/bin
 # As many at a time as there are processors; the tests of one file stay together, as they share
@@ -25,15 +25,15 @@ demo: setup ## Build the Flask example with Nix, start it, fetch a page
 lint: setup-test ## Check style, types, import directions and shell scripts
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/mypy
+	MYPYPATH=$$(printf "%s:" nix/lib/languages/*/) $(BIN)/mypy
 	$(BIN)/lint-imports
-	shellcheck --external-sources --source-path=SCRIPTDIR scripts/* .ci/run $$(find nix -name '*.sh')
+	shellcheck --external-sources --source-path=SCRIPTDIR \
+	  $$(grep --files-with-matches '^#!.*bash' scripts/*) .ci/run $$(find nix -name '*.sh')
 
 test: lint ## Run the whole test suite, real Nix included
 	$(PYTEST)
 
 test-fresh: setup-test ## Run `make demo` in a fresh Debian 12 (as root; minutes)
-	@scripts/install-debian-packages fresh
 	$(BIN)/pytest -m fresh --log-cli-level=INFO
 
 bench: setup-test ## Measure against the bare tools, side by side in one run
@@ -41,6 +41,10 @@ bench: setup-test ## Measure against the bare tools, side by side in one run
 
 schema: setup ## Write docs/schema/ from the models
 	$(BIN)/python -m hop3_nix.schema
+
+options: setup ## Write docs/nixos-options.md from the NixOS module
+	nix --extra-experimental-features nix-command eval --raw \
+	  --file nix/nixos/options-page.nix >docs/nixos-options.md
 
 clean: ## Remove what the other targets left in this directory
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
-from benchmarks import builds, starts
+from benchmarks import builds, modules, private, starts
 from benchmarks.machine import caption, facts
 from benchmarks.pip import download, installed_here, locked, offering
 from benchmarks.running import CommandError
@@ -33,6 +33,7 @@ _WIDTH: Final = 120
 """Columns of a table that is not for a terminal."""
 
 EXAMPLE: Final = ROOT / "examples/python-flask"
+NODE_EXAMPLE: Final = ROOT / "examples/node-express"
 
 
 def main() -> int:
@@ -74,6 +75,7 @@ def _measure(world: World) -> Iterator[Comparison]:
     _say("building with one line changed")
     yield builds.changed(world, app, "app.py")
     yield from _cold(world, app)
+    yield from _modules(world)
 
 
 def _cold(world: World, app: App) -> Iterator[Comparison]:
@@ -95,6 +97,16 @@ def _cold(world: World, app: App) -> Iterator[Comparison]:
         with offering(world, python, wheels / name) as offered:
             title = f"build, first, {number} wheels"
             yield builds.cold(world, f"cold-{name}", title, source, offered)
+
+
+def _modules(world: World) -> Iterator[Comparison]:
+    if reason := private.why_not():
+        _say(f"what is measured against npm is left out: {reason}")
+        return
+    _say("building examples/node-express; a first time, that gets Node as well")
+    app = world.build(world.copy(NODE_EXAMPLE, "express"))[1]
+    _say("locking and downloading some hundred packages, then building with none of them")
+    yield from modules.measure(world, app)
 
 
 def _options() -> argparse.Namespace:

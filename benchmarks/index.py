@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import threading
 import zipfile
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from benchmarks.serving import Answer
 
 
 def tagged(filename: str, tag: str) -> str:
@@ -27,22 +25,12 @@ def tagged(filename: str, tag: str) -> str:
     return "-".join([name, version, tag, *compatibility])
 
 
-@contextmanager
-def serving(wheels: Path) -> Iterator[str]:
-    """Serve the wheels in directory ``wheels`` and give the address, without a final slash.
+def index_of(wheels: Path) -> Answer:
+    """Return what answers for the wheels in directory ``wheels``.
 
     ADDRESS/TAG/simple is an index as PEP 503 and PEP 658 describe it.
     """
-    files = {path.name: path for path in wheels.glob("*.whl")}
-    handler = type("Handler", (_Handler,), {"wheels": _Wheels(files)})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    return _Wheels({path.name: path for path in wheels.glob("*.whl")}).answer
 
 
 class _Wheels:
@@ -76,25 +64,6 @@ class _Wheels:
                     return self.metadata[name], "text/plain"
                 return self.files[name].read_bytes(), "application/octet-stream"
         return b"", ""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    wheels: _Wheels
-    protocol_version = "HTTP/1.1"
-    # Otherwise the kernel holds small packets back for 40 ms.
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def do_GET(self) -> None:
-        content, kind = self.wheels.answer(self.path)
-        self.send_response(200 if content else 404)
-        self.send_header("Content-Type", kind or "text/plain")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_args: object) -> None:
-        pass
 
 
 def _metadata(wheel: Path) -> bytes:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 import pip
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from benchmarks.index import serving
+from benchmarks.index import index_of
 from benchmarks.running import Command
+from benchmarks.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,7 @@ class Wheels:
 @contextmanager
 def offering(world: World, python: Path, directory: Path) -> Iterator[Wheels]:
     """Offer the wheels in ``directory``."""
-    with serving(directory) as address:
+    with serving(index_of(directory)) as address:
         yield Wheels(world, python, address)
 
 

@@ -6,11 +6,15 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+
+Ours = TypeVar("Ours")
+Theirs = TypeVar("Theirs")
 
 
 class CommandError(Exception):
@@ -64,8 +68,8 @@ class Command:
 
 
 def in_turns(
-    rounds: int, ours: Callable[[], float], theirs: Callable[[], float], *, warm_up: int = 0
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    rounds: int, ours: Callable[[], Ours], theirs: Callable[[], Theirs], *, warm_up: int = 0
+) -> tuple[tuple[Ours, ...], tuple[Theirs, ...]]:
     """Return what both return in each of ``rounds``; who is first alternates.
 
     They are called ``warm_up`` times before that.

@@ -6,8 +6,6 @@
   lock ? state + "/debian/lock.json",
   # Archive name to address; no part of any store path.
   mirrors ? builtins.fromJSON (builtins.readFile (dirOf lock + "/mirrors.json")),
-  # Written when a Node application is built for the first time.
-  nodejsPins ? dirOf lock + "/nodejs.json",
   system ? builtins.currentSystem,
 }:
 let
@@ -29,18 +27,50 @@ let
     inherit (locked.seed) sha256;
   };
 
+  definition = import ./definition.nix;
+
   groups = import ./groups.nix {
     lock = locked;
-    inherit seed system platform;
+    inherit
+      definition
+      platform
+      seed
+      system
+      ;
     fetchDeb = import ./fetch.nix { inherit mirrors; };
   };
+
+  # The wheels that a language's interpreters are in, by attribute, if its folder has a wheels.json.
+  # Written when an application of that language is built for the first time.
+  wheelsOf =
+    language:
+    let
+      file = dirOf lock + "/${language}.json";
+    in
+    if builtins.pathExists file then
+      builtins.mapAttrs (
+        _: wheel:
+        wheel
+        // {
+          src = import <nix/fetchurl.nix> {
+            name = wheel.filename;
+            inherit (wheel) sha256 url;
+          };
+        }
+      ) (builtins.fromJSON (builtins.readFile file)).files
+    else
+      throw ''
+        the Debian package set has no lock of ${language} at ${toString file}.
+        Run: hop3-nix packages refresh
+      '';
 in
 import ./packages.nix {
   lock = locked;
   inherit
+    definition
     groups
-    nodejsPins
     platform
     system
+    wheelsOf
     ;
 }

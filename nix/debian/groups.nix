@@ -1,6 +1,7 @@
-# The layers of the set: groups.json says what they are made of and stand on, the lock which
+# The layers of the set: the definition says what they are made of and stand on, the lock which
 # files that is. Each is one derivation, and lazy: what nobody uses is not fetched.
 {
+  definition,
   lock,
   seed,
   fetchDeb,
@@ -8,8 +9,6 @@
   platform,
 }:
 let
-  definition = builtins.fromJSON (builtins.readFile ./groups.json);
-
   # The layers below a group, nearest first, each once.
   below =
     name:

@@ -1,14 +1,15 @@
 # From layers to nixpkgs attribute names. Those that are a layer as it is stand in attributes.json,
 # which is also where the command line reads what there is.
 {
+  definition,
   groups,
   lock,
   system,
   platform,
-  nodejsPins,
+  wheelsOf,
 }:
 let
-  attributes = builtins.fromJSON (builtins.readFile ./attributes.json);
+  inherit (definition) attributes;
 
   # The upstream version of a package: without epoch, Debian revision and what Debian repacked.
   versionOf =
@@ -34,10 +35,17 @@ let
     }
     // (if dev == null then { } else { dev = groups.${dev}; });
 
-  layers = builtins.mapAttrs mkPackage (
+  having =
+    key:
     builtins.removeAttrs attributes (
-      builtins.filter (name: attributes.${name} == { }) (builtins.attrNames attributes)
-    )
+      builtins.filter (name: !(attributes.${name} ? ${key})) (builtins.attrNames attributes)
+    );
+
+  layers = builtins.mapAttrs mkPackage (having "group");
+
+  # Version of each interpreter that a layer holds, by attribute.
+  versions = builtins.mapAttrs (_: made: versionOf made.offer.group made.offer.package) (
+    having "offer"
   );
 
   shell = "${layers.bash}/bin/bash";
@@ -75,58 +83,48 @@ let
     };
   };
 
-  mkPython = import ./python.nix { inherit cacert runCommand; };
-  pythonOf =
-    name: package:
-    mkPython {
-      group = groups.${name};
-      headers = groups."${name}-dev";
-      wheels = groups."${name}-pip";
-      version = versionOf name package;
+  # Each folder of languages/ adds the attributes that its default.nix returns.
+  languages = map (
+    name:
+    import (./languages + "/${name}") {
+      inherit
+        groups
+        pkgs
+        platform
+        versions
+        ;
+      wheels = wheelsOf name;
+    }
+  ) definition.languages;
+
+  pkgs =
+    trivial
+    // layers
+    // builtins.foldl' (all: more: all // more) { } languages
+    // {
+      inherit
+        cacert
+        gcc
+        groups
+        libpq
+        stdenv
+        stdenvNoCC
+        system
+        ;
+      runtimeShell = shell;
+      lib = import ./lib.nix { inherit (platform) libdir; };
+
+      # Debian's C library looks for its locales in /usr/lib, where there are none.
+      hop3Environment.LOCPATH = "${groups.glibc}/lib/locale";
+
+      autoPatchelfHook = trivial.makeSetupHook {
+        name = "auto-patchelf-hook";
+        substitutions = {
+          loader = "${groups.glibc}/${platform.loader}";
+          stdcxx = "${groups.stdcxx}/${platform.libdir}";
+          glibc = "${groups.glibc}/${platform.libdir}";
+        };
+      } ./stdenv/auto-patchelf.sh;
     };
-
-  python311 = pythonOf "python311" "python3.11";
-  python313 = pythonOf "python313" "python3.13";
-
-  nodejs = import ./nodejs.nix {
-    inherit
-      groups
-      platform
-      runCommand
-      system
-      ;
-    pins = nodejsPins;
-  };
 in
-trivial
-// layers
-// nodejs
-// {
-  inherit
-    gcc
-    groups
-    libpq
-    python311
-    python313
-    stdenv
-    stdenvNoCC
-    system
-    ;
-  python3 = python313;
-  runtimeShell = shell;
-  lib = import ./lib.nix { inherit (platform) libdir; };
-
-  inherit cacert;
-
-  # Debian's C library looks for its locales in /usr/lib, where there are none.
-  hop3Environment.LOCPATH = "${groups.glibc}/lib/locale";
-
-  autoPatchelfHook = trivial.makeSetupHook {
-    name = "auto-patchelf-hook";
-    substitutions = {
-      loader = "${groups.glibc}/${platform.loader}";
-      stdcxx = "${groups.stdcxx}/${platform.libdir}";
-      glibc = "${groups.glibc}/${platform.libdir}";
-    };
-  } ./stdenv/auto-patchelf.sh;
-}
+pkgs

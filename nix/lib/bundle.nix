@@ -13,6 +13,7 @@ let
   defaultRuntime = {
     env = { };
     defaults = [ ];
+    required = [ ];
     path = [ ];
     working_dir = "";
     workers = { };
@@ -39,6 +40,8 @@ in
   runtime,
   version ? "",
   description ? "",
+  # What hop3.mkStage made of each other language.
+  stages ? [ ],
   passthru ? { },
 }:
 let
@@ -72,7 +75,9 @@ let
   # What has no place in a closure unless the application asks for it. Only the paths are named,
   # so that none of it is fetched for this.
   pathOf = package: builtins.unsafeDiscardStringContext package.outPath;
-  buildTools = map pathOf ([ pkgs.stdenv.cc ] ++ app.buildTools or [ ]);
+  buildTools = map pathOf (
+    [ pkgs.stdenv.cc ] ++ app.buildTools or [ ] ++ builtins.concatMap (stage: stage.buildTools) stages
+  );
 in
 assert
   unknown == [ ]

@@ -4,38 +4,25 @@
 # caches, build results, secrets in .env, this expression with its library, empty directories; and
 # the files that only configure hop3-nix, so that a change of the Procfile rebuilds nothing but the
 # bundle. Of a snapshot, which hop3-nix has made of exactly the application's files, only the latter.
+# Of `{ of = SRC; only = "DIRECTORY"; }`, what is not in the directory is left out as well.
 src:
 let
-  isSnapshot = src ? snapshot;
-  tree = src.snapshot or src;
+  whole = src.of or src;
+  only = src.only or "";
+  isSnapshot = whole ? snapshot;
+  tree = whole.snapshot or whole;
   root = toString tree;
   relative = path: builtins.substring (builtins.stringLength root + 1) (-1) path;
 
-  litterAnywhere = [
-    ".env"
-    ".git"
-    ".hg"
-    ".mypy_cache"
-    ".nox"
-    ".pytest_cache"
-    ".ruff_cache"
-    ".svn"
-    ".tox"
-    "__pycache__"
-    "node_modules"
-  ];
-  litterAtTheRoot = [
-    ".direnv"
-    ".venv"
-    "venv"
-  ];
+  litter = import ./litter.nix;
   configuration = [
     "Procfile"
     "hop3.toml"
   ];
   ours = [
+    "flake.lock"
+    "flake.nix"
     "hop3-nix"
-    "hop3-nix.lock"
     "hop3.nix"
   ]
   ++ configuration
@@ -43,8 +30,8 @@ let
 
   isLitter =
     path: type:
-    builtins.elem (baseNameOf path) litterAnywhere
-    || builtins.elem (relative path) litterAtTheRoot
+    builtins.elem (baseNameOf path) litter.anywhere
+    || builtins.elem (relative path) litter.atTheRoot
     || builtins.match ".*\\.pyc" (baseNameOf path) != null
     || (type == "symlink" && builtins.match "result(-.*)?" (relative path) != null)
     || (type == "directory" && builtins.pathExists "${path}/pyvenv.cfg");
@@ -59,9 +46,18 @@ let
       builtins.attrNames entries
     );
 
+  isElsewhere =
+    path:
+    let
+      isBelow = directory: other: builtins.substring 0 (builtins.stringLength directory + 1) other == "${directory}/";
+    in
+    only != "" && path != only && !(isBelow only path || isBelow path only);
+
   isLeftOut =
     path: type:
-    builtins.elem (relative path) ours
+    isElsewhere (relative path)
+    || builtins.elem (relative path) ours
+    || builtins.match "hop3-nix\\.(.*\\.)?lock" (relative path) != null
     || (!isSnapshot && isLitter path type)
     || (type == "directory" && isEmpty path)
     # Sockets and pipes have no form in the store.

@@ -1,17 +1,6 @@
 # The functions that rendered expressions call: a table from name to file.
 #
-# Of `pkgs` they ask for no more than this, by the names of nixpkgs:
-#   bash, coreutils         on the PATH of what is built
-#   python3                 runs the steps in scripts/ and the post-build step; never in a result
-#   runCommand              for what needs no compiler
-#   runCommandCC            with a C compiler, for source distributions and projects
-#   python3XX, its pkgs.pip the interpreters; `runsForeignWheels = true` on one says that compiled
-#                           wheels find their libraries without being patched
-#   nginx, nss_wrapper      serve static sites
-#   autoPatchelfHook, stdenv.cc.cc.lib, zlib   only for interpreters that do not say so
-#   nodejs-slim_XX, nodejs_XX   Node alone, and with npm; patchelf for programs that packages bring
-#   hop3Environment         optional: variables that whatever runs from this set needs
-#   what an application's own configuration names
+# What they ask of `pkgs` stands in docs/package-sets.md, "Any other package set".
 { pkgs }:
 let
   joinPath = import ./join-path.nix;
@@ -55,7 +44,19 @@ let
         storePaths
         ;
     };
-    mkEnv = import ./env.nix { inherit pkgs safeName; };
+    mkClosureInfo = import ./closure-info { inherit pkgs safeName; };
+    mkEnv = import ./env.nix {
+      inherit
+        joinPath
+        pkgs
+        safeName
+        setEnvironment
+        ;
+    };
+    mkImage = import ./image { inherit pkgs safeName; };
+    mkOutputs = import ./outputs.nix { inherit (hop3) mkClosureInfo mkImage mkTests; };
+    mkTests = import ./start-test { inherit pkgs safeName; };
+    inherit (import ./stages.nix { inherit pkgs safeName; }) mkStage stageSource withStages;
     inherit joinPath safeName storePaths;
   };
 in

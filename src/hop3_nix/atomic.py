@@ -29,6 +29,27 @@ def write_text_atomic(path: Path, text: str, *, mode: int = 0o644) -> None:
     sync_directory(path.parent)
 
 
+def copy_file_atomic(source: Path, path: Path, *, mode: int = 0o644) -> None:
+    """Replace ``path`` with the content of ``source`` in one step, as `write_text_atomic` does."""
+    import shutil  # noqa: PLC0415 - likewise
+    import tempfile  # noqa: PLC0415 - likewise
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file, source.open("rb") as content:
+            shutil.copyfileobj(content, file)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+
+
 def replace_symlink(link: Path, target: Path) -> None:
     """Point ``link`` at ``target`` in one step, whether or not it existed."""
     link.parent.mkdir(parents=True, exist_ok=True)

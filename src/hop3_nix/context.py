@@ -15,14 +15,14 @@ from hop3_nix.errors import TemporaryError, UnavailableError, UnsupportedError
 from hop3_nix.packagesets.choice import select
 from hop3_nix.packagesets.system import current_system
 from hop3_nix.plan import Target
-from hop3_nix.toolchains.registry import detect
+from hop3_nix.toolchains.composition import Composition
 
 if TYPE_CHECKING:
     from hop3_nix.builders.base import Builder, Report
     from hop3_nix.config import AppConfig
     from hop3_nix.packagesets.base import PackageSet
     from hop3_nix.source import Source
-    from hop3_nix.toolchains.base import Toolchain, Tools
+    from hop3_nix.toolchains.base import Tools
     from hop3_nix.unchanged import BuilderChoice, BuildOptions
 
 HOST: Final = "this machine"
@@ -32,15 +32,18 @@ HOST: Final = "this machine"
 class Context:
     """An application, and what it is to be built with."""
 
-    source: Source
-    config: AppConfig
-    toolchain: Toolchain
+    app: Composition
     target: Target
     tools: Tools
     package_set: PackageSet | None
     """None for a build without Nix."""
     fell_back: bool = False
     """Whether that is only because Nix could not be used."""
+
+    @property
+    def source(self) -> Source:
+        """Return the application's files."""
+        return self.app.source
 
     @property
     def builder(self) -> Builder:
@@ -56,20 +59,18 @@ def choose(source: Source, options: BuildOptions, report: Report) -> Context:
     ``report`` is told what `auto` chose, and why. Raises InputError, or UnavailableError and
     TemporaryError if what is asked for cannot be had.
     """
-    config = load_config(source)
-    toolchain = detect(source, config)
+    config = load_config(source, options.name)
+    app = Composition.of(source, config)
     wanted = options.builder or config.builder
-    package_set = (
-        None if wanted == "local" else _package_set(wanted, options, config, toolchain, report)
-    )
+    package_set = None if wanted == "local" else _package_set(wanted, options, app, report)
     if package_set is not None:
         target = package_set.target()
         _refuse_unknown_packages(config, target)
         tools = NixTools(package_set, report)
-        return Context(source, config, toolchain, target, tools, package_set)
+        return Context(app, target, tools, package_set)
     host = HostTools()
-    target = Target(system=current_system(), package_set=HOST, offers=toolchain.host_offers(host))
-    return Context(source, config, toolchain, target, host, None, fell_back=wanted == "auto")
+    target = Target(system=current_system(), package_set=HOST, offers=app.host_offers(host))
+    return Context(app, target, host, None, fell_back=wanted == "auto")
 
 
 def _refuse_unknown_packages(config: AppConfig, target: Target) -> None:
@@ -98,14 +99,14 @@ def _refuse_unknown_packages(config: AppConfig, target: Target) -> None:
 def _package_set(
     wanted: BuilderChoice,
     options: BuildOptions,
-    config: AppConfig,
-    toolchain: Toolchain,
+    app: Composition,
     report: Report,
 ) -> PackageSet | None:
     try:
         nixcli.require()
-        chosen = select(options.pkgs or config.package_set or None, report=report.note)
-        chosen.prepare(report.note, toolchain.name)
+        chosen = select(options.pkgs or app.config.package_set or None, report=report.note)
+        for toolchain in app.toolchains:
+            chosen.prepare(report.note, toolchain.name)
     except (UnavailableError, TemporaryError) as error:
         if wanted == "nix" or options.pkgs:
             raise

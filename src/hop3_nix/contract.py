@@ -8,10 +8,24 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from hop3_nix.atomic import write_text_atomic
-from hop3_nix.errors import ArtifactCorruptError, ArtifactMissingError, ArtifactNewerError
+from hop3_nix.errors import (
+    ArtifactCorruptError,
+    ArtifactMissingError,
+    ArtifactNewerError,
+    UnsupportedError,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,9 +36,15 @@ CONTRACT_VERSION: Final = 1
 ARTIFACT_FILE: Final = "BUILD_ARTIFACT.json"
 RUNTIME_FILE: Final = "hop3/runtime.json"
 DEFAULTS_FILE: Final = "hop3/defaults.json"
+REQUIRED_FILE: Final = "hop3/required.json"
 
 ALIASES: Final = {"env": "env_vars", "path": "path_prepend"}
 """The second spelling of two fields, which the NixBuilder of hop3-server 0.7 reads."""
+
+OPTIONAL: Final = ("proxy_max_body_size", "proxy_request_buffering")
+"""Fields that not every Hop3 server knows: left out where they say nothing."""
+
+BUILDERS: Final = ("nix", "local")
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -52,6 +72,22 @@ class RuntimeConfig(BaseModel):
     healthcheck_path: str = Field(default="", description="HTTP path to ask; empty for none.")
     healthcheck_timeout: int = Field(default=30, ge=1, description="Seconds to wait for health.")
     backend_protocol: Literal["http", "fastcgi"] = "http"
+    proxy_max_body_size: str = Field(
+        default="", description="Largest request body, such as 50m; empty for the proxy's own."
+    )
+    proxy_request_buffering: bool = Field(
+        default=True, description="Whether the proxy reads a request whole before it passes it on."
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_what_says_nothing(
+        self, serialise: SerializerFunctionWrapHandler
+    ) -> dict[str, Any]:
+        data: dict[str, Any] = serialise(self)
+        for name in OPTIONAL:
+            if data[name] == type(self).model_fields[name].default:
+                del data[name]
+        return data
 
     @model_validator(mode="before")
     @classmethod
@@ -100,12 +136,19 @@ class BuildArtifact(BaseModel):
 def read_artifact(path: Path) -> BuildArtifact:
     """Return the artifact at ``path``.
 
-    Raises ArtifactMissingError, ArtifactCorruptError or ArtifactNewerError.
+    Raises ArtifactMissingError, ArtifactCorruptError, ArtifactNewerError, or UnsupportedError for
+    the artifact of a builder that is not ours.
     """
     data = _read_object(path)
     metadata = data.get("metadata")
     version = metadata.get("contract_version") if isinstance(metadata, dict) else None
     _refuse_newer(version, path)
+    if isinstance(builder := data.get("builder"), str) and builder not in BUILDERS:
+        raise UnsupportedError(
+            f"was built by {builder!r}, which hop3-nix cannot run",
+            file=str(path),
+            tip=f"Run it with what built it, or build the app with: {', '.join(BUILDERS)}.",
+        )
     return _validate(BuildArtifact, data, path)
 
 
@@ -122,6 +165,23 @@ def read_defaults(path: Path) -> frozenset[str]:
 
     Raises ArtifactCorruptError.
     """
+    return _read_names(path)
+
+
+def read_required(path: Path) -> frozenset[str]:
+    """Return the variables in ``path`` that need a value at run time; none without a file.
+
+    Raises ArtifactCorruptError.
+    """
+    return _read_names(path)
+
+
+def write_artifact(artifact: BuildArtifact, path: Path) -> None:
+    """Write ``artifact`` to ``path`` atomically."""
+    write_text_atomic(path, artifact.to_json())
+
+
+def _read_names(path: Path) -> frozenset[str]:
     try:
         names = _read_json(path)
     except ArtifactMissingError:
@@ -129,11 +189,6 @@ def read_defaults(path: Path) -> frozenset[str]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ArtifactCorruptError("not a JSON list of names", file=str(path), tip=_REBUILD)
     return frozenset(names)
-
-
-def write_artifact(artifact: BuildArtifact, path: Path) -> None:
-    """Write ``artifact`` to ``path`` atomically."""
-    write_text_atomic(path, artifact.to_json())
 
 
 def _read_object(path: Path) -> dict[str, Any]:

@@ -22,7 +22,11 @@ class ExitCode(IntEnum):
     INTERNAL = 70
     DAMAGED = 74
     TEMPORARY = 75
+    NOT_PERMITTED = 77
+    NOT_CONFIGURED = 78
     BUILD_FAILED = 100
+    RELEASE_FAILED = 101
+    APP_DOWN = 102
     INTERRUPTED = 130
 
 
@@ -103,6 +107,46 @@ class TemporaryError(Hop3NixError):
     """Trying again later may succeed: the network, a full disk, a lock that is held."""
 
     exit_code = ExitCode.TEMPORARY
+
+
+class SignatureError(Hop3NixError):
+    """A store path is not signed by a key that this machine trusts."""
+
+    exit_code = ExitCode.NOT_PERMITTED
+
+
+class RequirementError(Hop3NixError):
+    """A variable that the app requires is not set."""
+
+    exit_code = ExitCode.NOT_CONFIGURED
+
+
+class ReleaseFailedError(Hop3NixError):
+    """A release did not come up, and the one before it serves: it never stopped, or does again."""
+
+    exit_code = ExitCode.RELEASE_FAILED
+
+
+class AppDownError(Hop3NixError):
+    """A release did not come up, and nothing of the app runs."""
+
+    exit_code = ExitCode.APP_DOWN
+
+
+class ServiceError(Hop3NixError):
+    """A service manager refused what it was asked for."""
+
+    exit_code = ExitCode.UNAVAILABLE
+
+
+class ServiceTimeoutError(ServiceError):
+    """A command did not end in the time it was given."""
+
+
+class ProxyError(Hop3NixError):
+    """A reverse proxy refused its configuration."""
+
+    exit_code = ExitCode.UNAVAILABLE
 
 
 class BuildError(Hop3NixError):

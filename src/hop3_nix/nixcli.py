@@ -43,12 +43,15 @@ class NixSettings:
 
     values: Mapping[str, str] = field(default_factory=dict)
 
+    def text(self) -> str:
+        """Return all that a build gets as lines of nix.conf."""
+        options = {**_SANDBOXED, **_host_settings(), **self.values}
+        return "".join(f"{name} = {value}\n" for name, value in options.items())
+
     def environment(self) -> dict[str, str]:
         """Return the whole environment for a Nix program."""
-        options = {**_SANDBOXED, **_host_settings(), **self.values}
-        lines = [f"{name} = {value}" for name, value in options.items()]
         users = os.environ.get("NIX_CONFIG", "")
-        return {**os.environ, "NIX_CONFIG": "\n".join([*lines, *filter(None, [users])])}
+        return {**os.environ, "NIX_CONFIG": (self.text() + users).removesuffix("\n")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,26 @@ def add_root(link: Path, path: Path, *, run: Runner = process.run) -> None:
     link.parent.mkdir(parents=True, exist_ok=True)
     argv = ["nix-store", "--realise", str(path), "--add-root", str(link.absolute())]
     _ask([*argv, "--option", "substitute", "false"], DEFAULT, run)
+
+
+def set_profile(profile: Path, path: Path, *, run: Runner = process.run) -> None:
+    """Make ``path`` a new generation of ``profile``, and the one that it shows."""
+    argv = ["nix-env", "--profile", str(profile.absolute()), "--set", str(path)]
+    _ask([*argv, "--option", "substitute", "false"], DEFAULT, run)
+
+
+def switch_profile(profile: Path, generation: int, *, run: Runner = process.run) -> None:
+    """Make ``profile`` show ``generation``, which it has."""
+    argv = ["nix-env", "--profile", str(profile.absolute())]
+    _ask([*argv, "--switch-generation", str(generation)], DEFAULT, run)
+
+
+def delete_generations(
+    profile: Path, generations: Sequence[int], *, run: Runner = process.run
+) -> None:
+    """Forget ``generations`` of ``profile``; the one that it shows is kept."""
+    argv = ["nix-env", "--profile", str(profile.absolute())]
+    _ask([*argv, "--delete-generations", *map(str, generations)], DEFAULT, run)
 
 
 def add(path: Path, *, run: Runner = process.run) -> Path:

@@ -58,8 +58,9 @@ class NixText:
 def to_nix(value: object, level: int = 0) -> NixText:
     """Return ``value`` as a Nix expression; later lines are indented for ``level``.
 
-    Paths of a plan become interpolations of ``deps``, ``app`` and ``pkgs``; a SearchPath becomes a
-    list. Raises InputError for text that Nix cannot hold, and TypeError for other types.
+    Paths of a plan become interpolations of ``deps``, ``app``, ``stages`` and ``pkgs``; a
+    SearchPath becomes a list. Raises InputError for text that Nix cannot hold, and TypeError for
+    other types.
     """
     match value:
         case NixText():
@@ -88,7 +89,7 @@ def package(attribute: str) -> NixText:
             "python313.pkgs.pip.",
         )
     scope = [] if parts[0] == "hop3" and len(parts) > 1 else ["pkgs"]
-    return NixText(".".join([*scope, *map(_attribute_name, parts)]))
+    return NixText(".".join([*scope, *map(attribute_name, parts)]))
 
 
 def relative_path(path: str) -> NixText:
@@ -129,7 +130,8 @@ def _scalar(value: object) -> str:
         case str():
             return f'"{_escape(value)}"'
         case PathRef():
-            return _interpolation(value.layer, value.path)
+            scope = f"stages.{attribute_name(value.stage)}." if value.stage else ""
+            return _interpolation(f"{scope}{value.layer}", value.path)
         case PackageRef():
             return _interpolation(package(value.package).text, value.path)
         case _:
@@ -172,7 +174,8 @@ def _interpolation(variable: str, path: str) -> str:
     return f'"${{{variable}}}{tail}"'
 
 
-def _attribute_name(name: str) -> str:
+def attribute_name(name: str) -> str:
+    """Return ``name`` as it stands in front of ``=`` and behind a dot."""
     if _IDENTIFIER.fullmatch(name) and name not in _KEYWORDS:
         return name
     return f'"{_escape(name)}"'
@@ -186,7 +189,7 @@ def _attributes(value: Mapping[object, object], level: int) -> NixText:
         if not isinstance(name, str):
             msg = f"an attribute is named by text, not by {type(name).__name__}"
             raise TypeError(msg)
-        lines.append(f"{_attribute_name(name)} = {to_nix(item, level + 1)};")
+        lines.append(f"{attribute_name(name)} = {to_nix(item, level + 1)};")
     return _block("{", lines, "}", level)
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hop3_nix import __version__, resources, unchanged
-from hop3_nix.atomic import write_text_atomic
+from hop3_nix.atomic import copy_file_atomic, write_text_atomic
 from hop3_nix.builders.base import ROOTS, BuildRequest, Report, Silence
+from hop3_nix.builders.nix import NixBuilder
 from hop3_nix.builders.origins import naming_origins
 from hop3_nix.context import choose
 from hop3_nix.contract import BuildArtifact, read_artifact
 from hop3_nix.errors import InterruptedBuildError, LockError
 from hop3_nix.interrupts import ended_by_signals
-from hop3_nix.locks.hashlock import FILE as LOCK_FILE
 from hop3_nix.nixlang import NixText
 from hop3_nix.render import render
 from hop3_nix.source import Source
@@ -25,7 +27,6 @@ from hop3_nix.unchanged import BuildOptions, LastBuild
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from hop3_nix.context import Context
     from hop3_nix.plan import BuildPlan
@@ -58,11 +59,11 @@ def render_app(
 
 def lock_app(
     root: Path, options: BuildOptions, report: Report | None = None, *, addresses: bool = True
-) -> Path | None:
-    """Write hop3-nix.lock into the application at ``root`` and return its path.
+) -> tuple[Path, ...]:
+    """Write hop3-nix.lock into the application at ``root``, and return what was written.
 
     Without ``addresses`` it has digests alone, and a build asks the index where the files are.
-    None if the application's own lockfile says all, so that there is nothing to write.
+    Each language has a file of its own; there is none for one whose own lockfile says all.
     Raises LockError if it cannot be resolved, or TemporaryError.
     """
     return _lock(_open(root, options, report or Silence()), addresses=addresses)
@@ -93,6 +94,35 @@ def build_app(root: Path, options: BuildOptions, report: Report | None = None) -
             return same or _build(context, plan, options, report, state)
 
 
+def image_app(
+    root: Path, options: BuildOptions, target: Path, report: Report | None = None
+) -> None:
+    """Write the OCI image of the application at ``root`` to the file ``target``, in one step.
+
+    Raises as `build_app` does, and UnavailableError without Nix or a package set.
+    """
+    report = report or Silence()
+    with _interruptible():
+        options = options._replace(builder="nix")
+        context, plan = _plan(_open(root, options, report), options, report)
+        plan = _locate(context, plan)
+        assert context.package_set is not None  # noqa: S101 - for the type checker: builder is nix
+        state = app_dir(context.source.root)
+        with (
+            lock(
+                state / "lock",
+                waiting=lambda: report.note("waiting for another build of this application"),
+            ),
+            tempfile.TemporaryDirectory(prefix="image-", dir=state) as scratch,
+            naming_origins(context.source, plan),
+        ):
+            request = _request(context, plan, options, report, state)
+            builder = NixBuilder(context.package_set)
+            image = builder.output(request, "image", Path(scratch) / "image")
+            with writing_to(target):
+                copy_file_atomic(image, target)
+
+
 def _same(source: Source, options: BuildOptions) -> BuildArtifact | None:
     """Return the artifact of the last build if nothing has changed since."""
     if options.lock or options.check or options.rebuild:
@@ -104,15 +134,7 @@ def _same(source: Source, options: BuildOptions) -> BuildArtifact | None:
 def _build(
     context: Context, plan: BuildPlan, options: BuildOptions, report: Report, state: Path
 ) -> BuildArtifact:
-    request = BuildRequest(
-        plan=plan,
-        source=context.source,
-        state=state,
-        build_id=_build_id(context, plan),
-        out_link=options.out_link,
-        check=options.check,
-        report=report,
-    )
+    request = _request(context, plan, options, report, state)
     with naming_origins(context.source, plan):
         artifact = context.builder.build(request)
     pins = () if context.package_set is None else context.package_set.pinned_by()
@@ -130,6 +152,20 @@ def _build(
     return artifact
 
 
+def _request(
+    context: Context, plan: BuildPlan, options: BuildOptions, report: Report, state: Path
+) -> BuildRequest:
+    return BuildRequest(
+        plan=plan,
+        source=context.source,
+        state=state,
+        build_id=_build_id(context, plan),
+        out_link=options.out_link,
+        check=options.check,
+        report=report,
+    )
+
+
 def _open(root: Path, options: BuildOptions, report: Report) -> Context:
     return choose(Source.open(root), options, report)
 
@@ -137,15 +173,15 @@ def _open(root: Path, options: BuildOptions, report: Report) -> Context:
 def _plan(context: Context, options: BuildOptions, report: Report) -> tuple[Context, BuildPlan]:
     """Return the plan; with ``--lock``, hop3-nix.lock is written first if there is need of one."""
     try:
-        return context, context.toolchain.plan(context.source, context.config, context.target)
+        return context, context.app.plan(context.target)
     except LockError as error:
         if not options.lock:
             raise
         report.note(f"locking: {error}")
-        if _lock(context) is None:
+        if not _lock(context):
             raise
-    context = replace(context, source=Source.open(context.source.root))
-    return context, context.toolchain.plan(context.source, context.config, context.target)
+    app = replace(context.app, source=Source.open(context.source.root))
+    return replace(context, app=app), app.plan(context.target)
 
 
 def _locate(context: Context, plan: BuildPlan) -> BuildPlan:
@@ -153,17 +189,17 @@ def _locate(context: Context, plan: BuildPlan) -> BuildPlan:
     if context.package_set is None:
         return plan
     with naming_origins(context.source, plan):
-        return context.toolchain.locate(plan, context.target, context.tools)
+        return context.app.locate(plan, context.target, context.tools)
 
 
-def _lock(context: Context, *, addresses: bool = True) -> Path | None:
-    content = context.toolchain.lock(context.source, context.config, context.target, context.tools)
-    if content is None:
-        return None
-    path = context.source.root / LOCK_FILE
-    with writing_to(path):
-        write_text_atomic(path, (content if addresses else content.without_addresses()).to_json())
-    return path
+def _lock(context: Context, *, addresses: bool = True) -> tuple[Path, ...]:
+    locks = context.app.locks(context.target, context.tools)
+    written = {context.source.root / file: content for file, content in locks.items()}
+    for path, content in written.items():
+        with writing_to(path):
+            said = content if addresses else content.without_addresses()
+            write_text_atomic(path, said.to_json())
+    return tuple(written)
 
 
 def _build_id(context: Context, plan: BuildPlan) -> str:

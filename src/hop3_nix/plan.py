@@ -33,6 +33,12 @@ class PathRef(Frozen):
 
     layer: Literal["deps", "app"]
     path: str = ""
+    stage: str = Field(default="", description="The stage whose layer it is; empty for the app.")
+
+    @model_serializer(mode="wrap")
+    def _without_no_stage(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = serialise(self)
+        return data if self.stage else {"layer": data["layer"], "path": data["path"]}
 
 
 class PackageRef(Frozen):
@@ -152,6 +158,9 @@ class RuntimePlan(Frozen):
         default=(),
         description="Names in ``env`` that the environment at run time may override.",
     )
+    required: tuple[str, ...] = Field(
+        default=(), description="Names of variables that need a value at run time."
+    )
     path: tuple[PathRef | PackageRef, ...] = ()
     working_dir: PathRef = APP_TREE
     workers: dict[str, str] = {}
@@ -186,9 +195,38 @@ class BuildPlan(Frozen):
     options: dict[str, JsonValue] = Field(
         default={}, description="What only this toolchain's template reads."
     )
+    stages: tuple[Stage, ...] = Field(
+        default=(), description="Parts in other languages, built before this one's build steps."
+    )
     runtime: RuntimePlan
     recipes: tuple[LocalRecipe, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+
+
+class Stage(Frozen):
+    """A part of the application in another language, which is built before the rest of it.
+
+    What its build steps make goes to the same place in the application's tree.
+    """
+
+    plan: BuildPlan = Field(description="Its runtime section holds for its build steps alone.")
+    directory: str = Field(default="", description="Where its files are; empty for the top.")
+    whole_tree: bool = Field(
+        default=True, description="Whether its build steps see more than that directory."
+    )
+    kept: bool = Field(
+        default=False, description="Whether the workers have its language and packages as well."
+    )
+
+    @property
+    def name(self) -> str:
+        """Return its name, which no other stage of the application has: its toolchain's."""
+        return self.plan.toolchain
+
+    @property
+    def title(self) -> str:
+        """Return what messages call it."""
+        return f"stage {self.name}" + (f" in {self.directory}" if self.directory else "")
 
 
 class Offer(Frozen):

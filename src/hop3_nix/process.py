@@ -14,7 +14,7 @@ import signal
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 import sh
 
@@ -119,11 +119,13 @@ def start(
     *,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-    stdin: str = "",
+    stdin: str | IO[bytes] = "",
     on_stdout_line: Callable[[str], None] | None = None,
     on_stderr_line: Callable[[str], None] | None = None,
 ) -> Running:
     """Start ``argv`` and return at once; ``env`` is its whole environment, None for ours.
+
+    ``stdin`` is text, or a file that the program itself reads.
 
     A stream with a function is handed to it line by line, with the line's end, on a thread of
     its own; a stream without one is collected. Raises UnavailableError if there is no such
@@ -175,7 +177,7 @@ def stream(
     on_stdout_line: Callable[[str], None] | None = None,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-    stdin: str = "",
+    stdin: str | IO[bytes] = "",
 ) -> Completed:
     """Run ``argv``, handing its lines out as they come, without their ends.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hop3_nix import __version__
 from hop3_nix.errors import LockError, UnsupportedError
-from hop3_nix.nixlang import NixText, only_nix, package, relative_path, to_nix
+from hop3_nix.nixlang import NixText, attribute_name, only_nix, package, relative_path, to_nix
 from hop3_nix.plan import LockedFile, PackageRef, UnlocatedFile
 from hop3_nix.resources import TEMPLATES
 
@@ -18,9 +20,10 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
-    from hop3_nix.plan import BuildPlan, Dependency
+    from hop3_nix.plan import BuildPlan, Dependency, Stage
 
 _SUFFIX: Final = ".nix.j2"
+_NO_LANGUAGE: Final = frozenset((f"base{_SUFFIX}", f"flake{_SUFFIX}"))
 
 
 def render(plan: BuildPlan, *, pkgs: NixText, src: str = "./.", snapshot: bool = False) -> str:
@@ -31,17 +34,69 @@ def render(plan: BuildPlan, *, pkgs: NixText, src: str = "./.", snapshot: bool =
     Raises UnsupportedError if the toolchain has no template, LockError if a file has no address,
     and InputError for what Nix cannot hold.
     """
-    template = _template(plan.toolchain)
     _refuse_unlocated(plan)
-    return template.render(
+    stages = [_stage(stage) for stage in plan.stages]
+    return _template(plan.toolchain).render(
         version=NixText(__version__),
         pkgs=pkgs,
         src=NixText(f"hop3.snapshot {relative_path(src)}") if snapshot else relative_path(src),
         plan=plan,
+        source=NixText("source" if stages else "hop3.cleanSource src"),
+        stage=None,
+        stages=stages,
         environment=plan.runtime.env,
         runtime=_runtime(plan),
-        shell_packages=[NixText("deps"), *map(package, plan.packages)],
+        shell_packages=[
+            NixText("deps"),
+            *map(package, plan.packages),
+            *(NixText(f"{stage.selected}.deps") for stage in stages),
+        ],
     )
+
+
+def render_flake(
+    *, description: str, nixpkgs: str, systems: Sequence[str], library: str = ""
+) -> str:
+    """Return the text of an app's flake.nix, which takes hop3.nix from beside it.
+
+    ``nixpkgs`` and ``library`` are flake references; without the latter, the library is the copy
+    that stands beside the expression.
+    """
+    return (
+        _environment()
+        .get_template(f"flake{_SUFFIX}")
+        .render(
+            version=NixText(__version__),
+            description=description,
+            nixpkgs=nixpkgs,
+            systems=list(systems),
+            library=library,
+        )
+    )
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """A stage as the template of the whole takes it."""
+
+    name: NixText
+    text: NixText
+
+    @property
+    def selected(self) -> NixText:
+        return NixText(f"stages.{self.name}")
+
+
+def _stage(stage: Stage) -> _Stage:
+    _refuse_unlocated(stage.plan)
+    text = _template(stage.name).render(
+        plan=stage.plan,
+        source=NixText("source"),
+        stage=stage,
+        environment=stage.plan.runtime.env,
+    )
+    indented = textwrap.indent(text.rstrip("\n"), " " * 6)
+    return _Stage(NixText(attribute_name(stage.name)), NixText(indented))
 
 
 @cache
@@ -67,7 +122,7 @@ def _template(toolchain: str) -> Template:
     known = [
         name.removesuffix(_SUFFIX)
         for name in _environment().list_templates()
-        if name.endswith(_SUFFIX) and name != f"base{_SUFFIX}"
+        if name.endswith(_SUFFIX) and name not in _NO_LANGUAGE
     ]
     if toolchain not in known:
         raise UnsupportedError(
@@ -107,6 +162,7 @@ def _runtime(plan: BuildPlan) -> dict[str, object]:
     section: dict[str, object] = {
         "env": NixText("environment app"),
         "defaults": runtime.defaults,
+        "required": runtime.required,
         "path": _search_path(plan),
         "working_dir": runtime.working_dir,
         "workers": runtime.workers,

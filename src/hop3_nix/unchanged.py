@@ -43,6 +43,8 @@ class BuildOptions(NamedTuple):
     """Whether to build a second time, and compare."""
     rebuild: bool = False
     """Whether to go through the build though nothing has changed."""
+    name: str = ""
+    """For an application that does not name itself; empty for the name of its directory."""
 
 
 class Unchanged(NamedTuple):
@@ -99,8 +101,8 @@ def remember(state: Path, last: LastBuild) -> None:
 
 def key_of(source: Source, options: BuildOptions) -> str:
     """Return a digest of the source, of the options that matter, and of hop3-nix itself."""
-    parts = [source.digest, options.builder, options.pkgs, __version__, resources.fingerprint()]
-    parts += [resources.templates_fingerprint(), _code()]
+    parts = [source.digest, options.builder, options.pkgs, options.name, __version__]
+    parts += [resources.fingerprint(), resources.templates_fingerprint(), _code()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import sys
-import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -15,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pytest
 
-from running import fetch, free_port, only_closure, started, wait_for_output
+from examples import EXAMPLES, copy_example, expected
+from managers import path_with
+from running import closure, fetch, free_port, only_closure, started, wait_for_output
 
 if TYPE_CHECKING:
     from conftest import Cli
 
-EXAMPLES = sorted(file.parent for file in Path("examples").resolve().glob("*/expect.toml"))
 OF_THE_SET = {"LOCPATH"}
 """What programs of the embedded Debian set need, and those of this machine do not."""
 
@@ -41,17 +41,18 @@ def build(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Build:
     @cache
     def build(example: Path, builder: Builder) -> dict[str, Any]:
         app = tmp_path_factory.mktemp(f"{example.name}-{builder}") / example.name
-        shutil.copytree(example, app)
+        copy_example(example, app)
         lock = ["--lock"] if expected(example).get("lock") else []
-        built = cli("build", app, "--builder", builder, "--json", *lock)
+        manager = expected(example).get("package_manager", "")
+        with pytest.MonkeyPatch.context() as patch:
+            # The Nix builder has to do without it.
+            if manager and builder == "local":
+                patch.setenv("PATH", path_with(manager, tmp_path_factory.mktemp("manager")))
+            built = cli("build", app, "--builder", builder, "--json", *lock)
         artifact: dict[str, Any] = json.loads(built.stdout)
         return artifact
 
     return build
-
-
-def expected(example: Path) -> dict[str, Any]:
-    return tomllib.loads((example / "expect.toml").read_text())
 
 
 @contextmanager
@@ -104,6 +105,13 @@ def test_builders_agree(build: Build, example: Path) -> None:
     for key in ("healthcheck_path", "healthcheck_timeout", "backend_protocol"):
         assert by_nix[key] == by_hand[key]
     assert by_nix["static_paths"].keys() == by_hand["static_paths"].keys()
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
+def test_nothing_is_in_the_closure_that_no_worker_needs(build: Build, example: Path) -> None:
+    names = [Path(path).name for path in closure(Path(build(example, "nix")["location"]))]
+    for absent in expected(example).get("absent", []):
+        assert not [name for name in names if absent in name]
 
 
 def test_uv_is_taken_where_it_is_there(

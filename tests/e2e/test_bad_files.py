@@ -209,7 +209,7 @@ CASES = {
     ),
     "Pythons that the set does not have": Case(
         {"pyproject.toml": '[project]\nname = "shop"\nversion = "1.0"\nrequires-python = "<3.9"\n'},
-        "pyproject.toml:4: the project needs Python '<3.9', and debian has 3.13",
+        "pyproject.toml:4: the app needs Python '<3.9', and debian has 3.13",
         "Widen the range, or build with another package set (--pkgs).",
     ),
     "package that the set does not have": Case(

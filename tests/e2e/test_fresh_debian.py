@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import debian
 from conftest import ROOT
-from hop3_nix.packagesets.mirrors import find_mirrors
+from examples import expected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +30,7 @@ pytestmark = pytest.mark.fresh
 LOG = logging.getLogger(__name__)
 """What things took; `make test-fresh` shows it."""
 
-SUITE = "bookworm"
-INCLUDED = "make,ca-certificates"
+INCLUDED = ("make", "ca-certificates")
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 NEWCOMER = "newcomer"
 EXAMPLES = sorted(file.parent.name for file in ROOT.glob("examples/*/expect.toml"))
@@ -80,29 +80,12 @@ class Machine:
             shutil.copy2(ROOT / name, clone / name, follow_symlinks=False)
 
 
-def root_archive() -> Path:
-    """Return a tarball of the fresh root file system, made from this machine's own mirror."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hop3-nix-tests"
-    archive = cache / f"{SUITE}-{INCLUDED.replace(',', '-')}.tar"
-    if not archive.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        sources = [
-            f"deb {mirror} {SUITE}{'-security' if 'security' in name else ''} main"
-            for name, mirror in find_mirrors().items()
-        ]
-        scratch = cache / f"{os.getpid()}.tar"
-        made = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={INCLUDED}"]
-        subprocess.run([*made, SUITE, str(scratch), *sources], check=True)
-        scratch.replace(archive)
-    return archive
-
-
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     assert os.geteuid() == 0, "this has to be run as root"
     root = tmp_path_factory.mktemp("fresh") / "root"
     root.mkdir()
-    subprocess.run(["tar", "-xf", root_archive(), "-C", root], check=True)
+    subprocess.run(["tar", "-xf", debian.archive(INCLUDED), "-C", root], check=True)
     for program in ("python3", "nix-build", "git", "curl"):
         assert not (root / "usr/bin" / program).exists()
     machine = Machine(root)
@@ -150,6 +133,8 @@ def test_setup_is_quick_when_there_is_nothing_to_do(machine: Machine) -> None:
 @pytest.mark.usefixtures("first")
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_example_builds(machine: Machine, example: str) -> None:
+    if program := expected(ROOT / "examples" / example).get("prepare"):
+        machine.run(f"{program} examples/{example}")
     build = f".venv/bin/hop3-nix build examples/{example} --builder nix --lock"
     printed, seconds = machine.run(build)
     LOG.info("%s: %.0f s", example, seconds)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
+from managers import path_with
 from running import closure, fetch, free_port, only_closure, started
 
 if TYPE_CHECKING:
@@ -118,9 +119,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Locked]:
     def install(package: str) -> str:
         if not package:
             return os.environ["PATH"]
-        directory = tmp_path_factory.mktemp("manager")
-        run(("npm", "install", "--prefix", str(directory), "--no-audit", package), directory)
-        return f"{directory}/node_modules/.bin:{os.environ['PATH']}"
+        return path_with(package, tmp_path_factory.mktemp("manager"))
 
     @cache
     def lock(name: str) -> Locked:

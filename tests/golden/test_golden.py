@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from examples import EXAMPLES, at_example_addresses, expected, outline
 from hop3_nix.config import load_config
 from hop3_nix.nixlang import NixText
-from hop3_nix.plan import BuildPlan, Dependency, LockedFile, Offer, Target
+from hop3_nix.plan import BuildPlan, Offer, Target
 from hop3_nix.render import render
 from hop3_nix.source import Source
-from hop3_nix.toolchains.registry import detect
+from hop3_nix.toolchains.composition import Composition
 
 HERE: Final = Path(__file__).parent
-EXAMPLES: Final = sorted(file.parent for file in HERE.parent.parent.glob("examples/*/expect.toml"))
 TARGET: Final = Target(
     system="x86_64-linux",
     package_set="example",
@@ -28,10 +30,19 @@ TARGET: Final = Target(
 )
 
 
+@cache
 def plan(example: Path) -> BuildPlan:
-    source = Source.open(example)
-    config = load_config(source)
-    return detect(source, config).plan(source, config, TARGET)
+    with tempfile.TemporaryDirectory() as directory:
+        made = "made" in expected(example)
+        tree = outline(example, Path(directory, example.name)) if made else example
+        source = Source.open(tree)
+        return Composition.of(source, load_config(source)).plan(target(example))
+
+
+def target(example: Path) -> Target:
+    """Return what there is to build with; an example may say what it has to find there."""
+    offers = tuple(Offer.model_validate(offer) for offer in expected(example).get("offer", []))
+    return TARGET.model_copy(update={"offers": (*offers, *TARGET.offers)})
 
 
 def compare(path: Path, text: str, *, update: bool) -> None:
@@ -39,21 +50,6 @@ def compare(path: Path, text: str, *, update: bool) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
     assert path.read_text() == text, f"if that is wanted: pytest {HERE.name} --update"
-
-
-def at_example_address(file: Dependency) -> LockedFile:
-    """Return ``file`` with an address that no test asks."""
-    if isinstance(file, LockedFile):
-        return file
-    filename = file.filename or f"{file.name}-{file.version}.whl"
-    return LockedFile(
-        name=file.name,
-        version=file.version,
-        filename=filename,
-        url=f"https://index.example/{filename}",
-        sha256=file.sha256[0] if file.sha256 else "",
-        integrity=file.integrity,
-    )
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
@@ -65,13 +61,7 @@ def test_plan(example: Path, request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_expression(example: Path, request: pytest.FixtureRequest) -> None:
-    found = plan(example)
-    located = found.model_copy(
-        update={
-            "dependencies": tuple(map(at_example_address, found.dependencies)),
-            "build_dependencies": tuple(map(at_example_address, found.build_dependencies)),
-        }
-    )
+    located = at_example_addresses(plan(example))
     text = render(located, pkgs=NixText("import <nixpkgs> { }"))
     path = HERE / example.name / "hop3.nix"
     compare(path, text, update=request.config.getoption("--update"))

@@ -228,7 +228,8 @@ def check(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Texts
         tree = Path(runtime["working_dir"])
         assert_held(texts, tree)
         assert written(location) == {
-            *(f"hop3/{name}" for name in ("before-run", "defaults.json", "runtime.json")),
+            "hop3/before-run",
+            *(f"hop3/{name}.json" for name in ("defaults", "required", "runtime")),
             *(f"bin/{name}" for name in texts.workers()),
         }
         assert received((tree / "built").read_bytes()) == [([], texts.variables())]

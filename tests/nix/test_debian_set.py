@@ -16,7 +16,8 @@ from hop3_nix import nixcli
 from hop3_nix.errors import TemporaryError, UnavailableError
 from hop3_nix.nixcli import NixSettings
 from hop3_nix.packagesets import DebianSet
-from hop3_nix.packagesets.debian_lock import read_definition
+from hop3_nix.packagesets.debian_definition import read_definition
+from hop3_nix.packagesets.wheels import read_wheel_languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,8 @@ WHEELS: Final = ("numpy", "psycopg2-binary", "cryptography", "cffi")
 def environment(state: Path) -> dict[str, str]:
     """Return what Nix is run with: what a user has, with the set's own settings."""
     package_set = DebianSet(directory=state / "debian")
+    for language in read_wheel_languages():
+        package_set.prepare(lambda _line: None, language.name)
     variables = NixSettings(package_set.nix_settings()).environment()
     # Nothing that tells Nix of certificates: the user of a fresh machine has none of it.
     kept = {name: variables[name] for name in ("PATH", "HOME", "NIX_CONFIG") if name in variables}
@@ -108,7 +111,7 @@ def alone(build: Build, closure: Callable[..., list[str]]) -> Callable[..., str]
 
 
 def test_every_attribute_that_is_offered_is_there(environment: dict[str, str]) -> None:
-    names = "builtins.attrNames (builtins.fromJSON (builtins.readFile (set + /attributes.json)))"
+    names = "builtins.attrNames (import (set + /definition.nix)).attributes"
     text = (
         f"let set = {EXPRESSION}; pkgs = import set {{ }}; in "
         f"builtins.listToAttrs (map (name: {{ inherit name; value = pkgs.${{name}}.drvPath; }})"

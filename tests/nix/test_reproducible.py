@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import tomllib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -15,12 +14,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from examples import EXAMPLES, copy_example, expected
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from conftest import Cli, Nix
 
-EXAMPLES = sorted(file.parent for file in Path("examples").resolve().glob("*/expect.toml"))
 FLASK = next(example for example in EXAMPLES if example.name == "python-flask")
 DEBIAN = ("--pkgs", "debian")
 
@@ -49,8 +49,8 @@ def built(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path]
     @cache
     def built(example: Path) -> Built:
         tree = tmp_path_factory.mktemp(example.name) / example.name
-        shutil.copytree(example, tree)
-        lock = ["--lock"] if tomllib.loads((tree / "expect.toml").read_text()).get("lock") else []
+        copy_example(example, tree)
+        lock = ["--lock"] if expected(example).get("lock") else []
         location = build(cli, tree, "--check", *lock)
         cli("render", tree, *DEBIAN, "-o", tree / "hop3.nix")
         return Built(tree, location)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from benchmarks.figures import Comparison, Spread
 from benchmarks.index import tagged
-from benchmarks.running import in_turns
+from benchmarks.npm import LOCKFILE, Locked, Tarballs
+from benchmarks.running import CommandError, in_turns
 from benchmarks.tables import BEGIN, END, markdown, rows, with_figures
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RATIO = Comparison(
     "unchanged", "build", "nix-build", (0.2, 0.3, 0.5), (0.1, 0.2, 0.2), "ratio", limit=2.0
@@ -106,3 +112,35 @@ def test_who_is_first_alternates() -> None:
 )
 def test_a_build_tag_makes_another_name_of_the_same_wheel(filename: str, result: str) -> None:
     assert tagged(filename, "1x") == result
+
+
+LOCKED = Locked(
+    {
+        "package.json": "{}",
+        LOCKFILE: """{"packages": {
+            "": {"name": "app"},
+            "node_modules/@a/b": {"version": "1.0.0", "integrity": "sha512-AAEC"},
+            "node_modules/c/node_modules/d": {"version": "2.0.0", "integrity": "sha512-AwQF"}
+        }}""",
+    }
+)
+
+
+def test_a_lockfile_is_moved_to_another_registry_but_for_the_app_itself() -> None:
+    entries = LOCKED.at("http://loopback").entries
+    assert [entry["resolved"] for entry in entries.values()] == [
+        "http://loopback/@a/b/-/b-1.0.0.tgz",
+        "http://loopback/d/-/d-2.0.0.tgz",
+    ]
+
+
+def test_what_npm_has_downloaded_is_found_in_its_cache_and_counted(tmp_path: Path) -> None:
+    content = tmp_path / "_cacache/content-v2/sha512/00/01/02"
+    content.parent.mkdir(parents=True)
+    content.write_bytes(b"tarball")
+    tarballs = Tarballs.of(LOCKED, tmp_path)
+    assert tarballs.answer("/@a/b/-/b-1.0.0.tgz")[0] == b"tarball"
+    tarballs.expect({"/@a/b/-/b-1.0.0.tgz"})
+    assert tarballs.answer("/d/-/d-2.0.0.tgz")[0] == b""
+    with pytest.raises(CommandError, match="1 packages were fetched, and not 0"):
+        tarballs.expect(set())

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hop3_nix.config import AppConfig, load_config
-from hop3_nix.config.schema import Hop3Toml
+from hop3_nix.config.schema import LANGUAGES, Hop3Toml
 from hop3_nix.config.server import SERVER_NIX_KEYS, SERVER_SECTIONS
 from hop3_nix.errors import ConfigError
 from hop3_nix.source import Source
@@ -54,6 +54,8 @@ build = ["make css", "make js"]
 after-build = ["make check"]
 packages = ["gcc"]
 static-dir = "dist"
+assets-dir = "ui"
+assets-whole-tree = true
 python-version = "3.12"
 node-version = "20"
 
@@ -118,6 +120,8 @@ writable-home-at-runtime = true
         "required_env": ("SECRET_KEY", "TOKEN", "DATABASE", "HOST", "CACHE"),
         "static_paths": {"/static": "static", "/media/": "media"},
         "static_dir": "dist",
+        "assets_dir": "ui",
+        "assets_whole_tree": True,
         "healthcheck_path": "/health",
         "healthcheck_timeout": 60,
         "writable_tree": ".",
@@ -284,6 +288,20 @@ def test_the_servers_sections_may_be_arrays_of_tables(app: Path) -> None:
 # Mistakes
 
 
+def test_each_language_that_has_versions_has_a_key(app: Path) -> None:
+    assert {"node", "python"} <= set(LANGUAGES)
+    keys = "".join(f'{name}-version = "7"\n' for name in LANGUAGES)
+    assert load(app, toml=f"[build]\n{keys}").versions == dict.fromkeys(LANGUAGES, "7")
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [('"node"', ("node",)), ('["python", "node"]', ("python", "node")), ('""', ()), ("[]", ())],
+)
+def test_the_toolchain_is_one_or_several(app: Path, said: str, names: tuple[str, ...]) -> None:
+    assert load(app, toml=f"[build]\ntoolchain = {said}\n").toolchains == names
+
+
 def refusal(app: Path, **files: str) -> ConfigError:
     with pytest.raises(ConfigError) as caught:
         load(app, **files)
@@ -299,6 +317,7 @@ def refusal(app: Path, **files: str) -> ConfigError:
         ('start = "x"\n', "'start' is not a section that is known", "It belongs into [run]."),
         ("[build]\nbefore_build = 1", "[build] before_build is not a key", "before-build?"),
         ("[build]\npyton-version = 1", "[build] pyton-version is not a key", "python-version?"),
+        ("[build]\nfortran-version = 1", "[build] fortran-version is not a key", "-version?"),
         ("[build]\nstart = 1", "[build] start is not a key", "It belongs into [run]."),
         ("[run]\nstrat = 1", "[run] strat is not a key", "Did you mean start?"),
         ("[nix]\npkg = 1", "[nix] pkg is not a key", "Did you mean pkgs?"),
@@ -416,7 +435,7 @@ def test_every_key_that_is_accepted_stands_in_the_documentation() -> None:
         for section in Hop3Toml.model_fields.values()
         if isinstance(section.annotation, type) and hasattr(section.annotation, "model_fields")
         for name, field in section.annotation.model_fields.items()
-    } - {"values", "policy", "required"}
+    } - {"values", "policy", "required", *(f"{name}-version" for name in LANGUAGES)}
     missing = {key for key in (*keys, *SERVER_SECTIONS) if f"`{key}`" not in page}
     assert not missing
 

@@ -7,7 +7,7 @@ import json
 import os
 import stat
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -21,11 +21,16 @@ from hop3_nix.contract import (
     BuildArtifact,
     RuntimeConfig,
     read_artifact,
+    read_defaults,
+    read_required,
     read_runtime,
     write_artifact,
 )
 from hop3_nix.errors import ArtifactCorruptError, ArtifactMissingError, ArtifactNewerError
 from hop3_nix.schema import REGENERATE, main, schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RUNTIME: dict[str, Any] = {
     "env_vars": {"PYTHONPATH": "/nix/store/x/app"},
@@ -160,7 +165,7 @@ def test_a_missing_a_corrupt_and_a_newer_artifact_are_three_errors(tmp_path: Pat
     ("change", "where"),
     [
         ({"extra": 1}, "extra"),
-        ({"builder": "docker"}, "builder"),
+        ({"builder": 1}, "builder"),
         ({"built_at": "2026-01-02T03:04:05"}, "built_at"),
         ({"runtime": {**RUNTIME, "working_dir": 1}}, "runtime.working_dir"),
         ({"metadata": []}, "metadata"),
@@ -172,6 +177,17 @@ def test_a_corrupt_artifact_is_told_by_its_field(
     with pytest.raises(ArtifactCorruptError) as caught:
         read_artifact(save(tmp_path / "artifact", {**ARTIFACT, **change}))
     assert caught.value.message.startswith(f"{where}: ")
+
+
+@pytest.mark.parametrize("read", [read_defaults, read_required])
+def test_lists_of_names_are_read_and_absent_ones_are_empty(
+    tmp_path: Path, read: Callable[[Path], frozenset[str]]
+) -> None:
+    assert read(save(tmp_path / "names", ["B", "A"])) == {"A", "B"}
+    assert read(tmp_path / "missing") == frozenset()
+    for wrong in ({"A": 1}, ["A", 1]):
+        with pytest.raises(ArtifactCorruptError, match="not a JSON list of names"):
+            read(save(tmp_path / "wrong", wrong))
 
 
 # The JSON Schemas

@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 
 from hop3_nix.errors import UnavailableError
 from hop3_nix.packagesets.apt import DebFile, Solution
+from hop3_nix.packagesets.debian_definition import (
+    Definition,
+    Group,
+    Interpreter,
+    read_definition,
+)
 from hop3_nix.packagesets.debian_lock import (
     LOCK_FORMAT,
     DebianLock,
-    Definition,
-    Group,
     Seed,
-    read_definition,
     read_lock,
     solve_groups,
 )
@@ -53,12 +56,17 @@ class Solver:
 
 
 def group(name: str, *roots: str, on: tuple[str, ...] = (), suite: str = "bookworm") -> Group:
-    return Group(name=name, suite=suite, roots=roots, on=on, drop=("debconf",), python="")
+    return Group(name=name, suite=suite, roots=roots, on=on, drop=("debconf",))
 
 
 def definition_of(*groups: Group) -> Definition:
     return Definition(
-        groups=groups, seed_suite="bookworm", seed_package="b", attributes=(), digest="d"
+        groups=groups,
+        seed_suite="bookworm",
+        seed_package="b",
+        attributes=(),
+        interpreters=(),
+        digest="d",
     )
 
 
@@ -116,6 +124,30 @@ def test_the_digest_changes_with_what_the_lock_depends_on_and_nothing_else(tmp_p
     data["groups"]["c"]["roots"] = ["libc7"]
     (tmp_path / "groups.json").write_text(json.dumps(data))
     assert read_definition(tmp_path).digest != digest
+
+
+def test_a_folder_is_all_that_adds_a_language(tmp_path: Path) -> None:
+    _write_definition(tmp_path)
+    before = read_definition(tmp_path)
+    folder = tmp_path / "languages" / "tin"
+    folder.mkdir(parents=True)
+    groups = {"tin3": {"suite": "bookworm", "on": ["c"], "roots": ["tin3.4"], "drop": ["x"]}}
+    named = {"tin": {}, "tin3": {"offer": {"group": "tin3", "package": "tin3.4"}}}
+    (folder / "groups.json").write_text(json.dumps(groups))
+    (folder / "attributes.json").write_text(json.dumps(named))
+    definition = read_definition(tmp_path)
+    assert [group.name for group in definition.groups] == ["c", "tin3"]
+    assert definition.attributes == ("tin", "tin3")
+    assert definition.interpreters == (Interpreter("tin", "tin3", "tin3", "tin3.4"),)
+    assert definition.lowest("tin3") == "c"
+    assert definition.digest != before.digest
+
+
+def test_no_language_of_the_set_has_a_name_that_another_has() -> None:
+    definition = read_definition()
+    names = [group.name for group in definition.groups]
+    assert len(set(names)) == len(names)
+    assert len(set(definition.attributes)) == len(definition.attributes)
 
 
 def _write_definition(directory: Path) -> Path:

@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix.builders import base, local, releases
+from hop3_nix.builders import base, recipes, releases
 from hop3_nix.builders.base import BuildRequest
 from hop3_nix.builders.layout import Layout
 from hop3_nix.builders.local import LocalBuilder
-from hop3_nix.contract import ARTIFACT_FILE, read_artifact, read_runtime
+from hop3_nix.contract import (
+    ARTIFACT_FILE,
+    REQUIRED_FILE,
+    read_artifact,
+    read_required,
+    read_runtime,
+)
 from hop3_nix.errors import (
     BuildError,
     Hop3NixError,
@@ -34,6 +40,7 @@ from hop3_nix.plan import (
     PathRef,
     RuntimePlan,
     SearchPath,
+    Stage,
     Step,
     Target,
 )
@@ -123,6 +130,12 @@ def test_the_artifact_is_recorded_in_the_state_and_in_the_release(app: Path) -> 
     assert artifact.metadata["evidence"][0]["reason"] == "because"
 
 
+def test_what_is_required_stands_in_the_artifact_and_beside_its_runtime(app: Path) -> None:
+    artifact = build(app, make_plan(runtime={"required": ("TOKEN", "KEY")}))
+    assert artifact.metadata["required_env"] == ["KEY", "TOKEN"]
+    assert read_required(Path(artifact.location) / REQUIRED_FILE) == {"KEY", "TOKEN"}
+
+
 def test_the_source_tree_is_left_as_it_was(app: Path) -> None:
     build(app, make_plan(build_steps=("echo x > made.txt",)))
     assert [path.name for path in app.iterdir()] == ["main.txt"]
@@ -133,6 +146,63 @@ def test_build_steps_run_in_the_copy_with_the_programs_of_the_app(app: Path) -> 
     artifact = build(app, make_plan(build_steps=steps, runtime={"env": {"STAGE": "build"}}))
     text = (app.parent / artifact.runtime.working_dir / "made.txt").read_text()
     assert text == f"served from {artifact.location}/deps/bin/serve\nbuild\n"
+
+
+def stage_of(directory: str = "", *, kept: bool = False, step: str = "true") -> Stage:
+    script = 'mkdir -p "$1/bin"; cp program "$1/bin/made-with"; chmod +x "$1/bin/made-with"'
+    install_it = Step(argv=("sh", "-c", script, "sh", DEPS))
+    recipe = LocalRecipe(requires=("sh",), files={"program": PROGRAM}, steps=(install_it,))
+    runtime = {"path": (PathRef(layer="deps", path="bin"),)}
+    plan = make_plan(recipe, build_steps=(step,), runtime={**runtime, "workers": {}})
+    plan = plan.model_copy(update={"toolchain": "other"})
+    return Stage(plan=plan, directory=directory, whole_tree=not directory, kept=kept)
+
+
+def test_a_stage_is_built_first_with_its_own_programs(app: Path) -> None:
+    stage = stage_of(step="made-with > made.txt; cat main.txt >> made.txt; mkdir empty")
+    artifact = build(app, make_plan(stages=(stage,), build_steps=("cp made.txt after.txt",)))
+    release = Path(artifact.location)
+    text = (release / "app/app/after.txt").read_text()
+    assert text == f"served from {release}/stages/other/deps/bin/made-with\none\n"
+    assert (release / "app/app/empty").is_dir()
+    assert not (release / "stages").exists()
+
+
+def test_a_stage_in_a_directory_sees_that_and_may_write_beside_it(app: Path) -> None:
+    (app / "ui").mkdir()
+    (app / "ui/page.txt").write_text("page")
+    stage = stage_of("ui", step="cp page.txt copy.txt; test ! -e ../main.txt; echo 1 >../out.txt")
+    tree = Path(build(app, make_plan(stages=(stage,))).location) / "app/app"
+    assert (tree / "ui/copy.txt").read_text() == "page"
+    assert (tree / "out.txt").read_text() == "1\n"
+    assert (tree / "main.txt").read_text() == "one\n"
+
+
+def test_a_stage_that_is_kept_stays_where_the_plan_names_it(app: Path) -> None:
+    path = (PathRef(layer="deps", path="bin", stage="other"),)
+    runtime = {"path": path, "workers": {"web": "made-with"}}
+    plan = make_plan(stages=(stage_of(kept=True),), runtime=runtime)
+    artifact = build(app, plan)
+    program = f"{artifact.location}/stages/other/deps/bin/made-with"
+    assert artifact.runtime.workers == {"web": program}
+    assert Path(program).exists()
+
+
+def test_a_stage_that_fails_is_named_and_leaves_nothing(app: Path) -> None:
+    (app / "ui").mkdir()
+    (app / "ui/page.txt").write_text("page")
+    with pytest.raises(BuildError, match=r"^stage other in ui: false returned 1"):
+        build(app, make_plan(stages=(stage_of("ui", step="false"),)))
+    assert releases_of(app) == []
+
+
+def test_a_stage_without_what_builds_it_is_told_before_anything_is_built(app: Path) -> None:
+    stage = stage_of()
+    recipe = LocalRecipe(requires=("no-such-program",), steps=())
+    stage = stage.model_copy(update={"plan": make_plan(recipe)})
+    with pytest.raises(UnavailableError, match="no-such-program"):
+        build(app, make_plan(stages=(stage,)))
+    assert releases_of(app) == []
 
 
 def test_paths_of_the_plan_are_resolved() -> None:
@@ -178,7 +248,7 @@ def test_a_step_gets_its_environment_and_its_input(app: Path) -> None:
 def test_the_first_recipe_whose_programs_exist_is_taken() -> None:
     absent = LocalRecipe(requires=("no-such-program",), steps=())
     present = install()
-    assert local.choose_recipe(make_plan(absent, present)) is present
+    assert recipes.choose_recipe(make_plan(absent, present)) is present
 
 
 def test_no_recipe_fits() -> None:
@@ -187,13 +257,13 @@ def test_no_recipe_fits() -> None:
         LocalRecipe(requires=("nor-this", "sh"), steps=()),
     )
     with pytest.raises(UnavailableError, match="no-such-program; or nor-this and sh"):
-        local.choose_recipe(plan)
+        recipes.choose_recipe(plan)
 
 
 def test_a_toolchain_without_recipes_needs_nix() -> None:
     plan = make_plan().model_copy(update={"recipes": ()})
     with pytest.raises(UnsupportedError, match="only be built with Nix"):
-        local.choose_recipe(plan)
+        recipes.choose_recipe(plan)
 
 
 def test_a_comparison_is_refused(app: Path) -> None:

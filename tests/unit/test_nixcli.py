@@ -167,6 +167,22 @@ def test_add_root(tmp_path: Path) -> None:
     ]
 
 
+def test_profiles() -> None:
+    run = Recorder()
+    profile = Path("/d/profile")
+    nixcli.set_profile(profile, PATH, run=run)
+    nixcli.switch_profile(profile, 3, run=run)
+    nixcli.delete_generations(profile, [1, 2], run=run)
+    assert run.calls == [
+        ["nix-env", "--profile", "/d/profile", *rest]
+        for rest in (
+            ["--set", str(PATH), "--option", "substitute", "false"],
+            ["--switch-generation", "3"],
+            ["--delete-generations", "1", "2"],
+        )
+    ]
+
+
 def test_add() -> None:
     run = Recorder(stdout=f"{PATH}\n")
     assert nixcli.add(Path("/d/tree"), run=run) == PATH

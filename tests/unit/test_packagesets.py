@@ -13,10 +13,11 @@ from hop3_nix.errors import TemporaryError, UnavailableError
 from hop3_nix.packagesets import DebianSet, NixpkgsSet, PathSet, select
 from hop3_nix.packagesets import reach as reaching
 from hop3_nix.packagesets.apt import DebFile
-from hop3_nix.packagesets.debian_lock import DebianLock, Seed, read_definition
+from hop3_nix.packagesets.debian_definition import read_definition
+from hop3_nix.packagesets.debian_lock import DebianLock, Seed
 from hop3_nix.packagesets.nixpkgs import Pin, read_pin
-from hop3_nix.packagesets.nodejs import NodejsFile, NodejsPins
 from hop3_nix.packagesets.reach import answering, why_not
+from hop3_nix.packagesets.wheels import WheelFile, WheelLanguage, WheelPins
 from hop3_nix.process import Completed
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def debian(tmp_path: Path) -> DebianSet:
         suites={"bookworm": "2026-07-11T10:16:37+00:00"},
         seed=Seed(str(seed), "0" * 52),
         groups={
+            **{found.group: (deb(found.package, "1.0-1"),) for found in definition.interpreters},
             "glibc": (deb("libc6", "2.36-9+deb12u14"),),
             "glibc-trixie": (deb("libc6", "2.41-12+deb13u4"),),
             "python311": (deb("python3.11", "3.11.2-6+deb12u9"),),
@@ -106,9 +108,9 @@ def test_the_debian_set_is_pinned_by_its_lock(debian: DebianSet) -> None:
     assert debian.describe()["lock_sha256"] != before["lock_sha256"]
 
 
-def pins(version: str) -> NodejsPins:
-    file = NodejsFile(version, "node.whl", "https://index.example/node.whl", "a" * 64)
-    return NodejsPins("x86_64-linux", {f"nodejs_{major}": file for major in (20, 22, 24)})
+def pins(version: str) -> WheelPins:
+    file = WheelFile(version, "node.whl", "https://index.example/node.whl", "a" * 64)
+    return WheelPins("x86_64-linux", {f"nodejs-slim_{major}": file for major in (20, 22, 24)})
 
 
 def test_pip_is_asked_for_node_once_and_only_when_node_is_needed(
@@ -116,11 +118,11 @@ def test_pip_is_asked_for_node_once_and_only_when_node_is_needed(
 ) -> None:
     asked: list[str] = []
 
-    def pin(system: str) -> NodejsPins:
+    def pin(_language: WheelLanguage, system: str) -> WheelPins:
         asked.append(system)
         return pins("22.20.0")
 
-    monkeypatch.setattr("hop3_nix.packagesets.debian.pin_nodejs", pin)
+    monkeypatch.setattr(WheelLanguage, "pin", pin)
     debian.prepare(ignore)
     debian.prepare(ignore, "python")
     assert debian.target().offers_for("node") == ()
@@ -135,21 +137,21 @@ def test_pip_is_asked_for_node_once_and_only_when_node_is_needed(
 
 def test_node_is_pinned_by_what_pip_said(debian: DebianSet) -> None:
     before = debian.describe()
-    debian.nodejs_file.write_text(pins("22.20.0").to_json())
+    debian.wheels_file("node").write_text(pins("22.20.0").to_json())
     assert debian.describe() == before | {
-        "nodejs": {f"nodejs_{m}": "22.20.0" for m in (20, 22, 24)}
+        "node": {f"nodejs-slim_{m}": "22.20.0" for m in (20, 22, 24)}
     }
 
 
 def test_a_refresh_keeps_the_node_there_is_if_pip_reaches_no_index(
     debian: DebianSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def pin(_system: str) -> NodejsPins:
+    def pin(_language: WheelLanguage, _system: str) -> WheelPins:
         raise TemporaryError("pip cannot reach the package index", tip="Try again.")
 
-    monkeypatch.setattr("hop3_nix.packagesets.debian.pin_nodejs", pin)
+    monkeypatch.setattr(WheelLanguage, "pin", pin)
     monkeypatch.setattr(DebianSet, "_refresh", lambda _self, _definition: None)
-    debian.nodejs_file.write_text(pins("22.20.0").to_json())
+    debian.wheels_file("node").write_text(pins("22.20.0").to_json())
     said: list[str] = []
     debian.refresh(said.append)
     assert said[-1] == "Node stays as it is: pip cannot reach the package index"
@@ -332,7 +334,7 @@ def test_only_what_answers_with_success_in_time_counts(
 def test_what_decides_on_a_set_is_known_but_for_a_path(tmp_path: Path) -> None:
     assert DebianSet(directory=tmp_path).pinned_by() == (
         tmp_path / "lock.json",
-        tmp_path / "nodejs.json",
+        tmp_path / "node.json",
     )
     assert NixpkgsSet(directory=tmp_path).pinned_by() == ()
     assert PathSet("/some/nixpkgs").pinned_by() is None

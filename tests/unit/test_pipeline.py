@@ -32,6 +32,8 @@ from hop3_nix.plan import (
     UnlocatedFile,
 )
 from hop3_nix.state import app_dir
+from hop3_nix.toolchains import composition
+from hop3_nix.toolchains.choice import Choice
 from hop3_nix.unchanged import BuildOptions, cached_artifact
 
 if TYPE_CHECKING:
@@ -189,7 +191,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
     monkeypatch.setattr(nixcli, "require", require)
     monkeypatch.setattr(context, "select", select)
-    monkeypatch.setattr(context, "detect", lambda _source, _config: around.language)
+    monkeypatch.setattr(
+        composition, "choose_toolchains", lambda _source, _config: Choice(around.language)
+    )
     monkeypatch.setattr(NixBuilder, "build", build)
     monkeypatch.setattr(LocalBuilder, "build", build)
     return around
@@ -269,14 +273,14 @@ def test_render_is_for_nix_whatever_builder_is_said(world: World) -> None:
 
 
 def test_lock_writes_the_file_into_the_app(world: World) -> None:
-    path = lock_app(world.app, BuildOptions())
+    (path,) = lock_app(world.app, BuildOptions())
     assert path == world.app / "hop3-nix.lock"
     assert path.read_text().startswith("{")
 
 
 def test_lock_where_there_is_nothing_to_lock(world: World) -> None:
     world.language.lock_says = False
-    assert lock_app(world.app, BuildOptions()) is None
+    assert lock_app(world.app, BuildOptions()) == ()
     assert not (world.app / "hop3-nix.lock").exists()
 
 

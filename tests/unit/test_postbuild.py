@@ -67,6 +67,11 @@ def test_the_names_of_the_defaults_are_written_for_the_run_side(tree: Tree) -> N
     assert file.stat().st_mode & 0o777 == 0o644
 
 
+def test_the_names_of_what_is_required_are_written_for_the_run_side(tree: Tree) -> None:
+    tree.build(required=["TOKEN", "KEY", "TOKEN"])
+    assert json.loads((tree.out / "hop3/required.json").read_bytes()) == ["KEY", "TOKEN"]
+
+
 def test_four_workers_with_a_compound_one_are_all_resolved(tree: Tree) -> None:
     tree.script("app/app/bin/work", "")
     workers = {

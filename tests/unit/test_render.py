@@ -82,7 +82,7 @@ let
     };
   };
 in
-{
+hop3.mkOutputs {
   inherit package;
 
   env = hop3.mkEnv {
@@ -91,6 +91,7 @@ in
       deps
       pkgs.bash
     ];
+    inherit environment;
   };
 }
 """

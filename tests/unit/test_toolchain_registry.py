@@ -1,8 +1,11 @@
-"""Which toolchain an app is of."""
+"""Which toolchains there are, and which of them an app is of."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +15,11 @@ from hop3_nix.errors import SourceError, UnavailableError, UnsupportedError
 from hop3_nix.plan import Evidence
 from hop3_nix.source import Source
 from hop3_nix.toolchains import registry
+from hop3_nix.toolchains.choice import choose_toolchains
 from hop3_nix.toolchains.python.detect import LOOKS_FOR
 from hop3_nix.toolchains.python.toolchain import PythonToolchain
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hop3_nix.toolchains.base import Toolchain
 
 
@@ -33,7 +35,7 @@ def detect(root: Path, **files: str) -> Toolchain:
     for name, text in files.items():
         (root / name.replace("__", ".")).write_text(text)
     source = Source.open(root)
-    return registry.detect(source, load_config(source))
+    return choose_toolchains(source, load_config(source)).main
 
 
 def add(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
@@ -48,7 +50,7 @@ def test_each_of_the_usual_files_tells_python(tmp_path: Path, file: str) -> None
     evidence = PythonToolchain().detect(source)
     assert evidence is not None
     assert evidence.file == file
-    assert registry.detect(source, load_config(source)).name == "python"
+    assert choose_toolchains(source, load_config(source)).main.name == "python"
 
 
 def test_a_project_file_tells_more_than_a_script(tmp_path: Path) -> None:
@@ -91,4 +93,40 @@ def test_an_entry_point_that_cannot_be_loaded_is_named(
 ) -> None:
     add(monkeypatch, "no_such_module_anywhere:value")
     with pytest.raises(UnavailableError, match=r"'fortran' .*no_such_module_anywhere"):
-        detect(tmp_path, main__py="")
+        detect(tmp_path, notes__txt="")
+
+
+def test_our_own_are_asked_by_their_precedence() -> None:
+    ours = [each for each in registry.known() if isinstance(each, registry.Known)]
+    assert ours == sorted(ours, key=lambda each: (each.precedence, each.name))
+    names = [each.name for each in ours]
+    # A package.json lies in applications of every language, and pages may be anywhere.
+    assert names[-2:] == ["node", "static"]
+    assert names[0] == "python"
+
+
+def test_each_package_here_is_the_toolchain_of_its_name() -> None:
+    packages = {file.parent.name for file in Path(registry.__file__).parent.glob("*/toolchain.py")}
+    assert {each.name: each.load().name for each in registry.known()} == {
+        name: name for name in packages
+    }
+
+
+LISTED = """
+import sys
+from pathlib import Path
+from hop3_nix.config import load_config
+from hop3_nix.source import Source
+from hop3_nix.toolchains.choice import choose_toolchains
+
+source = Source.open(Path(sys.argv[1]))
+choose_toolchains(source, load_config(source))
+print(*sorted(name for name in sys.modules if name.endswith(".toolchain")))
+"""
+
+
+def test_only_the_languages_that_matter_are_imported(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("")
+    argv = [sys.executable, "-c", LISTED, str(tmp_path)]
+    done = subprocess.run(argv, check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["hop3_nix.toolchains.python.toolchain"]

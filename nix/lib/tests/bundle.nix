@@ -37,6 +37,7 @@ in
       "healthcheck_timeout"
       "mode"
       "path"
+      "required"
       "shell"
       "static_paths"
       "store"

@@ -17,10 +17,15 @@ let
     fetchLocked = import ./fetch-locked.nix { inherit hop3; };
     joinPath = import ./join-path.nix { inherit hop3; };
     mkBundle = import ./bundle.nix { inherit hop3 pkgs; };
+    mkClosureInfo = import ./closure-info.nix { inherit hop3 pkgs; };
     mkEnv = import ./env.nix { inherit hop3 pkgs; };
+    mkImage = import ./image.nix { inherit hop3 pkgs; };
+    mkOutputs = import ./outputs.nix { inherit hop3 pkgs; };
+    mkTests = import ./start-test.nix { inherit hop3 pkgs; };
     safeName = import ./safe-name.nix { inherit hop3; };
     snapshot = import ./snapshot.nix { inherit hop3; };
     storePaths = import ./store-paths.nix { inherit hop3; };
+    inherit (import ./stages.nix { inherit hop3 pkgs; }) mkStage stageSource withStages;
   };
 
   namesNotIn = other: set: builtins.filter (name: !(other ? ${name})) (builtins.attrNames set);

@@ -21,6 +21,33 @@ in
       }).given.nativeBuildInputs;
     expected = [ pkgs.coreutils ];
   };
+  hasTheVariablesOfWorkersWithTheTreeThatIsWorkedOn = {
+    expr =
+      (hop3.mkEnv {
+        name = "my app";
+        packages = [ ];
+        environment = app: {
+          GREETING = "it's";
+          PYTHONPATH = [
+            "${app}/app/src"
+            "${app}/lib/python"
+            "/x"
+          ];
+          ONLY_BUILT = "${app}/lib";
+          "not a name" = "";
+        };
+      }).given.shellHook;
+    expected = "[ -n \"\${GREETING+set}\" ] || export GREETING='it'\\''s'\n[ -n \"\${PYTHONPATH+set}\" ] || export PYTHONPATH=''\"$PWD\"'/src:/x'\n";
+  };
+  hasWhatAPackageSaysOfVariables = {
+    expr =
+      (hop3.mkEnv {
+        name = "my app";
+        packages = [ (pkgs.bash // { forShellEnvironment.MODE = "development"; }) ];
+        environment = _app: { MODE = "production"; };
+      }).given.shellHook;
+    expected = "[ -n \"\${MODE+set}\" ] || export MODE='development'\n";
+  };
   hasThePackagesInAShell = {
     expr = env.given.nativeBuildInputs;
     expected = [

@@ -44,8 +44,11 @@ in
   python3 = python;
   python313 = python;
   foreign = removeAttrs python [ "runsForeignWheels" ];
+  ruby_3_3 = package "ruby33" { runsForeignGems = true; };
+  ruby_foreign = package "ruby33" { };
   runCommand = record false;
   runCommandCC = record true;
   stdenv.cc = package "gcc" { cc.lib = package "gcc-lib" { }; };
+  stdenv.hostPlatform.system = "x86_64-linux";
   zlib = package "zlib" { };
 }

@@ -105,6 +105,7 @@ def describe(
         "source_digest": request.source.digest,
         "package_set": dict(package_set),
         "provenance": PROVENANCE,
+        "required_env": sorted(set(request.plan.runtime.required)),
         "evidence": [one.model_dump(mode="json") for one in request.plan.evidence],
     }
     return BuildArtifact(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
-from hop3_nix.plan import PackageRef, PathRef, SearchPath, Value
+from hop3_nix.plan import APP_TREE, PackageRef, PathRef, SearchPath, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,24 +16,46 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Layout:
-    """A release directory, which has the shape of the Nix result: deps, app and the bundle."""
+    """A release directory, which has the shape of the Nix result: deps, app and the bundle.
+
+    Of a stage whose files stand in a ``directory``, that is the tree; paths that lead out of it
+    mean what they do in the application, as it has its place in ``top``.
+    """
 
     release: Path
+    directory: str = ""
+
+    def of_stage(self, name: str, directory: str = "") -> Layout:
+        """Return the layout of a stage, which has the same shape."""
+        return Layout(self.release / "stages" / name, directory)
+
+    @property
+    def top(self) -> Path:
+        """Return the directory that holds the application's files, or what of them is needed."""
+        return self.release / "app" / ("tree" if self.directory else APP_TREE.path)
 
     @property
     def tree(self) -> Path:
-        """Return the directory of the application's own tree."""
-        return self.release / "app" / "app"
+        """Return the directory of the tree in which build steps run."""
+        return self.top / self.directory
 
     def path(self, ref: PathRef | PackageRef) -> str:
         """Return where ``ref`` is; empty for a package that stands nowhere on a host."""
         match ref:
             case PathRef():
-                return str(self.release / ref.layer / ref.path)
+                part = self.of_stage(ref.stage) if ref.stage else self
+                return str(part.place(ref))
             case PackageRef():
                 return ref.host
             case _:
                 assert_never(ref)
+
+    def place(self, ref: PathRef) -> Path:
+        """Return where ``ref``, whose stage this is the layout of, is."""
+        first, _, rest = ref.path.partition("/")
+        if (ref.layer, first) == (APP_TREE.layer, APP_TREE.path):
+            return self.tree / rest
+        return self.release / ref.layer / ref.path
 
     def text(self, value: Value) -> str:
         """Return ``value`` as text; empty if all it names stands nowhere on a host."""

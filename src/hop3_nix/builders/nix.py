@@ -69,8 +69,18 @@ class NixBuilder:
                 record(request, artifact)
         return artifact
 
-    def _realise(self, request: BuildRequest, work: Path, root: Path) -> Path:
-        what = Expression(work / EXPRESSION, ATTRIBUTE)
+    def output(self, request: BuildRequest, attribute: str, link: Path) -> Path:
+        """Return the store path of another output of the expression; ``link`` becomes its root.
+
+        Nothing is recorded.
+        """
+        with self._staged(request) as work:
+            return self._realise(request, work, link, attribute)
+
+    def _realise(
+        self, request: BuildRequest, work: Path, root: Path, attribute: str = ATTRIBUTE
+    ) -> Path:
+        what = Expression(work / EXPRESSION, attribute)
         settings = NixSettings(self.package_set.nix_settings())
         with writing_to(request.state), open_log(request.state, request.report) as log:
             location = nixcli.build(

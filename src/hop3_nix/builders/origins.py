@@ -55,6 +55,9 @@ def _base64(digest: str) -> str:
 
 
 def _with_places(message: str, plan: BuildPlan) -> str:
+    for stage in plan.stages:
+        if message.startswith(f"building {stage.plan.app.name}-"):
+            message = f"{stage.title}: {message}"
     for each in plan.evidence:
         if each.file and each.choice.startswith("worker "):
             place = f"{each.file}:{each.line}" if each.line else each.file

@@ -24,6 +24,9 @@ KEPT: Final = 3
 
 RELEASES: Final = "releases"
 
+KEPT_BY: Final = "kept-by"
+"""A directory in a release: while a link in it leads anywhere, the release is deployed there."""
+
 
 @contextmanager
 def new_release(state: Path, build_id: str) -> Iterator[Path]:
@@ -51,14 +54,21 @@ def is_complete(release: Path) -> bool:
 
 
 def prune(state: Path) -> None:
-    """Remove all releases but the newest."""
+    """Remove all releases but the newest, and those that are deployed."""
     releases = sorted(
         (state / RELEASES).iterdir(),
         key=lambda release: (release / ARTIFACT_FILE).stat().st_mtime_ns,
         reverse=True,
     )
     for release in releases[KEPT:]:
-        remove(release)
+        if not is_deployed(release):
+            remove(release)
+
+
+def is_deployed(release: Path) -> bool:
+    """Return whether a deployed app needs the release."""
+    marks = release / KEPT_BY
+    return marks.is_dir() and any(mark.exists() for mark in marks.iterdir())
 
 
 def remove(directory: Path) -> None:

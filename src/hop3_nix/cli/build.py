@@ -64,7 +64,7 @@ def build(
     is_flag=True,
     help="Write digests alone: whoever builds asks the index they use where the files are.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the name of the file as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the names of the files as JSON.")
 def lock(*, app: Path, pkgs: str | None, omit_addresses: bool, as_json: bool) -> None:
     """Write hop3-nix.lock for APP: hashes for what its own lockfile has none for.
 
@@ -75,10 +75,11 @@ def lock(*, app: Path, pkgs: str | None, omit_addresses: bool, as_json: bool) ->
     from hop3_nix.pipeline import lock_app  # noqa: PLC0415 - likewise
 
     with reporting() as report:
-        path = lock_app(app, BuildOptions(pkgs=pkgs), report, addresses=not omit_addresses)
-        if path is None:
+        paths = lock_app(app, BuildOptions(pkgs=pkgs), report, addresses=not omit_addresses)
+        if not paths:
             report.note("the app's own lockfile has a hash for everything: nothing to write")
     if as_json:
-        click.echo(json.dumps({"path": None if path is None else str(path)}))
-    elif path is not None:
-        click.echo(path)
+        click.echo(json.dumps({"paths": list(map(str, paths))}))
+    else:
+        for path in paths:
+            click.echo(path)

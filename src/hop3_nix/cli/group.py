@@ -21,13 +21,33 @@ COMMANDS: Final = {
     "plan": ("plan", "Show what would be built, and why."),
     "render": ("render", "Write the Nix expression of an app, or check that it is current."),
     "eject": ("render", "Write the expression and its library into the app, to be edited."),
+    "image": ("image", "Write an OCI image of an app to a file."),
+    "init": ("init", "Write a flake for an app."),
     "run": ("run", "Run all workers of an artifact in the foreground."),
     "exec": ("run", "Become one worker of an artifact."),
     "inspect": ("inspect", "Show what an artifact is and how it runs."),
+    "deploy": ("deploy", "Make a release that comes up healthy, or leave the old one serving."),
+    "status": ("releases", "Show what runs."),
+    "logs": ("services", "Show what the workers print."),
+    "releases": ("releases", "List the releases of an app."),
+    "rollback": ("releases", "Go back to the artifact of an earlier release."),
+    "config": ("config", "Set, unset and list the variables of an app."),
+    "scale": ("services", "Change how many instances of a worker there are."),
+    "restart": ("services", "Start an app afresh, without dropping requests."),
+    "stop": ("services", "Stop an app until it is started again."),
+    "start": ("services", "Start what does not run of an app."),
+    "gc": ("releases", "Take old releases away."),
+    "destroy": ("services", "Take an app away."),
+    "push": ("remote", "Copy an artifact to a binary cache or another store."),
+    "pull": ("remote", "Copy an artifact from a binary cache or another store."),
+    "keys": ("remote", "Make keys for signatures, and say which are trusted."),
     "packages": ("packages", "Prepare or show the package set."),
     "completion": ("completion", "Print the completion script of a shell."),
 }
 """Name to (module of this package, one line for the overview)."""
+
+CALLED_BY_SSH: Final = {"host-side": ("hostside", "")}
+"""The same for what no person types."""
 
 _CANNOT_WRITE: Final = frozenset(
     (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
@@ -43,9 +63,10 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Return the command, importing its module."""
-        if cmd_name not in COMMANDS:
+        known = {**COMMANDS, **CALLED_BY_SSH}
+        if cmd_name not in known:
             return None
-        module = importlib.import_module(f"hop3_nix.cli.{COMMANDS[cmd_name][0]}")
+        module = importlib.import_module(f"hop3_nix.cli.{known[cmd_name][0]}")
         return next(
             value
             for value in vars(module).values()

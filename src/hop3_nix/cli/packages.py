@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
@@ -10,6 +11,7 @@ from hop3_nix.cli.console import report
 from hop3_nix.cli.options import pkgs_option
 from hop3_nix.packagesets.choice import select
 from hop3_nix.packagesets.debian import DebianSet
+from hop3_nix.packagesets.flake import write_flake
 
 
 @click.group(short_help="Prepare or show the package set.")
@@ -28,6 +30,25 @@ def prepare(pkgs: str | None) -> None:
 def refresh() -> None:
     """Pin the embedded Debian set to what the Debian mirror has now."""
     DebianSet().refresh(report)
+
+
+@packages.command()
+@click.argument("directory", type=click.Path(path_type=Path), metavar="DIR")
+def flake(directory: Path) -> None:
+    """Write the embedded Debian set to DIR as a flake, to be used in the place of nixpkgs.
+
+    \b
+      hop3-nix packages flake ~/debian-set
+      export NIX_USER_CONF_FILES=~/debian-set/nix.conf
+      nix build --override-input nixpkgs path:$HOME/debian-set
+
+    It holds the lock of the set and the settings that Nix builds with it, so that evaluating needs
+    neither --impure nor hop3-nix. What was written there before is replaced.
+    """
+    debian = DebianSet()
+    debian.prepare(report)
+    write_flake(debian, directory, report)
+    report(f"wrote {directory}")
 
 
 @packages.command()

@@ -39,12 +39,15 @@ def plan(*, app: Path, builder: BuilderChoice | None, pkgs: str | None, as_json:
 def _show(plan: BuildPlan) -> None:
     console = Console(highlight=False, soft_wrap=True)
     heading = Text(plan.app.name, style="bold")
-    console.print(heading.append(f" ({plan.toolchain}, {plan.interpreter})", style="not bold"))
+    languages = " and ".join([plan.toolchain, *(stage.name for stage in plan.stages)])
+    console.print(heading.append(f" ({languages}, {plan.interpreter})", style="not bold"))
     table = Table.grid(padding=(0, 2))
     for name, command in plan.runtime.workers.items():
         table.add_row(Text(name, style="cyan"), Text(command))
     console.print(table)
-    console.print(Text(f"{len(plan.dependencies)} locked files", style="dim"))
+    parts = (plan, *(stage.plan for stage in plan.stages))
+    locked = sum(len(part.dependencies) for part in parts)
+    console.print(Text(f"{locked} locked files", style="dim"))
     for evidence in plan.evidence:
         console.print(Text(f"{evidence.choice}: {evidence.reason}{_place(evidence)}"))
 

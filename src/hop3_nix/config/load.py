@@ -46,7 +46,7 @@ class AppConfig(Frozen):
     build: tuple[str, ...] = ()
     after_build: tuple[str, ...] = ()
     builder: Builder = "auto"
-    toolchains: tuple[str, ...] = ()
+    toolchains: tuple[str, ...] = Field(default=(), description="The main one first.")
     versions: dict[str, str] = Field(default={}, description="Language to version asked for.")
     packages: tuple[str, ...] = Field(default=(), description="For the workers.")
     build_packages: tuple[str, ...] = Field(default=(), description="For the build steps.")
@@ -62,6 +62,10 @@ class AppConfig(Frozen):
         default={}, description="URL prefix to a directory relative to the app's tree."
     )
     static_dir: str = ""
+    assets_dir: str = Field(default="", description="Where a stage's files are; '.' for the top.")
+    assets_whole_tree: bool = Field(
+        default=False, description="Whether building a stage reads files from everywhere."
+    )
     healthcheck_path: str = ""
     healthcheck_timeout: int = Field(default=_HEALTH_TIMEOUT, description="Seconds.")
     writable_tree: str = Field(
@@ -84,10 +88,11 @@ class AppConfig(Frozen):
         return self.places.get(key, ("", None))
 
 
-def load_config(source: Source) -> AppConfig:
+def load_config(source: Source, name: str = "") -> AppConfig:
     """Return the configuration of ``source``; both files are optional.
 
-    Each is looked for in ``hop3/`` and then at the root. Raises ConfigError, with file and line.
+    Each is looked for in ``hop3/`` and then at the root. ``name`` is for an application that does
+    not name itself. Raises ConfigError, with file and line.
     """
     config_path, procfile_path = source.find_config(CONFIG_FILE), source.find_config(PROCFILE)
     config = ConfigFile("", Hop3Toml(), {})
@@ -109,7 +114,7 @@ def load_config(source: Source) -> AppConfig:
     said_name = toml.metadata.id or toml.metadata.name
     timeout = toml.healthcheck.timeout or toml.run.healthcheck_timeout
     return AppConfig(
-        name=_slug(said_name) or _slug(source.root.name) or "app",
+        name=_slug(said_name) or _slug(name) or _slug(source.root.name) or "app",
         named=bool(_slug(said_name)),
         version=toml.metadata.version,
         description=toml.metadata.description,
@@ -119,7 +124,7 @@ def load_config(source: Source) -> AppConfig:
         build=tuple(each.value for each in build),
         after_build=tuple(each.value for each in after_build),
         builder=toml.build.builder,
-        toolchains=(toml.build.toolchain,) if toml.build.toolchain else (),
+        toolchains=toml.build.toolchain,
         versions=toml.build.by_language(),
         packages=toml.run.packages,
         build_packages=toml.build.packages,
@@ -128,6 +133,8 @@ def load_config(source: Source) -> AppConfig:
         required_env=toml.env.required,
         static_paths=toml.static or toml.run.static,
         static_dir=toml.build.static_dir,
+        assets_dir=toml.build.assets_dir,
+        assets_whole_tree=toml.build.assets_whole_tree,
         healthcheck_path=toml.healthcheck.path or toml.run.healthcheck,
         healthcheck_timeout=timeout or _HEALTH_TIMEOUT,
         writable_tree="." if toml.nix.writable_home_at_runtime else "",
@@ -142,7 +149,7 @@ def _said(config: ConfigFile) -> list[Said]:
     build, nix = config.toml.build, config.toml.nix
     choices = {"build.builder": f"builder {build.builder}"} if build.builder != "auto" else {}
     if build.toolchain:
-        choices["build.toolchain"] = f"toolchain {build.toolchain}"
+        choices["build.toolchain"] = f"toolchain {', '.join(build.toolchain)}"
     for language, version in build.by_language().items():
         choices[f"build.{language}-version"] = f"{language} {version}"
     if nix.pkgs:

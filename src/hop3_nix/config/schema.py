@@ -5,12 +5,16 @@ A field without a use in config.py is one that the server alone reads (docs/hop3
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, create_model
 
 from hop3_nix.config.env import EnvSection
 from hop3_nix.config.values import (
     BuilderName,
     Commands,
+    Names,
     Number,
     Seconds,
     StaticPaths,
@@ -49,38 +53,34 @@ class Metadata(Section):
     tags: Texts = ()
 
 
-class Versions(Section):
-    """The ``LANGUAGE-version`` keys of ``[build]``; hop3-server has the one of node."""
+TOOLCHAINS: Final = Path(__file__).parent.parent / "toolchains"
 
-    clojure_version: Text = ""
-    dotnet_version: Text = ""
-    elixir_version: Text = ""
-    go_version: Text = ""
-    java_version: Text = ""
-    node_version: Text = ""
-    php_version: Text = ""
-    python_version: Text = ""
-    ruby_version: Text = ""
-    rust_version: Text = ""
+LANGUAGES: Final = tuple(sorted(file.parent.name for file in TOOLCHAINS.glob("*/versions.py")))
+"""Those whose toolchain chooses a version, by the files it is made of."""
 
-    def by_language(self) -> dict[str, str]:
-        """Return the versions asked for, by language."""
-        asked = {name: getattr(self, name) for name in Versions.model_fields}
-        return {name.removesuffix("_version"): asked[name] for name in asked if asked[name]}
+_versions: Any = {f"{name}_version": (Text, "") for name in LANGUAGES}
+Versions = create_model("Versions", __base__=Section, **_versions)
 
 
 class Build(Versions):
-    """``[build]``."""
+    """``[build]``, with a key ``LANGUAGE-version`` for each language that has versions."""
 
     builder: BuilderName = "auto"
-    toolchain: Text = ""
+    toolchain: Names = ()
     before_build: Commands | None = None
     build: Commands | None = None
     after_build: Commands | None = None
     packages: Texts = ()
     static_dir: TreePath = ""
+    assets_dir: TreePath = ""
+    assets_whole_tree: Switch = False
     document_root: Text = ""
     ignore: Texts = ()
+
+    def by_language(self) -> dict[str, str]:
+        """Return the versions asked for, by language."""
+        asked = {name: getattr(self, f"{name}_version") for name in LANGUAGES}
+        return {name: version for name, version in asked.items() if version}
 
 
 class Run(Section):

@@ -43,6 +43,10 @@ def _commands(value: Any) -> tuple[str, ...]:
     return tuple(_text(each).strip() for each in value)
 
 
+def _names(value: Any) -> tuple[str, ...]:
+    return ((value,) if value else ()) if isinstance(value, str) else _texts(value)
+
+
 def _table(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise wrong("has to be a section of texts", 'Write it like this: name = "text"')
@@ -119,6 +123,7 @@ def _is_number(value: Any) -> bool:
 Text = Annotated[str, BeforeValidator(_text)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 Commands = Annotated[tuple[str, ...], BeforeValidator(_commands)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Table = Annotated[dict[str, str], BeforeValidator(_table)]
 Seconds = Annotated[int, BeforeValidator(_seconds)]
 WholeNumber = Annotated[int, BeforeValidator(_whole_number)]

@@ -110,14 +110,14 @@ def _first_port(ready: Ready, wanted: int) -> int:
                 raise InputError(f"PORT is not a port: {text!r}", tip="Example: PORT=8000")
             return int(text)
     for base in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
-        if all(_is_free(base + number) for number in range(wanted)):
+        if all(is_free(base + number) for number in range(wanted)):
             return base
     raise TemporaryError(
         f"no {wanted} free ports in a row from {FIRST_PORT} on", tip="Set PORT to a free one."
     )
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
     """Return whether nothing listens on ``port``, on any address."""
     dual = socket.has_dualstack_ipv6()
     family = socket.AF_INET6 if dual else socket.AF_INET

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix.contract import DEFAULTS_FILE, read_defaults
 from hop3_nix.deploy.artifact import is_program
+from hop3_nix.deploy.commandline import shell_of
 from hop3_nix.deploy.kinds import split_schedule
 from hop3_nix.deploy.place import STATE_VARIABLE, state_path
 from hop3_nix.deploy.tree import materialise
@@ -89,7 +90,8 @@ class Ready:
         return Start((str(launcher),), env, self._directory())
 
     def _line(self, line: str, extra: Mapping[str, str] | None = None) -> Start:
-        return Start((self._shell(), "-c", line), self._environment(extra), self._directory())
+        shell = shell_of(self.runtime.path_prepend)
+        return Start((shell, "-c", line), self._environment(extra), self._directory())
 
     def _fixed(self) -> dict[str, str]:
         """Return the variables that the environment may not override."""
@@ -107,14 +109,6 @@ class Ready:
             rest = runtime.env_vars.get("PATH", "" if alone else os.environ.get("PATH", os.defpath))
             env["PATH"] = ":".join([*runtime.path_prepend, *([rest] if rest else [])])
         return env
-
-    def _shell(self) -> str:
-        for directory in self.runtime.path_prepend:
-            for name in ("bash", "sh"):
-                shell = Path(directory, name)
-                if is_program(shell):
-                    return str(shell)
-        return "/bin/sh"
 
     def _directory(self) -> str:
         if not Path(self.runtime.working_dir).is_dir():

@@ -48,7 +48,7 @@ def materialise(runtime: RuntimeConfig, state: Path) -> tuple[RuntimeConfig, str
             f"{copy} was copied from {copied_from or 'an unknown build'} and is kept as it is; "
             f"to take the tree of this build, move {copy} away"
         )
-    return _pointed_to(runtime, original, str(copy)), note
+    return pointed_to(runtime, str(copy)), note
 
 
 def _copy(original: Path, copy: Path) -> None:
@@ -85,7 +85,9 @@ def _make_writable(directory: Path) -> None:
                 path.chmod(path.stat().st_mode | stat.S_IWUSR)
 
 
-def _pointed_to(runtime: RuntimeConfig, original: str, copy: str) -> RuntimeConfig:
+def pointed_to(runtime: RuntimeConfig, copy: str) -> RuntimeConfig:
+    """Return ``runtime`` with every mention of its writable tree pointing to ``copy``."""
+    original = runtime.writable_tree.rstrip("/")
     mention = re.compile(re.escape(original) + r"(?![\w.+-])")
 
     def moved(text: str) -> str:

@@ -16,17 +16,11 @@ from hop3_nix import nixcli, state
 from hop3_nix.atomic import write_text_atomic
 from hop3_nix.errors import LockError, TemporaryError, ToolError, UnavailableError
 from hop3_nix.packagesets.apt import Apt
-from hop3_nix.packagesets.debian_lock import (
-    REFRESH,
-    DebianLock,
-    Seed,
-    read_definition,
-    read_lock,
-    solve_groups,
-)
+from hop3_nix.packagesets.debian_definition import read_definition
+from hop3_nix.packagesets.debian_lock import REFRESH, DebianLock, Seed, read_lock, solve_groups
 from hop3_nix.packagesets.mirrors import find_mirrors
-from hop3_nix.packagesets.nodejs import LANGUAGE, nodejs_attributes, pin_nodejs, read_pins
 from hop3_nix.packagesets.system import current_system
+from hop3_nix.packagesets.wheels import read_wheel_languages
 from hop3_nix.plan import Offer, Target
 from hop3_nix.process import run as run_process
 
@@ -35,8 +29,9 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from hop3_nix.packagesets.debian_lock import Definition
+    from hop3_nix.packagesets.debian_definition import Definition
     from hop3_nix.packagesets.system import System
+    from hop3_nix.packagesets.wheels import WheelLanguage, WheelPins
     from hop3_nix.process import Runner
 
 ARCHITECTURES: Final[Mapping[System, str]] = {"x86_64-linux": "amd64", "aarch64-linux": "arm64"}
@@ -61,21 +56,21 @@ class DebianSet:
         """Return where the lock is; the mirrors are beside it, in mirrors.json."""
         return self.directory / "lock.json"
 
-    @property
-    def nodejs_file(self) -> Path:
-        """Return where it is written which builds of Node the set has."""
-        return self.directory / "nodejs.json"
+    def wheels_file(self, language: str) -> Path:
+        """Return where it is written which wheels ``language`` is made of, if it is of wheels."""
+        return self.directory / f"{language}.json"
 
     def prepare(self, report: Callable[[str], None], language: str = "") -> None:
         """Write the lock unless there is one for this version of the set and this system.
 
-        For Node, likewise what pip's index has of it. Raises UnavailableError where apt is missing
-        or set up for no Debian archive, and TemporaryError if the mirror or index does not answer.
+        For a language that is made of wheels, likewise what pip's index has of it. Raises
+        UnavailableError where apt is missing or set up for no Debian archive, and TemporaryError
+        if the mirror or index does not answer.
         """
         self._prepare_lock(report)
-        if language == LANGUAGE and read_pins(self.nodejs_file, self.system) is None:
-            report("asking pip for the builds of Node")
-            self._pin_nodejs()
+        for made_of_wheels in read_wheel_languages():
+            if made_of_wheels.name == language and self._pins(made_of_wheels) is None:
+                self._pin(made_of_wheels, report)
 
     def _prepare_lock(self, report: Callable[[str], None]) -> None:
         definition = read_definition()
@@ -92,16 +87,16 @@ class DebianSet:
     def refresh(self, report: Callable[[str], None]) -> None:
         """Write the lock anew, from what the mirror has now. Raises as `prepare` does.
 
-        A machine that reaches a Debian mirror alone keeps the Node that it has.
+        A machine that reaches a Debian mirror alone keeps the wheels that it has.
         """
         report("asking the Debian mirror for its current packages")
         with state.lock(self.directory / ".lock"):
             self._refresh(read_definition())
-        report("asking pip for the builds of Node")
-        try:
-            self._pin_nodejs()
-        except (TemporaryError, UnavailableError, LockError) as error:
-            report(f"Node stays as it is: {error}")
+        for language in read_wheel_languages():
+            try:
+                self._pin(language, report)
+            except (TemporaryError, UnavailableError, LockError) as error:
+                report(f"{language.title} stays as it is: {error}")
 
     def expression(self) -> str:
         """Return the Nix text that is the default of ``pkgs``."""
@@ -113,38 +108,31 @@ class DebianSet:
         Raises UnavailableError if there is no lock.
         """
         lock, definition = self._lock(), read_definition()
-        groups = {group.name: group for group in definition.groups}
-        offers = []
-        for group in definition.groups:
-            if not group.python:
-                continue
-            base = group
-            while base.on:
-                base = groups[base.on[-1]]
-            offers.append(
-                Offer(
-                    language="python",
-                    version=lock.version_of(group.name, group.python),
-                    attribute=group.name,
-                    libc=lock.version_of(base.name, "libc6"),
-                )
-            )
-        pins = read_pins(self.nodejs_file, self.system)
-        offers += [
+
+        def libc(group: str) -> str:
+            return lock.version_of(definition.lowest(group), "libc6")
+
+        offers = [
             Offer(
-                language=LANGUAGE,
-                version=version,
-                attribute=attribute,
-                libc=lock.version_of("glibc", "libc6"),
+                language=found.language,
+                version=lock.version_of(found.group, found.package),
+                attribute=found.attribute,
+                libc=libc(found.group),
             )
-            for attribute, version in (pins.versions() if pins else {}).items()
+            for found in definition.interpreters
+        ]
+        offers += [
+            Offer(language=wheels.name, version=version, attribute=attribute, libc=libc(wheels.on))
+            for wheels in read_wheel_languages()
+            if (pins := self._pins(wheels))
+            for attribute, version in pins.versions().items()
         ]
         offers.sort(key=lambda offer: Version(offer.version), reverse=True)
         return Target(
             system=self.system,
             package_set=self.name,
             offers=tuple(offers),
-            packages=frozenset((*definition.attributes, *nodejs_attributes())),
+            packages=frozenset(definition.attributes),
         )
 
     def nix_settings(self) -> dict[str, str]:
@@ -158,8 +146,9 @@ class DebianSet:
         }
 
     def pinned_by(self) -> tuple[Path, ...]:
-        """Return the lock, and the pins of Node, which need not be there."""
-        return (self.lock_file, self.nodejs_file)
+        """Return the lock, and the files that pin wheels, which need not be there."""
+        wheels = (self.wheels_file(language.name) for language in read_wheel_languages())
+        return (self.lock_file, *wheels)
 
     def describe(self) -> dict[str, JsonValue]:
         """Return what pins the set, for the artifact's metadata."""
@@ -170,8 +159,9 @@ class DebianSet:
             "suites": dict(lock.suites),
             "lock_sha256": hashlib.sha256(lock.to_json().encode()).hexdigest(),
         }
-        if pins := read_pins(self.nodejs_file, self.system):
-            described["nodejs"] = {name: file.version for name, file in pins.files.items()}
+        for language in read_wheel_languages():
+            if pins := self._pins(language):
+                described[language.name] = {**pins.versions()}
         return described
 
     def _lock(self) -> DebianLock:
@@ -182,9 +172,13 @@ class DebianSet:
             )
         return lock
 
-    def _pin_nodejs(self) -> None:
-        pins = pin_nodejs(self.system)
-        write_text_atomic(self.nodejs_file, pins.to_json())
+    def _pins(self, language: WheelLanguage) -> WheelPins | None:
+        return language.read_pins(self.wheels_file(language.name), self.system)
+
+    def _pin(self, language: WheelLanguage, report: Callable[[str], None]) -> None:
+        report(f"asking pip for the builds of {language.title}")
+        pins = language.pin(self.system)
+        write_text_atomic(self.wheels_file(language.name), pins.to_json())
 
     def _refresh(self, definition: Definition) -> None:
         mirrors = find_mirrors(self.run)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
@@ -10,54 +9,17 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hop3_nix.errors import UnavailableError
 from hop3_nix.packagesets.apt import DebFile
-from hop3_nix.resources import NIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from hop3_nix.packagesets.apt import Solution
+    from hop3_nix.packagesets.debian_definition import Definition
 
 LOCK_FORMAT: Final = 1
 
 REFRESH: Final = "Run: hop3-nix packages refresh"
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One layer of the set, as groups.json defines it: what it adds to those it is ``on``."""
-
-    name: str
-    suite: str
-    roots: tuple[str, ...]
-    on: tuple[str, ...]
-    drop: tuple[str, ...]
-    python: str
-    """The Debian package of the interpreter that the group holds, or nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """What the set consists of; ``digest`` changes with anything that the lock depends on.
-
-    ``attributes`` are the names that the set offers, those of nixpkgs.
-    """
-
-    groups: tuple[Group, ...]
-    seed_suite: str
-    seed_package: str
-    attributes: tuple[str, ...]
-    digest: str
-
-    @property
-    def suites(self) -> tuple[str, ...]:
-        """Return the Debian suites that the groups come from, each once."""
-        return tuple(dict.fromkeys(group.suite for group in self.groups))
-
-    def roots_of(self, suite: str) -> tuple[str, ...]:
-        """Return the roots of all groups of ``suite``, each once."""
-        roots = (root for group in self.groups if group.suite == suite for root in group.roots)
-        return tuple(dict.fromkeys(roots))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,30 +61,6 @@ class Solver(Protocol):
 
     def solve(self, suite: str, packages: Sequence[str]) -> Solution:
         """Return what ``packages`` need, themselves included."""
-
-
-def read_definition(directory: Path = NIX / "debian") -> Definition:
-    """Return what this version of the set consists of."""
-    data = json.loads((directory / "groups.json").read_bytes())
-    groups = tuple(
-        Group(
-            name=name,
-            suite=group["suite"],
-            roots=tuple(group["roots"]),
-            on=tuple(group.get("on", ())),
-            drop=tuple(sorted({*data["drop"], *group.get("drop", ())})),
-            python=group.get("python", ""),
-        )
-        for name, group in data["groups"].items()
-    )
-    seed = (data["seed"]["suite"], data["seed"]["package"])
-    return Definition(
-        groups=groups,
-        seed_suite=seed[0],
-        seed_package=seed[1],
-        attributes=tuple(json.loads((directory / "attributes.json").read_bytes())),
-        digest=hashlib.sha256(repr((seed, groups)).encode()).hexdigest(),
-    )
 
 
 def solve_groups(definition: Definition, apt: Solver) -> dict[str, tuple[DebFile, ...]]:

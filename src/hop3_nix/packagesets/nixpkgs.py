@@ -50,8 +50,19 @@ let
       )
     );
 in
-offers "python" "python3[0-9]+" ++ offers "node" "nodejs-slim_[0-9]+"
+builtins.concatLists (builtins.attrValues (builtins.mapAttrs offers (builtins.fromJSON %s)))
 """
+
+
+def offers_of(pkgs: str) -> str:
+    """Return the Nix text that lists the interpreters of ``pkgs``, itself Nix text.
+
+    A folder of the Nix library's languages has a nixpkgs.json if nixpkgs has interpreters of the
+    language: ``attributes`` is the pattern of their names, with no alias among them.
+    """
+    files = sorted(NIX.glob("lib/languages/*/nixpkgs.json"))
+    patterns = {file.parent.name: json.loads(file.read_bytes())["attributes"] for file in files}
+    return _OFFERS % (pkgs, to_nix(json.dumps(patterns)))
 
 
 def evaluate(text: str) -> Any:
@@ -116,7 +127,7 @@ class NixpkgsSet:
             f"import (builtins.fetchTarball {{ url = {to_nix(self.pin.url)}; "
             f"sha256 = {to_nix(self.pin.nar_hash)}; }}) {{ }}"
         )
-        offers = self.evaluate(_OFFERS % pkgs)
+        offers = self.evaluate(offers_of(pkgs))
         write_text_atomic(self._offers_file, json.dumps(offers, indent=1) + "\n")
 
     def expression(self) -> str:
@@ -165,7 +176,7 @@ class NixpkgsSet:
 
     @property
     def _offers_file(self) -> Path:
-        asked = hashlib.sha256(_OFFERS.encode()).hexdigest()[:8]
+        asked = hashlib.sha256(offers_of("pkgs").encode()).hexdigest()[:8]
         return self.directory / f"offers-{self.pin.rev}-{self.system}-{asked}.json"
 
 
@@ -201,7 +212,7 @@ class PathSet:
 
     def target(self) -> Target:
         """Return the system and what the set offers, evaluated each time: it may have changed."""
-        return _target(self.system, self.name, self.evaluate(_OFFERS % self.expression()))
+        return _target(self.system, self.name, self.evaluate(offers_of(self.expression())))
 
     def nix_settings(self) -> dict[str, str]:
         """Return no options: those of the user's nix.conf are right."""

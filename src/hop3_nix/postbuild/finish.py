@@ -51,6 +51,7 @@ def finished_files(spec: Spec, out: str, report: Report) -> dict[str, str]:
     return {
         **{path: launcher(spec, body) for path, body in bodies.items()},
         "hop3/defaults.json": _json(sorted(set(spec.defaults))),
+        "hop3/required.json": _json(sorted(set(spec.required))),
         "hop3/runtime.json": _json(runtime),
     }
 

@@ -25,6 +25,7 @@ class Spec:
     store: str = "/nix/store"
     env: dict[str, str] = field(default_factory=dict)
     defaults: list[str] = field(default_factory=list)
+    required: list[str] = field(default_factory=list)
     before_run: list[str] = field(default_factory=list)
     static_paths: dict[str, str] = field(default_factory=dict)
     writable_tree: str = ""

@@ -35,6 +35,8 @@ class Source(NamedTuple):
     files: tuple[str, ...]
     digest: str
     entries: Mapping[str, Entry]
+    names: Mapping[str, str] = {}
+    """Names that files go by, and the paths that they have."""
 
     @classmethod
     def open(cls, root: Path) -> Source:
@@ -62,6 +64,22 @@ class Source(NamedTuple):
         """Return the path of the file ``name``, looked for in ``hop3/`` and then at the root."""
         return next((path for path in (f"hop3/{name}", name) if self.has(path)), None)
 
+    def below(self, directory: str) -> Source:
+        """Return the files of ``directory``, relative to it, as a source of their own."""
+        front = f"{directory}/" if directory else ""
+        entries = {
+            name.removeprefix(front): entry
+            for name, entry in self.entries.items()
+            if name.startswith(front)
+        }
+        return Source(self.root / directory, tuple(entries), _digest(entries), entries)
+
+    def calling(self, names: Mapping[str, str]) -> Source:
+        """Return the source in which each of ``names`` means the file that it is mapped to."""
+        entries = {name: entry for name, entry in self.entries.items() if name not in names}
+        entries |= {name: entries[path] for name, path in names.items() if path in entries}
+        return Source(self.root, tuple(entries), self.digest, entries, names)
+
     def read_text(self, path: str) -> str:
         """Return the text of the file at ``path``, which has to be UTF-8.
 
@@ -69,7 +87,8 @@ class Source(NamedTuple):
         is not what it was when the source was opened.
         """
         # What a symlink leads to has to be in the digest as well.
-        target = os.path.relpath(os.path.realpath(self.root / path), self.root)
+        real = self.root / self.names.get(path, path)
+        target = os.path.relpath(os.path.realpath(real), self.root)
         entry = self.entries.get(target)
         if not self.has(path) or entry is None:
             raise SourceError(

@@ -1,1 +1,1 @@
-"""One module per language."""
+"""One package per language, found by its place here (registry.py)."""

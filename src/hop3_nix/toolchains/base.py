@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ class LockContent(Protocol):
 
 
 class Toolchain(Protocol):
-    """One language. A module of this package has an instance; entry points can add others."""
+    """One language. A package beside this module has an instance; entry points can add others."""
 
     @property
     def name(self) -> str:
@@ -78,4 +78,32 @@ class Toolchain(Protocol):
         """Return what ``hop3-nix lock`` writes, or None if there is nothing that it would add.
 
         Raises LockError if the native file cannot be resolved, or TemporaryError.
+        """
+
+
+class Assets(NamedTuple):
+    """What a language finds to do in an application of another one.
+
+    ``whole_tree`` says that building it reads files from all over the application, ``kept`` that
+    a worker calls a program of the language. If not ``wanted``, ``evidence`` says why nothing is
+    to be done although files of the language are there.
+    """
+
+    evidence: Evidence
+    wanted: bool
+    whole_tree: bool = False
+    kept: bool = False
+
+
+@runtime_checkable
+class AssetToolchain(Toolchain, Protocol):
+    """A language that makes parts of applications of other languages, such as what browsers get.
+
+    Its package has ASSET_FILES: only where one of them is there, ``find_assets`` is asked.
+    """
+
+    def find_assets(self, source: Source, config: AppConfig) -> Assets | None:
+        """Return what there is for a stage of the application, whose files are ``source``.
+
+        ``source`` may be a directory of the application; ``config`` is always that of the whole.
         """

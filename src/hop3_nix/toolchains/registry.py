@@ -1,76 +1,95 @@
-"""The toolchains, in the order in which they are asked, and which of them an app is of."""
+"""The toolchains there are, and the order in which they are asked.
+
+Each package beside this module that has a module ``toolchain`` is one; the instance is called
+``TOOLCHAIN`` there. What decides on importing that stands in the package itself: ``PRECEDENCE``,
+those with a lower one being asked earlier, and ``ASSET_FILES``, without any of which no stage of
+the language is looked for.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.errors import SourceError, UnavailableError, UnsupportedError
-from hop3_nix.toolchains.node.toolchain import NodeToolchain
-from hop3_nix.toolchains.python.toolchain import PythonToolchain
-from hop3_nix.toolchains.static.toolchain import StaticToolchain
+from hop3_nix import toolchains
+from hop3_nix.errors import UnavailableError
 
 if TYPE_CHECKING:
-    from hop3_nix.config import AppConfig
-    from hop3_nix.source import Source
+    from importlib.metadata import EntryPoint
+
     from hop3_nix.toolchains.base import Toolchain
 
 ENTRY_POINTS: Final = "hop3_nix.toolchains"
 """Group of the entry points that add toolchains; each names a Toolchain instance."""
 
-TOOLCHAINS: Final[tuple[Toolchain, ...]] = (
-    PythonToolchain(),
-    NodeToolchain(),
-    StaticToolchain(),
-)
-"""Our own; the first that recognises a source has it."""
+PRECEDENCE: Final = 100
+"""Of a language whose applications have files that no others have."""
 
 
-def toolchains() -> tuple[Toolchain, ...]:
-    """Return our own toolchains, then those that installed packages add, by name.
+@dataclass(frozen=True)
+class Known:
+    """A toolchain of our own that need not be imported yet; its ``name`` is its package's."""
 
-    Raises UnavailableError if one of those cannot be imported.
-    """
-    added = []
-    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
+    precedence: int
+    name: str
+    asset_files: tuple[str, ...] = ()
+
+    def load(self) -> Toolchain:
+        """Return the toolchain."""
+        toolchain: Toolchain = import_module(_module(self.name)).TOOLCHAIN
+        return toolchain
+
+
+@dataclass(frozen=True)
+class Added:
+    """A toolchain that an installed package adds; such are asked last, and have no stages."""
+
+    point: EntryPoint
+    asset_files: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return the name of the entry point."""
+        return self.point.name
+
+    def load(self) -> Toolchain:
+        """Return the toolchain. Raises UnavailableError if it cannot be imported."""
         try:
-            added.append(point.load())
+            toolchain: Toolchain = self.point.load()
         except Exception as error:
             raise UnavailableError(
-                f"the toolchain {point.name!r} ({point.value}) cannot be loaded: {error}",
+                f"the toolchain {self.name!r} ({self.point.value}) cannot be loaded: {error}",
                 tip="Upgrade the package that adds it, or uninstall it.",
             ) from error
-    return (*TOOLCHAINS, *added)
+        return toolchain
 
 
-def detect(source: Source, config: AppConfig) -> Toolchain:
-    """Return the toolchain that ``[build] toolchain`` names, else the first that recognises it.
-
-    Raises UnsupportedError if there is none of that name, SourceError if none recognises it.
-    """
-    known = toolchains()
-    if config.toolchains:
-        return _named(config, known)
-    for toolchain in known:
-        if toolchain.detect(source) is not None:
-            return toolchain
-    looked_for = "; ".join(f"{each.name} by {', '.join(each.looks_for)}" for each in known)
-    raise SourceError(
-        f"no application here: no file at the top tells its language (looked for: {looked_for})",
-        file=str(source.root),
-        tip="Give the directory that holds the application, or name its language: "
-        '[build] toolchain = "..." in hop3.toml.',
-    )
+def known() -> tuple[Known | Added, ...]:
+    """Return the toolchains in the order in which they are asked: ours, then those added."""
+    added = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
+    return (*_ours(), *map(Added, added))
 
 
-def _named(config: AppConfig, known: tuple[Toolchain, ...]) -> Toolchain:
-    for toolchain in known:
-        if toolchain.name == config.toolchains[0]:
-            return toolchain
-    file, line = config.where("build.toolchain")
-    raise UnsupportedError(
-        f"there is no toolchain {config.toolchains[0]!r}",
-        file=file,
-        line=line,
-        tip=f"There are: {', '.join(each.name for each in known)}.",
+@cache
+def _ours() -> tuple[Known, ...]:
+    packages = [module.name for module in iter_modules(toolchains.__path__) if module.ispkg]
+    names = [name for name in packages if find_spec(_module(name))]
+    return tuple(sorted(map(_known, names), key=lambda each: (each.precedence, each.name)))
+
+
+def _module(name: str) -> str:
+    return f"{toolchains.__name__}.{name}.toolchain"
+
+
+def _known(name: str) -> Known:
+    package = import_module(f"{toolchains.__name__}.{name}")
+    return Known(
+        precedence=getattr(package, "PRECEDENCE", PRECEDENCE),
+        name=name,
+        asset_files=getattr(package, "ASSET_FILES", ()),
     )

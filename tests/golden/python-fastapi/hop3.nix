@@ -1,6 +1,8 @@
 # Rendered by hop3-nix 0.1.0 from the application's source and its lockfile.
 #
 #   build it         nix-build hop3.nix -A package
+#   start and ask it nix-build hop3.nix -A tests
+#   an OCI image     nix-build hop3.nix -A image
 #   work on the app  nix-shell hop3.nix -A env
 #   render it again  hop3-nix render -o hop3.nix   (changes made here by hand are lost)
 {
@@ -127,7 +129,7 @@ let
     };
   };
 in
-{
+hop3.mkOutputs {
   inherit package;
 
   env = hop3.mkEnv {
@@ -137,5 +139,6 @@ in
       pkgs.bash
       pkgs.coreutils
     ];
+    inherit environment;
   };
 }

@@ -68,7 +68,7 @@ def test_hop3_toml_goes_before_python_version(choose: Choose) -> None:
 def test_another_patch_release_of_the_minor_version_does_and_is_told(choose: Choose) -> None:
     offer, evidence = choose({".python-version": "3.11.4\n"})
     assert offer.version == "3.11.2"
-    assert "3.11.2 is the one of that minor version" in evidence.reason
+    assert "3.11.2 is the nearest" in evidence.reason
 
 
 def test_a_version_that_is_not_offered_lists_those_that_are(choose: Choose) -> None:

@@ -19,7 +19,7 @@ from hop3_nix.plan import (
     Target,
 )
 from hop3_nix.source import Source
-from hop3_nix.toolchains.registry import detect
+from hop3_nix.toolchains.choice import choose_toolchains
 from hop3_nix.toolchains.static import server
 from hop3_nix.toolchains.static.server import add_server, find_nginx, nginx_of_host
 from hop3_nix.toolchains.static.site import StaticSite
@@ -48,7 +48,7 @@ def plan(source: Source, target: Target = SET) -> BuildPlan:
 
 
 def web(source: Source) -> str:
-    assert detect(source, load_config(source)).name == "static"
+    assert choose_toolchains(source, load_config(source)).main.name == "static"
     return plan(source).runtime.workers["web"]
 
 
@@ -114,7 +114,7 @@ def test_what_answers_by_itself_is_no_static_site(tmp_path: Path) -> None:
     source = source_of(tmp_path, "public/index.html", "serve", Procfile=text)
     assert StaticToolchain().detect(source) is None
     with pytest.raises(SourceError):
-        detect(source, load_config(source))
+        choose_toolchains(source, load_config(source))
 
 
 def test_both_workers_stay_as_they_are_if_the_toolchain_is_named(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_both_workers_stay_as_they_are_if_the_toolchain_is_named(tmp_path: Path)
         Procfile="web: ./serve\nstatic: public\n",
         hop3__toml='[build]\ntoolchain = "static"\n',
     )
-    assert detect(source, load_config(source)).name == "static"
+    assert choose_toolchains(source, load_config(source)).main.name == "static"
     runtime = plan(source).runtime
     assert runtime.workers == {"web": "./serve", "static": "public"}
     assert runtime.path == ()
@@ -133,7 +133,7 @@ def test_both_workers_stay_as_they_are_if_the_toolchain_is_named(tmp_path: Path)
 
 def test_a_language_goes_before_a_page_beside_it(tmp_path: Path) -> None:
     source = source_of(tmp_path, "index.html", "requirements.txt", main__py="")
-    assert detect(source, load_config(source)).name == "python"
+    assert choose_toolchains(source, load_config(source)).main.name == "python"
 
 
 def test_what_build_steps_make_need_not_be_there_but_is_verified(tmp_path: Path) -> None:

@@ -112,6 +112,10 @@ let
         (if isSame then result else complete)
         toolbox
       ];
+      forShellEnvironment = {
+        NODE_ENV = "development";
+        NODE_PATH = "${if isSame then result else complete}/node_modules";
+      };
     };
 
   mkApp =
@@ -146,7 +150,6 @@ let
         );
       };
       attributes = settings // {
-        inherit src;
         nativeBuildInputs = [ toolbox ] ++ packages ++ buildPackages;
         # The names in an environment may be anything, so they are no attributes here.
         steps = builtins.toJSON {
@@ -183,9 +186,7 @@ let
       (if builds then attributes else builtins.removeAttrs attributes [ "before" ])
       ''
         export HOME=$PWD
-        mkdir $out
-        cp -R $src $out/app
-        chmod -R u+w $out/app
+        ${import ../../place-source.nix src}
         # The steps may run them, and there is no /usr/bin/env.
         ${patchShebangs} $out/app ${toString searched}
         ${

@@ -89,7 +89,6 @@ let
     let
       variables = setEnvironment // environment (placeholder "out");
       attributes = deterministic // {
-        inherit src;
         nativeBuildInputs = [ deps ] ++ packages ++ buildPackages;
         # The names in an environment may be anything, so they are no attributes here.
         steps = builtins.toJSON {
@@ -142,9 +141,7 @@ let
       || throw "mkApp: installing the project ${name} needs the locked build requirements of its pyproject.toml: pass them as buildFiles (hop3-nix lock finds them)";
     make "${safeName 50 name}-app" (attributes // (if installProject then forProject else { })) ''
       export HOME=$PWD
-      mkdir $out
-      cp -R $src $out/app
-      chmod -R u+w $out/app
+      ${import ../../place-source.nix src}
       (cd $out/app && ${python3} ${steps}/run_steps.py "$stepsPath" ${pkgs.bash}/bin/bash)
       ${if installProject then install else ""}
       ${common.patchShebangs} $out/app ${toString searched}

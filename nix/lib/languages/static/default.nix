@@ -57,7 +57,6 @@ let
     in
     pkgs.runCommand "${safeName 50 name}-app"
       {
-        inherit src;
         nativeBuildInputs = packages ++ buildPackages;
         LANG = "C.UTF-8";
         SOURCE_DATE_EPOCH = "315532800";
@@ -74,9 +73,7 @@ let
       }
       ''
         export HOME=$PWD
-        mkdir $out
-        cp -R $src $out/app
-        chmod -R u+w $out/app
+        ${import ../../place-source.nix src}
         (cd $out/app && ${python3} -B ${steps}/run_steps.py "$stepsPath" ${pkgs.bash}/bin/bash)
       '';
 in

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from hop3_nix.source import Source
     from hop3_nix.toolchains.node.manifest import Manifest
 
-_SCRIPTS: Final = ("heroku-postbuild", "build")
+SCRIPTS: Final = ("heroku-postbuild", "build")
+"""The first of them that there is builds the application."""
 
 _INSTALLED: Final = "postinstall"
 """The app's own script of this name completes what is installed, as npm has it run."""
@@ -55,7 +56,7 @@ def decide_building(config: AppConfig, manifest: Manifest) -> Building:
         return (f"npm run {script}",)
 
     installed = run(_INSTALLED) if _INSTALLED in scripts else ()
-    script = next((name for name in _SCRIPTS if name in scripts), "")
+    script = next((name for name in SCRIPTS if name in scripts), "")
     build = config.build or (run(script) if script else ())
     lines = {
         "before-build": (*installed, *config.before_build),

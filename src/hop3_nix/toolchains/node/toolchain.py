@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hop3_nix.locks.node.base import TargetNode
 from hop3_nix.plan import APP_TREE, App, BuildPlan, Evidence, PackageRef, RuntimePlan
+from hop3_nix.toolchains.node.assets import find_assets
 from hop3_nix.toolchains.node.building import allowed_scripts, decide_building
 from hop3_nix.toolchains.node.commands import Place, write_out
 from hop3_nix.toolchains.node.dependencies import decide_modules, is_berry, read_tree
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from hop3_nix.locks.node.integrities import NodeLock
     from hop3_nix.plan import Offer, PathRef, Target, Value
     from hop3_nix.source import Source
-    from hop3_nix.toolchains.base import Tools
+    from hop3_nix.toolchains.base import Assets, Tools
     from hop3_nix.toolchains.node.building import Building
     from hop3_nix.toolchains.node.dependencies import Modules
 
@@ -49,6 +50,10 @@ class NodeToolchain:
     def detect(self, source: Source) -> Evidence | None:
         """Return which file makes ``source`` a Node application, or None."""
         return find_marker(source)
+
+    def find_assets(self, source: Source, config: AppConfig) -> Assets | None:
+        """Return what the build script of ``source`` makes for an app of another language."""
+        return find_assets(source, config)
 
     def host_offers(self, tools: Tools) -> tuple[Offer, ...]:
         """Return the Nodes on PATH, the newest first, and the web server for sites."""
@@ -141,6 +146,9 @@ class NodeToolchain:
         manifest = read_manifest(source)
         offer, _ = choose_version(source, config, manifest, target)
         return write_lock(source, choose_manager(source, manifest), offer, tools)
+
+
+TOOLCHAIN: Final = NodeToolchain()
 
 
 def _kept_modules(building: Building, *, site_alone: bool) -> str:

@@ -40,8 +40,9 @@ from hop3_nix.toolchains.python.resolving import (
     resolve_build,
     resolve_runtime,
 )
-from hop3_nix.toolchains.python.versions import choose_version, minor_version
+from hop3_nix.toolchains.python.versions import choose_version
 from hop3_nix.toolchains.python.workers import decide_workers
+from hop3_nix.toolchains.versions import release_of
 
 if TYPE_CHECKING:
     from hop3_nix.config import AppConfig
@@ -100,7 +101,7 @@ class PythonToolchain:
             build_dependencies=locked.build,
             build_steps=building.steps,
             options={
-                "python_version": minor_version(offer.version),
+                "python_version": release_of(offer.version),
                 "install_project": project.installed,
             },
             runtime=RuntimePlan(
@@ -171,6 +172,9 @@ class PythonToolchain:
         return HashLock(inputs=inputs, python=python, packages=packages, build=build)
 
 
+TOOLCHAIN: Final = PythonToolchain()
+
+
 def _python(offer: Offer, target: Target) -> TargetPython:
     return TargetPython(version=offer.version, system=target.system, glibc=offer.libc)
 
@@ -178,7 +182,7 @@ def _python(offer: Offer, target: Target) -> TargetPython:
 def _environment(project: Project, offer: Offer) -> dict[str, Value]:
     entries = [PathRef(layer="app", path=f"app/{name}") for name in project.source_dirs]
     if project.installed:
-        site = f"lib/python{minor_version(offer.version)}/site-packages"
+        site = f"lib/python{release_of(offer.version)}/site-packages"
         entries.append(PathRef(layer="app", path=site))
     env: dict[str, Value] = {
         **platform_env(),

@@ -101,7 +101,7 @@ class StaticToolchain:
         return None
 
 
-STATIC: Final = StaticToolchain()
+TOOLCHAIN: Final = StaticToolchain()
 
 
 def _not_served(link: str) -> Evidence:

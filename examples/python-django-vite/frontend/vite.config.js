@@ -1,0 +1,9 @@
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  base: "/static/",
+  build: {
+    manifest: "manifest.json",
+    rollupOptions: { input: "src/main.js" },
+  },
+});

@@ -1,0 +1,6 @@
+# frozen_string_literal: true
+
+require "bundler/setup"
+require_relative "app"
+
+run Greeter

@@ -1,0 +1,26 @@
+# Debian's interpreters by the names of nixpkgs.
+{
+  groups,
+  pkgs,
+  versions,
+  ...
+}:
+let
+  mkInterpreter = import ./interpreter.nix { inherit (pkgs) cacert runCommand; };
+
+  named =
+    name:
+    mkInterpreter {
+      group = groups.${name};
+      headers = groups."${name}-dev";
+      wheels = groups."${name}-pip";
+      version = versions.${name};
+    };
+
+  python313 = named "python313";
+in
+{
+  inherit python313;
+  python3 = python313;
+  python311 = named "python311";
+}

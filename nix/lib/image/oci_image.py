@@ -1,0 +1,251 @@
+# ruff: noqa: INP001 - a program that Nix runs by its path
+"""``oci_image.py SPEC GRAPH OUT``: write the OCI image of a bundle's closure as one archive.
+
+SPEC is the JSON that image.nix writes, GRAPH what Nix exports of the closure. The layout is that of
+the OCI Image Format Specification 1.0; a ``manifest.json`` beside it is what `docker load` reads.
+The same closure gives the same bytes: nothing in it has a time, an owner or an order of its own.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import re
+import sys
+import tarfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
+USER: Final = 1000
+STATE: Final = "state"
+CREATED: Final = "1970-01-01T00:00:01Z"
+_OCI: Final = "application/vnd.oci.image"
+_COMPRESSION: Final = 6
+_TAG: Final = re.compile(r"[^A-Za-z0-9_.-]+")
+_NAME: Final = re.compile(r"[^a-z0-9]+")
+
+
+class Layer(NamedTuple):
+    """A layer as it was written: where, its digest, size in bytes, and digest uncompressed."""
+
+    file: Path
+    digest: str
+    size: int
+    diff_id: str
+    origin: str
+
+
+class _Digesting(io.RawIOBase):
+    """A stream that hashes what passes through it to another."""
+
+    def __init__(self, to: Any) -> None:
+        self.digest, self.size, self._to = hashlib.sha256(), 0, to
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.digest.update(data)
+        self.size += len(data)
+        self._to.write(data)
+        return len(data)
+
+
+def tree_size(path: Path) -> int:
+    """Return the bytes of the files under ``path``."""
+    if path.is_symlink() or not path.is_dir():
+        return path.lstat().st_size
+    return sum(
+        Path(parent, name).lstat().st_size for parent, _, names in os.walk(path) for name in names
+    )
+
+
+def grouped(paths: Iterable[Path], limit: int) -> list[list[Path]]:
+    """Return ``paths`` in at most ``limit`` groups: the largest alone, the rest together."""
+    by_size = sorted(paths, key=lambda path: (-tree_size(path), str(path)))
+    alone = len(by_size) if len(by_size) <= limit else limit - 1
+    groups = [[path] for path in by_size[:alone]]
+    return [*groups, sorted(by_size[alone:])] if by_size[alone:] else groups
+
+
+def entry(name: str, kind: bytes, mode: int, owner: int = 0) -> tarfile.TarInfo:
+    """Return the header of an entry; the store's times and root's ownership for all."""
+    info = tarfile.TarInfo(name.lstrip("/"))
+    info.type, info.mode, info.mtime = kind, mode, 1
+    info.uid = info.gid = owner
+    return info
+
+
+def add_tree(archive: tarfile.TarFile, path: Path) -> None:
+    """Add ``path`` and all below it; files that the store has linked to one are added in full."""
+    if path.is_symlink():
+        info = entry(str(path), tarfile.SYMTYPE, 0o777)
+        info.linkname = str(path.readlink())
+        archive.addfile(info)
+    elif path.is_dir():
+        archive.addfile(entry(str(path), tarfile.DIRTYPE, 0o555))
+        for below in sorted(path.iterdir()):
+            add_tree(archive, below)
+    else:
+        status = path.stat()
+        info = entry(str(path), tarfile.REGTYPE, 0o555 if status.st_mode & 0o100 else 0o444)
+        info.size = status.st_size
+        with path.open("rb") as content:
+            archive.addfile(info, content)
+
+
+def add_base(archive: tarfile.TarFile, store: str) -> None:
+    """Add what a process expects beside its closure: names for users, and places to write."""
+    for parent in [*reversed(Path(store).parents), Path(store)][1:]:
+        archive.addfile(entry(str(parent), tarfile.DIRTYPE, 0o755))
+    archive.addfile(entry("tmp", tarfile.DIRTYPE, 0o1777))
+    archive.addfile(entry(STATE, tarfile.DIRTYPE, 0o700, USER))
+    archive.addfile(entry("etc", tarfile.DIRTYPE, 0o755))
+    files = {
+        "etc/group": f"root:x:0:\napp:x:{USER}:\n",
+        "etc/nsswitch.conf": "hosts: files dns\n",
+        "etc/passwd": f"root:x:0:0::/:/none\napp:x:{USER}:{USER}::/{STATE}:/none\n",
+    }
+    for name, text in files.items():
+        info = entry(name, tarfile.REGTYPE, 0o444)
+        info.size = len(text)
+        archive.addfile(info, io.BytesIO(text.encode()))
+
+
+def write_layer(file: Path, store: str, paths: Sequence[Path]) -> Layer:
+    """Write the layer of ``paths`` to ``file``; without paths, what stands beside the store."""
+    with file.open("wb") as raw:
+        outer = _Digesting(raw)
+        with gzip.GzipFile("", "wb", _COMPRESSION, outer, mtime=0) as packed:
+            inner = _Digesting(packed)
+            with tarfile.open(fileobj=inner, mode="w|", format=tarfile.PAX_FORMAT) as archive:
+                for path in paths:
+                    add_tree(archive, path)
+                if not paths:
+                    add_base(archive, store)
+    origin = f"{paths[0].name}{' and others' if paths[1:] else ''}" if paths else "beside the store"
+    return Layer(file, outer.digest.hexdigest(), outer.size, inner.digest.hexdigest(), origin)
+
+
+def configuration(spec: dict[str, Any], layers: Sequence[Layer]) -> dict[str, Any]:
+    """Return the image's configuration: how the bundle's runtime.json says that it runs."""
+    bundle, port = spec["bundle"], spec["port"]
+    runtime = json.loads(Path(bundle, "hop3/runtime.json").read_text(encoding="utf-8"))
+    environment = {
+        "HOME": f"/{STATE}",
+        "HOP3_STATE_DIR": f"/{STATE}",
+        "PORT": str(port),
+        **runtime["env_vars"],
+        "PATH": ":".join(runtime["path_prepend"]),
+    }
+    told = {
+        "org.opencontainers.image.title": spec["name"],
+        "org.opencontainers.image.version": spec["version"],
+        "org.opencontainers.image.description": spec["description"],
+    }
+    launchers = {f"hop3.worker.{name}": f"{bundle}/bin/{name}" for name in spec["workers"]}
+    config: dict[str, Any] = {
+        "User": f"{USER}:{USER}",
+        "Env": [f"{name}={value}" for name, value in sorted(environment.items())],
+        "Entrypoint": [f"{bundle}/bin/{spec['worker']}"],
+        "WorkingDir": runtime["working_dir"],
+        "ExposedPorts": {f"{port}/tcp": {}},
+        "StopSignal": "SIGTERM",
+        "Labels": {name: text for name, text in told.items() if text} | launchers,
+    }
+    return {
+        "created": CREATED,
+        "architecture": ARCHITECTURES[spec["system"].partition("-")[0]],
+        "os": "linux",
+        "config": config,
+        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{one.diff_id}" for one in layers]},
+        "history": [{"created": CREATED, "created_by": f"Nix: {one.origin}"} for one in layers],
+    }
+
+
+def members(spec: dict[str, Any], layers: Sequence[Layer]) -> Iterator[tuple[str, bytes | Path]]:
+    """Yield name and content of every file of the archive."""
+    blobs: dict[str, bytes] = {}
+
+    def blob(kind: str, value: dict[str, Any]) -> dict[str, Any]:
+        content = json.dumps(value, sort_keys=True).encode()
+        digest = hashlib.sha256(content).hexdigest()
+        blobs[digest] = content
+        return {"mediaType": kind, "digest": f"sha256:{digest}", "size": len(content)}
+
+    config = blob(f"{_OCI}.config.v1+json", configuration(spec, layers))
+    described = [
+        {
+            "mediaType": f"{_OCI}.layer.v1.tar+gzip",
+            "digest": f"sha256:{layer.digest}",
+            "size": layer.size,
+        }
+        for layer in layers
+    ]
+    kind = f"{_OCI}.manifest.v1+json"
+    manifest = blob(
+        kind, {"schemaVersion": 2, "mediaType": kind, "config": config, "layers": described}
+    )
+    tag = _TAG.sub("-", spec["tag"]).lstrip(".-")[:128] or "latest"
+    name = _NAME.sub("-", spec["name"].lower()).strip("-") or "app"
+    index = {
+        "schemaVersion": 2,
+        "mediaType": f"{_OCI}.index.v1+json",
+        "manifests": [{**manifest, "annotations": {"org.opencontainers.image.ref.name": tag}}],
+    }
+    loaded = {
+        "Config": _place(config["digest"].removeprefix("sha256:")),
+        "RepoTags": [f"{name}:{tag}"],
+        "Layers": [_place(layer.digest) for layer in layers],
+    }
+    yield "oci-layout", json.dumps({"imageLayoutVersion": "1.0.0"}).encode()
+    yield "index.json", json.dumps(index, sort_keys=True).encode()
+    yield "manifest.json", json.dumps([loaded], sort_keys=True).encode()
+    for digest, content in sorted(blobs.items()):
+        yield _place(digest), content
+    for layer in layers:
+        yield _place(layer.digest), layer.file
+
+
+def _place(digest: str) -> str:
+    return f"blobs/sha256/{digest}"
+
+
+def main(spec_file: str, graph: str, out: str) -> None:
+    """Write the archive."""
+    spec = json.loads(Path(spec_file).read_text(encoding="utf-8"))
+    lines = Path(graph).read_text(encoding="utf-8").splitlines()
+    closure = {Path(line) for line in lines if line.startswith(spec["store"])}
+    groups: list[list[Path]] = [[], *grouped(closure, spec["maxLayers"] - 1)]
+    scratch = Path("layers")
+    scratch.mkdir()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        tasks = [
+            pool.submit(write_layer, scratch / str(number), spec["store"], paths)
+            for number, paths in enumerate(groups)
+        ]
+        layers = [task.result() for task in tasks]
+    with tarfile.open(out, "w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(entry("blobs", tarfile.DIRTYPE, 0o755))
+        archive.addfile(entry("blobs/sha256", tarfile.DIRTYPE, 0o755))
+        for name, content in members(spec, layers):
+            info = entry(name, tarfile.REGTYPE, 0o444)
+            if isinstance(content, Path):
+                info.size = content.stat().st_size
+                with content.open("rb") as data:
+                    archive.addfile(info, data)
+            else:
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

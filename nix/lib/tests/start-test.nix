@@ -1,0 +1,80 @@
+# Workers are started for real in tests/nix/test_outputs.py.
+{ hop3, pkgs }:
+let
+  bundle =
+    runtime:
+    pkgs.bash
+    // {
+      name = "my app";
+      inherit runtime;
+    };
+  argumentsOf =
+    environment: runtime:
+    map builtins.unsafeDiscardStringContext (
+      builtins.tail
+        (hop3.mkTests {
+          package = bundle ({ workers.web = "x"; } // runtime);
+          inherit environment;
+        }).web.args
+    );
+  plain = builtins.unsafeDiscardStringContext;
+in
+{
+  areNamedAfterTheApplicationAndTheWorker = {
+    expr = (hop3.mkTests { package = bundle { workers.web = "x"; }; }).web.name;
+    expected = "my-app-test-web";
+  };
+  areForWhatServes = {
+    expr = hop3.mkTests { package = bundle { workers.cron = "x"; }; };
+    expected = { };
+  };
+  areToldTheHealthCheck = {
+    expr = argumentsOf { } {
+      healthcheck_path = "/health";
+      healthcheck_timeout = 5;
+      backend_protocol = "fastcgi";
+    };
+    expected = [
+      (plain "${pkgs.bash}")
+      "web"
+      "/health"
+      "5"
+      "fastcgi"
+    ];
+  };
+  haveValuesForWhatIsRequired = {
+    expr = builtins.genList (builtins.elemAt (argumentsOf { B = "mine"; } {
+      required = [
+        "A"
+        "B"
+      ];
+    })) 7;
+    expected = [
+      (plain "${pkgs.bash}")
+      "web"
+      ""
+      "30"
+      "http"
+      "A=only-for-the-test"
+      "B=mine"
+    ];
+  };
+  seeNothingButTheBundleAndItsShell = {
+    expr =
+      let
+        test = (hop3.mkTests { package = bundle { workers.web = "x"; }; }).web;
+        script = builtins.head test.args;
+        rest = builtins.concatStringsSep " " (builtins.tail test.args);
+      in
+      [
+        test.builder
+        (builtins.match ".*/[a-z0-9]{32}-start_and_fetch.sh" script != null)
+        (builtins.attrNames (builtins.getContext rest))
+      ];
+    expected = [
+      "${pkgs.bash}/bin/bash"
+      true
+      [ (plain pkgs.bash.drvPath) ]
+    ];
+  };
+}

@@ -1,0 +1,227 @@
+# The units of an application, as NixOS takes them for `systemd.services` and `systemd.timers`:
+# confined as those that `hop3-nix deploy` writes, by the same ../hardening.json.
+{
+  # Of the application: the program that the health check is written for.
+  shell,
+}:
+app:
+let
+  inherit (builtins)
+    attrNames
+    concatMap
+    concatStringsSep
+    fromJSON
+    genList
+    hashString
+    isList
+    listToAttrs
+    mapAttrs
+    readFile
+    replaceStrings
+    stringLength
+    substring
+    ;
+
+  calendarsOf = import ./calendars.nix;
+
+  # What StateDirectory= calls it, and where it is.
+  stateName = "hop3/state/${app.name}";
+  state = "/var/lib/${stateName}";
+
+  # systemd.io, "User/Group Name Syntax": 31 characters.
+  userName =
+    let
+      name = "hop3-${app.name}";
+      digest = substring 0 8 (hashString "sha256" app.name);
+    in
+    if stringLength name <= 31 then name else "${substring 0 22 name}-${digest}";
+
+  asText =
+    value:
+    if isList value then
+      concatStringsSep " " value
+    else if value == true then
+      "yes"
+    else
+      value;
+  hardening =
+    let
+      parts = fromJSON (readFile ../hardening.json);
+    in
+    mapAttrs (_: asText) (parts.everywhere // parts.system);
+
+  ofLowPort = port: if port != null && port < 1024 then "CAP_NET_BIND_SERVICE" else null;
+  escaped = replaceStrings [ "%" ] [ "%%" ];
+  quoted =
+    text:
+    let
+      inside = replaceStrings [ "\\" "\"" "\n" "\t" ] [ "\\\\" "\\\"" "\\n" "\\t" ] text;
+    in
+    "\"${escaped inside}\"";
+
+  confined =
+    unit: port:
+    hardening
+    // {
+      KillMode = "mixed";
+      # A dash in its name does not put it below another application's.
+      Slice = "hop3-${replaceStrings [ "-" ] [ "\\x2d" ] app.name}.slice";
+      StateDirectory = stateName;
+      StateDirectoryMode = "0700";
+      SyslogIdentifier = unit;
+      TimeoutStopSec = "30s";
+    }
+    // (
+      if app.user == null then
+        {
+          DynamicUser = "yes";
+          User = userName;
+        }
+      else
+        { User = app.user; }
+    )
+    // (
+      if ofLowPort port == null then
+        { }
+      else
+        {
+          AmbientCapabilities = ofLowPort port;
+          CapabilityBoundingSet = ofLowPort port;
+        }
+    )
+    // (if app.environmentFiles == [ ] then { } else { EnvironmentFile = app.environmentFiles; });
+
+  environmentOf =
+    port:
+    mapAttrs (_: escaped) (
+      { HOME = state; }
+      // app.environment
+      // {
+        HOP3_STATE_DIR = state;
+      }
+      // (if port == null then { } else { PORT = toString port; })
+    );
+
+  beforeRun = "hop3-${app.name}-before-run";
+  before = if app.beforeRun then [ "${beforeRun}.service" ] else [ ];
+
+  given =
+    unit: label: port: settings: more:
+    {
+      description = escaped "${app.name} ${label}";
+      after = [ "network.target" ];
+      environment = environmentOf port;
+      serviceConfig = confined unit port // settings;
+    }
+    // more;
+
+  # Started again when it fails, and left alone when that goes on.
+  kept = {
+    serviceConfig = {
+      Restart = "on-failure";
+      RestartSec = "1s";
+    };
+    unitConfig = {
+      StartLimitBurst = "10";
+      StartLimitIntervalSec = "120s";
+    };
+  };
+
+  checked =
+    worker: port:
+    if worker != "web" || port == null || !app.healthCheck.enable then
+      { }
+    else
+      {
+        ExecStartPost = concatStringsSep " " (
+          [
+            ":${shell}"
+            "${./wait_until_healthy.sh}"
+            (toString app.healthCheck.timeout)
+            app.protocol
+          ]
+          ++ (if app.healthCheck.path == null then [ ] else [ (quoted app.healthCheck.path) ])
+        );
+        # The script itself says what is wrong when its time is up, if it may.
+        TimeoutStartSec = "${toString (app.healthCheck.timeout + 30)}s";
+      };
+
+  instancesOf =
+    worker:
+    let
+      said = app.workers.${worker};
+      isScheduled = said.schedule != null;
+      count = if isScheduled && said.instances > 1 then 1 else said.instances;
+      instance =
+        index:
+        let
+          name = "hop3-${app.name}-${worker}-${toString (index + 1)}";
+          port = if said.port == null then null else said.port + index;
+        in
+        {
+          inherit name isScheduled;
+          inherit (said) schedule;
+          unit =
+            given name "${worker}.${toString (index + 1)}" port
+              (
+                {
+                  Type = "exec";
+                  ExecStart = ":${app.package}/bin/${worker}";
+                }
+                // (if isScheduled then { } else kept.serviceConfig // checked worker port)
+                // said.extraConfig
+              )
+              (
+                {
+                  after = [ "network.target" ] ++ before;
+                  requires = before;
+                }
+                // (
+                  if isScheduled then
+                    { }
+                  else
+                    {
+                      wantedBy = [ "multi-user.target" ];
+                      inherit (kept) unitConfig;
+                    }
+                )
+              );
+        };
+    in
+    genList instance count;
+
+  instances = concatMap instancesOf (attrNames app.workers);
+  byName =
+    valueOf: chosen:
+    listToAttrs (
+      map (one: {
+        inherit (one) name;
+        value = valueOf one;
+      }) chosen
+    );
+in
+{
+  services =
+    byName (one: one.unit) instances
+    // (
+      if app.beforeRun then
+        {
+          ${beforeRun} = given beforeRun "before-run" null {
+            Type = "oneshot";
+            RemainAfterExit = "yes";
+            ExecStart = ":${app.package}/hop3/before-run";
+          } { };
+        }
+      else
+        { }
+    );
+
+  timers = byName (one: {
+    inherit (one.unit) description;
+    wantedBy = [ "timers.target" ];
+    timerConfig = {
+      AccuracySec = "1s";
+      OnCalendar = calendarsOf one.schedule;
+    };
+  }) (builtins.filter (one: one.isScheduled) instances);
+}

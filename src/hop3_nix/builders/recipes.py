@@ -1,0 +1,63 @@
+"""Which of a plan's recipes this machine can follow, and following it."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from hop3_nix.atomic import write_text_atomic
+from hop3_nix.builders.steps import run_build_steps, run_steps
+from hop3_nix.errors import UnavailableError, UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from hop3_nix.builders.buildlog import BuildLog
+    from hop3_nix.builders.layout import Layout
+    from hop3_nix.plan import BuildPlan, LocalRecipe
+
+
+def choose_recipe(plan: BuildPlan) -> LocalRecipe:
+    """Return the first recipe of ``plan`` whose programs this machine has.
+
+    Raises UnsupportedError if there is no recipe at all, UnavailableError if none fits.
+    """
+    for recipe in plan.recipes:
+        if all(shutil.which(program) for program in recipe.requires):
+            return recipe
+    if not plan.recipes:
+        raise UnsupportedError(
+            f"{plan.toolchain} applications can only be built with Nix",
+            tip="Install Nix (Debian: apt install nix-bin).",
+        )
+    wanted = "; or ".join(" and ".join(recipe.requires) for recipe in plan.recipes)
+    raise UnavailableError(
+        f"this machine does not have what a local build of {plan.app.name} needs: {wanted}",
+        tip="Install that, or Nix (Debian: apt install nix-bin).",
+    )
+
+
+@contextmanager
+def scratch_for(state: Path, recipe: LocalRecipe) -> Iterator[Path]:
+    """Give a directory with the recipe's files, which is removed whatever happens inside."""
+    scratch = state / "work"
+    if scratch.exists():
+        shutil.rmtree(scratch)
+    scratch.mkdir()
+    try:
+        for name, text in recipe.files.items():
+            write_text_atomic(scratch / name, text)
+        yield scratch
+    finally:
+        shutil.rmtree(scratch)
+
+
+def run_recipe(
+    plan: BuildPlan, recipe: LocalRecipe, layout: Layout, scratch: Path, log: BuildLog
+) -> None:
+    """Run the steps of ``recipe``, with the application's own build steps where they belong."""
+    run_steps(recipe.steps, layout, scratch, log)
+    run_build_steps(plan, layout, log)
+    run_steps(recipe.finish, layout, scratch, log)

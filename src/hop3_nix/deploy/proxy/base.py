@@ -1,0 +1,53 @@
+"""What a reverse proxy is asked for, whichever it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Site:
+    """One app as clients reach it."""
+
+    app: str
+    listen: tuple[str, ...]
+    """``PORT`` or ``ADDRESS:PORT``."""
+    ports: tuple[int, ...]
+    """Ports on loopback of the instances that serve it."""
+    spare: tuple[int, ...] = ()
+    """Ports that are tried only where none of ``ports`` accepts a connection."""
+    names: tuple[str, ...] = ()
+    """Host names; empty for any."""
+    protocol: Literal["http", "fastcgi"] = "http"
+    static: Mapping[str, Path] = field(default_factory=dict)
+    """URL prefix to the directory that is served for it without asking the app."""
+    root: Path | None = None
+    """The directory of a ``static`` worker, for an app that has no instance of its own."""
+
+
+class Proxy(Protocol):
+    """A reverse proxy. Every member may be repeated.
+
+    All raise UnavailableError if there is none or it cannot be started, and ProxyError, with what
+    it said, if it refuses its configuration; the previous one is then still in force.
+    """
+
+    def apply(self, site: Site) -> None:
+        """Serve ``site`` so from now on: returns when every new connection goes by it."""
+
+    def remove(self, app: str) -> None:
+        """Serve ``app`` no longer."""
+
+    def sites(self) -> tuple[str, ...]:
+        """Return the apps it serves, sorted."""
+
+    def drain(self, ports: Sequence[int], seconds: float) -> bool:
+        """Return whether every request that went to ``ports`` is answered, waiting for it.
+
+        ``ports`` are those that no site names any more; ``seconds`` is the longest wait.
+        """

@@ -1,0 +1,250 @@
+"""A private nginx in front of all sites of one root, run as a service."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import shutil
+import signal
+import socket
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from hop3_nix import process
+from hop3_nix.atomic import sync_directory, write_text_atomic
+from hop3_nix.deploy.proxy import nginx_conf, serving, workers
+from hop3_nix.deploy.proxy.shape import Shape
+from hop3_nix.deploy.services.base import Service
+from hop3_nix.errors import ProxyError, UnavailableError
+from hop3_nix.resources import NIX
+from hop3_nix.state import lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from hop3_nix.deploy.proxy.base import Site
+    from hop3_nix.deploy.releases.layout import Layout
+    from hop3_nix.deploy.services.base import Services
+
+NAME: Final = "hop3-proxy"
+"""The name of its service, and the app that it belongs to."""
+
+ELSEWHERE: Final = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+"""Where servers stand that a user's PATH does not lead to."""
+
+MEDIA_TYPES: Final = NIX / "lib/languages/static/server/mime.types"
+
+DESCRIPTORS: Final = 8192
+"""For 4000 connections, each with one to an instance."""
+
+COMES_UP_WITHIN: Final = 20.0
+"""Seconds from a start or a reload to the first worker with the new configuration."""
+
+
+class Nginx:
+    """The nginx of a deployment's root; nothing is started by making this object."""
+
+    def __init__(self, layout: Layout, services: Services) -> None:
+        self._directory = layout.proxy
+        self._services = services
+
+    @property
+    def _conf(self) -> Path:
+        return self._directory / "nginx.conf"
+
+    def apply(self, site: Site) -> None:
+        """Serve ``site`` so from now on.
+
+        Ports and directories change between two requests; connections are taken anew only if
+        anything else of the site is not as it was. Raises as `Proxy` says.
+        """
+        program = find_nginx()
+        shape = Shape.of(site)
+        with self._locked():
+            shapes = nginx_conf.read(self._conf)
+            text = self._render({**shapes, site.app: shape})
+            if self._conf.exists() and self._conf.read_text(encoding="utf-8") == text:
+                serving.serve(self._directory, site)
+                self._ensure_running(program)
+                return
+            self._refuse_taken(shape, shapes)
+            with self._tested(program, text) as accepted:
+                former = serving.serve(self._directory, site)
+                self._replace(accepted)
+            try:
+                self._take_in_force(program, shapes)
+            except ProxyError:
+                serving.go_back(self._directory, site.app, former)
+                raise
+
+    def remove(self, app: str) -> None:
+        """Serve ``app`` no longer; with the last site the service goes as well."""
+        if app not in self.sites():
+            return
+        program = find_nginx()
+        with self._locked():
+            former = nginx_conf.read(self._conf)
+            shapes = {name: shape for name, shape in former.items() if name != app}
+            if shapes:
+                with self._tested(program, self._render(shapes)) as accepted:
+                    self._replace(accepted)
+                self._take_in_force(program, former)
+            else:
+                self._services.remove([NAME])
+                self._conf.unlink(missing_ok=True)
+            serving.forget(self._directory, app)
+
+    def sites(self) -> tuple[str, ...]:
+        """Return the apps it serves, sorted. Raises UnavailableError if there is no nginx."""
+        find_nginx()
+        return tuple(sorted(nginx_conf.read(self._conf)))
+
+    def drain(self, ports: Sequence[int], seconds: float) -> bool:
+        """Return whether nothing is connected to ``ports`` any more, after ``seconds`` at most.
+
+        nginx keeps no connection to an instance once its answer has come.
+        """
+        return workers.wait_until(lambda: not workers.is_connected(ports), seconds)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        if not serving.PLAIN.fullmatch(str(self._directory)):
+            raise UnavailableError(
+                f"nginx cannot work below {self._directory}",
+                tip="Give a directory whose path has only letters, digits and ._-/ : --root DIR",
+            )
+        self._directory.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with lock(self._directory / "lock"):
+            types = self._directory / "mime.types"
+            if not types.exists():
+                write_text_atomic(types, MEDIA_TYPES.read_text())
+            yield
+
+    def _render(self, shapes: Mapping[str, Shape]) -> str:
+        return nginx_conf.render(
+            shapes.values(),
+            self._directory,
+            as_root=self._services.name != "systemd" and not self._others_may_pass(),
+            ipv6=Path("/proc/net/if_inet6").exists(),
+        )
+
+    def _others_may_pass(self) -> bool:
+        """Return whether whoever nginx's workers run as can follow the links, root aside."""
+        passable = all(
+            path.stat().st_mode & 0o001 for path in (self._directory, *self._directory.parents)
+        )
+        return passable or os.geteuid() != 0
+
+    @contextmanager
+    def _tested(self, program: str, text: str) -> Iterator[Path]:
+        """Give a file with ``text``, which nginx has accepted. Raises ProxyError if it has not."""
+        candidate = self._directory / "nginx.conf.candidate"
+        write_text_atomic(candidate, text)
+        try:
+            with tempfile.TemporaryDirectory() as prefix:
+                argv = [program, "-t", "-q", "-e", "stderr", "-p", prefix, "-c", str(candidate)]
+                done = process.run(argv)
+            if done.status != 0:
+                raise ProxyError(
+                    "nginx refused the configuration, and the one before stays in force",
+                    tip=done.stderr.strip(),
+                )
+            yield candidate
+        finally:
+            candidate.unlink(missing_ok=True)
+
+    def _replace(self, accepted: Path) -> None:
+        accepted.replace(self._conf)
+        sync_directory(self._directory)
+
+    def _refuse_taken(self, shape: Shape, shapes: Mapping[str, Shape]) -> None:
+        """Raise ProxyError if another program has an address of ``shape`` already."""
+        ours = {listen for known in shapes.values() for listen in known.listen}
+        for listen in sorted(set(shape.listen) - ours):
+            given, _, port = listen.rpartition(":")
+            address = given.strip("[]") or "0.0.0.0"  # noqa: S104 - as nginx does
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((address, int(port)))
+                except OSError as error:
+                    tip = "Stop the program that listens there (ss -ltnp)."
+                    if error.errno == errno.EACCES:
+                        tip = "Ports below 1024 are for root."
+                    raise ProxyError(
+                        f"{shape.app} cannot listen on {listen}: {error.strerror}",
+                        tip=f"{tip} Or take another port: --listen PORT",
+                    ) from error
+
+    def _take_in_force(self, program: str, former: Mapping[str, Shape]) -> None:
+        """Have nginx go by its file; returns when no connection is taken by the former one.
+
+        If it does not, the former configuration is put back. Raises ProxyError.
+        """
+        master = self._services.status([NAME])[NAME].pid
+        before = workers.workers(master) if master else frozenset()
+        if not master or not before:
+            self._ensure_running(program)
+            return
+        os.kill(master, signal.SIGHUP)
+
+        def replaced() -> bool:
+            now = workers.workers(master)
+            return bool(now) and not now & before
+
+        if not workers.wait_until(replaced, COMES_UP_WITHIN):
+            write_text_atomic(self._conf, self._render(former))
+            raise ProxyError(
+                "nginx did not take the new configuration, and the one before stays in force",
+                tip=self._last_words(),
+            )
+
+    def _ensure_running(self, program: str) -> None:
+        """Start the service if it does not run, and have it started at boot."""
+        if self._services.status([NAME])[NAME].state == "running":
+            return
+        state = self._services.state_directory(NAME)
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        descriptors = DESCRIPTORS if limit == resource.RLIM_INFINITY else min(DESCRIPTORS, limit)
+        service = Service(
+            app=NAME,
+            name=NAME,
+            description="the proxy in front of all apps",
+            argv=(program, "-e", "stderr", "-p", f"{state}/", "-c", str(self._conf)),
+            env={"PATH": os.defpath},
+            directory="/",
+            state=state,
+            reads=(self._directory,),
+            bind_low_ports=True,
+            limits={"LimitNOFILE": str(descriptors)},
+        )
+        self._services.install([service])
+        self._services.start([NAME])
+        self._services.enable(NAME, [NAME])
+
+        def is_up() -> bool:
+            pid = self._services.status([NAME])[NAME].pid
+            return pid is not None and bool(workers.workers(pid))
+
+        if not workers.wait_until(is_up, COMES_UP_WITHIN):
+            raise ProxyError("nginx did not come up", tip=self._last_words())
+
+    def _last_words(self) -> str:
+        lines = self._services.logs([NAME], lines=5, follow=False)
+        return "\n".join(line for _, line in lines) or "hop3-nix logs has nothing of it."
+
+
+def find_nginx() -> str:
+    """Return the path of this machine's nginx. Raises UnavailableError if there is none."""
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), *ELSEWHERE])
+    found = shutil.which("nginx", path=path)
+    if found is None:
+        raise UnavailableError(
+            "there is no nginx on this machine to stand in front of the app",
+            tip="Install it (on Debian: apt-get install nginx-light), or deploy with --no-proxy.",
+        )
+    return str(Path(found).absolute())

@@ -1,0 +1,1 @@
+"""Releases of an app on one host: what is installed, what runs, and how one replaces another."""

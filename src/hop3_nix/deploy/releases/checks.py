@@ -1,0 +1,148 @@
+"""What has to be right before anything of a running app is touched."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from hop3_nix.contract import REQUIRED_FILE, read_required
+from hop3_nix.deploy.kinds import kind_of
+from hop3_nix.deploy.launch import unknown_worker
+from hop3_nix.deploy.releases.record import WEB, current_release
+from hop3_nix.deploy.releases.settings import LISTEN, default_listen
+from hop3_nix.deploy.signatures import verify_signatures
+from hop3_nix.deploy.verify import verify
+from hop3_nix.errors import ArtifactCorruptError, InputError, RequirementError, TemporaryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from hop3_nix.contract import RuntimeConfig
+    from hop3_nix.deploy.artifact import Located
+    from hop3_nix.deploy.releases.record import Release
+    from hop3_nix.deploy.releases.settings import Settings
+    from hop3_nix.deploy.releases.stage import Stage
+
+FIRST_LISTEN: Final = 8000
+LAST_LISTEN: Final = 8999
+"""Where an app without a host name is served, unless somebody says otherwise."""
+
+
+def check_artifact(stage: Stage, located: Located, *, contents: bool, signatures: bool) -> None:
+    """Raise ArtifactTamperedError, ArtifactCorruptError or SignatureError unless it can be used."""
+    root = stage.host.layout.root
+    signed = verify_signatures(located.location, root=root, required=signatures)
+    verified = verify(located, contents=contents)
+    if verified.paths:
+        read = ", every file read" if verified.contents else ""
+        good = f", {signed} signed" if signed else ""
+        stage.say(f"verified {verified.paths} store paths{read}{good}")
+
+
+def check_required(app: str, located: Located, environment: Mapping[str, str]) -> None:
+    """Raise RequirementError for a variable that the app requires and nobody has set."""
+    required = read_required(located.location / REQUIRED_FILE)
+    required |= frozenset(map(str, located.artifact.metadata.get("required_env", ())))
+    known = {**located.artifact.runtime.env_vars, **environment}
+    missing = sorted(name for name in required if not known.get(name))
+    if missing:
+        are = "is" if len(missing) == 1 else "are"
+        raise RequirementError(
+            f"{app} requires {', '.join(missing)}, which {are} not set",
+            tip=f"hop3-nix config set --name {app} {missing[0]}=…, or --env-file FILE",
+        )
+
+
+def check_workers(runtime: RuntimeConfig, settings: Settings) -> None:
+    """Raise InputError if the settings do not fit the artifact's workers."""
+    for name, count in settings.scale.items():
+        if name not in runtime.workers:
+            raise unknown_worker(name, runtime)
+        if kind_of(name) != "process" and count > 1:
+            raise InputError(
+                f"{name} is no process of which there can be {count}", tip="Leave it out."
+            )
+    if not settings.proxy and settings.scale.get(WEB, 1) > 1:
+        raise InputError(
+            f"{settings.scale[WEB]} instances of {WEB} cannot share one port",
+            tip="Let the proxy share out the requests: leave out --no-proxy",
+        )
+    if not any(settings.scale.get(name, 1) for name in runtime.workers):
+        raise InputError("there is no worker to start", tip="Scale one of them up: --scale web=1")
+
+
+def with_addresses(stage: Stage, settings: Settings, old: Release | None) -> Settings:
+    """Return ``settings`` with an address for clients, if there was none.
+
+    Raises InputError if another app is served there, and TemporaryError if another program is.
+    """
+    taken = list(_others(stage))
+    if not settings.listen:
+        chosen = default_listen() if settings.names else _free(taken)
+        settings = settings.model_copy(update={"listen": (chosen,)})
+    for listen in settings.listen:
+        for other in taken:
+            _refuse_same(listen, settings, other)
+        if not any(listen in other.settings.listen for other in taken) and not (
+            old and listen in old.settings.listen
+        ):
+            _refuse_taken(listen)
+    return settings
+
+
+def _others(stage: Stage) -> Iterator[Release]:
+    layout = stage.host.layout
+    for name in layout.apps():
+        release = None
+        if name != stage.app:
+            with suppress(ArtifactCorruptError):  # then the proxy is the one to tell
+                release = current_release(layout.app(name))
+        if release is not None and stage.processes(release).site() is not None:
+            yield release
+
+
+def _free(taken: list[Release]) -> str:
+    used = {listen for release in taken for listen in release.settings.listen}
+    for port in range(FIRST_LISTEN, LAST_LISTEN + 1):
+        if str(port) not in used and _can_listen(str(port)):
+            return str(port)
+    raise TemporaryError(
+        f"no port is free from {FIRST_LISTEN} to {LAST_LISTEN}", tip="Name one: --listen PORT"
+    )
+
+
+def _refuse_same(listen: str, settings: Settings, other: Release) -> None:
+    shared = set(settings.names) & set(other.settings.names)
+    if listen not in other.settings.listen or (settings.names and not shared):
+        return
+    if other.settings.names and not shared:
+        return
+    what = f"for {', '.join(sorted(shared))} " if shared else ""
+    raise InputError(
+        f"{other.app} is served {what}on {listen} already",
+        tip="Choose another port (--listen PORT), or tell them apart by host names (--domain HOST)",
+    )
+
+
+def _refuse_taken(listen: str) -> None:
+    if not _can_listen(listen):
+        raise TemporaryError(
+            f"another program listens on {listen}",
+            tip="Stop it (ss -tlnp shows it), or choose another port: --listen PORT",
+        )
+
+
+def _can_listen(listen: str) -> bool:
+    """Return whether nothing listens there; what this user may not have is for others to tell."""
+    match = LISTEN.fullmatch(listen)
+    assert match is not None  # noqa: S101 - checked when it was set
+    address = listen.removesuffix(match[1]).rstrip(":").strip("[]")
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        socket.create_server((address, int(match[1])), family=family).close()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True

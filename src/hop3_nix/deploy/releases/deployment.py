@@ -1,0 +1,257 @@
+"""One release in place of another: it comes up healthy, or the one before it goes on."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hop3_nix.deploy.configuration import checked, read_environment
+from hop3_nix.deploy.kinds import kind_of, split_schedule
+from hop3_nix.deploy.releases import checks, generations, journal
+from hop3_nix.deploy.releases.collect import collect
+from hop3_nix.deploy.releases.convergence import (
+    in_place,
+    leave_proxy,
+    remove_others,
+    wait,
+)
+from hop3_nix.deploy.releases.layout import name_from
+from hop3_nix.deploy.releases.outcome import Outcome
+from hop3_nix.deploy.releases.ports import free_ports
+from hop3_nix.deploy.releases.record import (
+    WEB,
+    Instance,
+    Release,
+    current_release,
+    next_number,
+    now,
+    write_release,
+)
+from hop3_nix.deploy.releases.recovery import commit, recover, take_over
+from hop3_nix.deploy.releases.retreat import retreat
+from hop3_nix.deploy.releases.settings import Settings
+from hop3_nix.deploy.releases.stage import locked
+from hop3_nix.errors import Hop3NixError, ServiceError
+from hop3_nix.state import lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hop3_nix.deploy.artifact import Located
+    from hop3_nix.deploy.releases.host import Host
+    from hop3_nix.deploy.releases.options import DeployOptions
+    from hop3_nix.deploy.releases.stage import Stage
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the next release is to be."""
+
+    located: Located
+    settings: Settings
+    environment: Mapping[str, str]
+    reason: str
+    afresh: bool = True
+    """Whether ``before_run`` is run and the writable tree copied; not for the same artifact."""
+    contents: bool = False
+    signatures: bool = False
+
+
+def deploy(
+    host: Host, located: Located, options: DeployOptions, say: Callable[[str], None]
+) -> Outcome:
+    """Make a release of the artifact, have it serve, and return what came of it.
+
+    Raises, before anything of a running app is touched, what `checks` raises; after that,
+    ReleaseFailedError if the release before it serves, and AppDownError if nothing does.
+    """
+    name = options.name or name_from(located.artifact.app_name)
+    with locked(host, name, say) as stage:
+        recover(stage)
+        old = current_release(stage.place)
+        settings = (old.settings if old else Settings()).changed(options)
+        environment = read_environment(stage.place.environment) | checked(options.environment)
+        change = Change(
+            located,
+            settings,
+            environment,
+            "deploy",
+            contents=options.verify_contents,
+            signatures=options.require_signatures,
+        )
+        return activate(stage, old, change)
+
+
+def activate(stage: Stage, old: Release | None, change: Change) -> Outcome:
+    """Have the release that ``change`` describes serve instead of ``old``; see `deploy`."""
+    begun = time.monotonic()
+    settings = _checked(stage, old, change)
+    number = next_number(stage.place)
+    stage.host.remember()
+    stage.place.make()
+    replaces = old.number if old else None
+    journal.begin(
+        stage.place, journal.Transition(kind="release", release=number, replaces=replaces)
+    )
+    try:
+        release = _take_up(stage, old, change, settings, number)
+        _come_up(stage, old, release, change)
+        commit(stage, release)
+    except BaseException as error:
+        if stage.place.current_number() == number:
+            raise
+        raise retreat(stage, old, number, error) from error
+    try:
+        _settle(stage, old, release)
+    except Hop3NixError as error:
+        raise ServiceError(
+            f"release {number} serves, but what it replaced is not put away: {error}",
+            tip=f"The next command goes on with it: hop3-nix start {stage.app}",
+        ) from error
+    seconds = round(time.monotonic() - begun, 2)
+    clients = release.web or stage.processes(release).site() is not None
+    return Outcome(
+        app=stage.app,
+        release=number,
+        replaced=replaces,
+        reason=change.reason,
+        listen=release.settings.listen if clients else (),
+        names=release.settings.names,
+        location=release.artifact.location,
+        seconds=seconds,
+    )
+
+
+def _checked(stage: Stage, old: Release | None, change: Change) -> Settings:
+    """Return the settings of the release, after all that can be told before it begins."""
+    located, settings, runtime = change.located, change.settings, change.located.artifact.runtime
+    checks.check_artifact(stage, located, contents=change.contents, signatures=change.signatures)
+    checks.check_required(stage.app, located, change.environment)
+    checks.check_workers(runtime, settings)
+    static = any(kind_of(worker) == "static" for worker in runtime.workers)
+    if (WEB in runtime.workers and settings.scale.get(WEB, 1)) or static:
+        settings = checks.with_addresses(stage, settings, old)
+        if settings.proxy:
+            stage.proxy.sites()  # says so if there is none
+    return settings
+
+
+def _take_up(
+    stage: Stage, old: Release | None, change: Change, settings: Settings, number: int
+) -> Release:
+    """Keep the artifact, choose ports, and write the record."""
+    place, artifact = stage.place, change.located.artifact
+    generation = generations.take(place, change.located.location)
+    same_tree = old.tree if old and not change.afresh else None
+    tree = (same_tree or number) if artifact.runtime.writable_tree else None
+    with lock(stage.host.layout.ports_lock):
+        release = Release(
+            app=stage.app,
+            number=number,
+            reason=change.reason,
+            created=now(),
+            replaces=old.number if old else None,
+            artifact=artifact,
+            generation=generation,
+            settings=settings,
+            variables=tuple(sorted(change.environment)),
+            tree=tree,
+            instances=_instances(stage, change.located, settings),
+        )
+        write_release(place, release, change.environment)
+    shown = f", generation {generation}" if generation else ""
+    stage.say(f"release {number} of {stage.app} ({change.reason}){shown}")
+    return release
+
+
+def _instances(stage: Stage, located: Located, settings: Settings) -> tuple[Instance, ...]:
+    ports = free_ports(stage.host.layout)
+    found = []
+    workers = located.artifact.runtime.workers
+    for worker in sorted(workers, key=lambda name: (name != WEB, name)):
+        match kind_of(worker):
+            case "cron":
+                schedule = split_schedule(worker, workers[worker])[0]
+                if settings.scale.get(worker, 1):
+                    found.append(Instance(worker=worker, schedule=schedule))
+            case "process":
+                for number in range(1, settings.scale.get(worker, 1) + 1):
+                    fixed = worker == WEB and not settings.proxy
+                    port = settings.web_port() if fixed else next(ports)
+                    found.append(Instance(worker=worker, number=number, port=port))
+            case "static":
+                continue
+    return tuple(found)
+
+
+def _come_up(stage: Stage, old: Release | None, release: Release, change: Change) -> None:
+    """Start the release beside ``old``, or in its place where it has to be. Raises ServiceError."""
+    services, processes = stage.services, stage.processes(release)
+    services.install(processes.services())
+    if change.afresh:
+        _prepare(stage, release)
+    if in_place(stage, release, old) and old is not None:
+        stage.say(f"release {old.number} is stopped: both need port {release.settings.listen[0]}")
+        leave_proxy(stage, old)
+        services.stop(stage.processes(old).names(old.web))
+    if release.web:
+        begun = time.monotonic()
+        services.start(processes.names(release.web))
+        wait(stage, release, release.web)
+        on = ", ".join(map(str, release.ports))
+        stage.say(f"{WEB} is healthy on port {on}{_took(begun)}")
+    if old is not None and old.background:
+        services.stop(stage.processes(old).names(old.background))
+    if release.background:
+        begun = time.monotonic()
+        services.start(processes.names(release.background))
+        wait(stage, release, release.background)
+        labels = ", ".join(one.label for one in release.background)
+        stage.say(f"{labels} started{_took(begun)}")
+    site = processes.site(spare=old.ports if old else ())
+    if site is not None:
+        stage.proxy.apply(site)
+
+
+def _prepare(stage: Stage, release: Release) -> None:
+    """Copy the writable tree and run what has to be run before the workers start."""
+    processes, limit = stage.processes(release), release.settings.before_run_timeout
+    copy = processes.copy_tree()
+    for what, service in (
+        *((("copy of the writable tree", copy),) if copy else ()),
+        *processes.before_run(),
+    ):
+        begun = time.monotonic()
+        stage.say(f"before_run: {what}")
+        status = stage.services.run(
+            service, timeout=limit, line=lambda line: stage.say(f"before_run | {line}")
+        )
+        if status:
+            raise ServiceError(
+                f"a command of before_run ended with status {status}: {what}",
+                tip="Its output stands above.",
+            )
+        stage.say(f"before_run: done{_took(begun)}")
+
+
+def _settle(stage: Stage, old: Release | None, release: Release) -> None:
+    """Do all that follows from the commit; repeated by the next command if it is cut short."""
+    processes = stage.processes(release)
+    stage.services.enable(stage.app, processes.names())
+    take_over(stage, release)
+    site = processes.site()
+    if site is not None:
+        stage.proxy.apply(site)
+    else:
+        leave_proxy(stage, old)
+    begun = time.monotonic()
+    remove_others(stage, release, old)
+    if old is not None:
+        stage.say(f"release {old.number} is stopped{_took(begun)}")
+    journal.end(stage.place)
+    collect(stage, release.settings.keep)
+
+
+def _took(begun: float) -> str:
+    return f" ({time.monotonic() - begun:.1f} s)"

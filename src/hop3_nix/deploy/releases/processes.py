@@ -1,0 +1,190 @@
+"""The services of a release: a function of its record alone, so that it can be repeated."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from hop3_nix.deploy.artifact import STORE
+from hop3_nix.deploy.commandline import argv_of, shell_of
+from hop3_nix.deploy.kinds import kind_of, split_schedule
+from hop3_nix.deploy.place import STATE_VARIABLE
+from hop3_nix.deploy.proxy.base import Site
+from hop3_nix.deploy.services.base import Service
+from hop3_nix.deploy.tree import pointed_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from hop3_nix.contract import RuntimeConfig
+    from hop3_nix.deploy.releases.layout import AppPlace
+    from hop3_nix.deploy.releases.record import Instance, Release
+
+SYSTEM_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""What a local artifact's programs find behind its own PATH; a store path brings everything."""
+
+
+class Processes:
+    """The services of one release, as the service manager of this host is given them."""
+
+    def __init__(self, place: AppPlace, release: Release, state: Path) -> None:
+        self._place = place
+        self._release = release
+        self._state = state
+
+    def services(self) -> tuple[Service, ...]:
+        """Return one service for each instance."""
+        return tuple(self._service(instance) for instance in self._release.instances)
+
+    def name(self, instance: Instance) -> str:
+        """Return the name of the service of ``instance``."""
+        return self._name(f"{instance.worker}-{instance.number}")
+
+    def names(self, instances: Iterable[Instance] | None = None) -> tuple[str, ...]:
+        """Return the names of the services of ``instances``, by default of all."""
+        return tuple(
+            self.name(one) for one in (self._release.instances if instances is None else instances)
+        )
+
+    def before_run(self) -> tuple[tuple[str, Service], ...]:
+        """Return what to run before the workers start, in order: the line and its service."""
+        lines = self._runtime.before_run
+        return tuple(
+            (line, self._once(f"before-{number}", line)) for number, line in enumerate(lines, 1)
+        )
+
+    def copy_tree(self) -> Service | None:
+        """Return what copies the writable tree for this release, None if another one's is used."""
+        release = self._release
+        if release.tree != release.number:
+            return None
+        tree, original = self._tree(release.number), release.artifact.runtime.writable_tree
+        # Complete or not there; nobody may write in a store, so that the copy has to be opened.
+        script = (
+            'rm -rf "$2" "$2.partial" && cp -R -P -p "$1" "$2.partial" && '
+            'chmod -R u+w "$2.partial" && mv "$2.partial" "$2"'
+        )
+        return self._script("tree", script, original, str(tree))
+
+    def remove_trees(self, numbers: Iterable[int]) -> Service:
+        """Return what removes the copies that were made for releases ``numbers``.
+
+        As the app's user, because what stands in its directory may be a trap for anybody else.
+        """
+        trees = [str(self._tree(number)) for number in numbers]
+        return self._script("sweep", 'chmod -R u+w "$@" 2>/dev/null; rm -rf "$@"', *trees)
+
+    def site(self, *, spare: tuple[int, ...] = ()) -> Site | None:
+        """Return how clients reach the release, None if they do not by way of the proxy."""
+        release, runtime = self._release, self._runtime
+        root = None if release.ports else self._root()
+        if not release.settings.proxy or not (release.ports or root):
+            return None
+        return Site(
+            app=release.app,
+            listen=release.settings.listen,
+            ports=release.ports,
+            spare=spare,
+            names=release.settings.names,
+            protocol=runtime.backend_protocol,
+            static={prefix: Path(path) for prefix, path in runtime.static_paths.items()},
+            root=root,
+        )
+
+    @property
+    def _runtime(self) -> RuntimeConfig:
+        runtime = self._release.artifact.runtime
+        if self._release.tree is None:
+            return runtime
+        return pointed_to(runtime, str(self._tree(self._release.tree)))
+
+    def _tree(self, number: int) -> Path:
+        return self._state / f"tree-{number}"
+
+    def _root(self) -> Path | None:
+        """Return the files of the worker that is no process, if there is one."""
+        runtime = self._runtime
+        static = [line for name, line in runtime.workers.items() if kind_of(name) == "static"]
+        return Path(runtime.working_dir, static[0]) if static else None
+
+    def _service(self, instance: Instance) -> Service:
+        release = self._release
+        command = split_schedule(instance.worker, self._runtime.workers[instance.worker])[1]
+        env = self._environment(instance.port)
+        return self._started(
+            self.name(instance),
+            f"{release.app} {instance.label} (release {release.number})",
+            argv_of(command, self._shell, env),
+            env,
+            port=instance.port,
+            schedule=instance.schedule,
+        )
+
+    def _once(self, name: str, line: str) -> Service:
+        env = self._environment(None)
+        return self._started(
+            self._name(f"-{name}"),
+            f"{self._release.app} {name} (release {self._release.number})",
+            argv_of(line, self._shell, env),
+            env,
+        )
+
+    def _script(self, name: str, script: str, *arguments: str) -> Service:
+        env = self._environment(None)
+        env["PATH"] = f"{env['PATH']}:{SYSTEM_PATH}"
+        description = f"{self._release.app} {name} (release {self._release.number})"
+        argv = (self._shell, "-c", script, name, *arguments)
+        return self._started(self._name(f"-{name}"), description, argv, env, directory="/")
+
+    def _started(
+        self,
+        name: str,
+        description: str,
+        argv: tuple[str, ...],
+        env: Mapping[str, str],
+        *,
+        directory: str = "",
+        port: int | None = None,
+        schedule: str = "",
+    ) -> Service:
+        release = self._release
+        location = Path(release.artifact.location)
+        return Service(
+            app=release.app,
+            name=name,
+            description=description,
+            argv=argv,
+            env=env,
+            directory=directory or self._runtime.working_dir,
+            state=self._state,
+            secrets=release.secrets(self._place),
+            reads=() if location.parent == STORE else (location,),
+            user=release.settings.user,
+            port=port,
+            schedule=schedule,
+            stop_timeout=release.settings.stop_timeout,
+            limits=release.settings.limits,
+        )
+
+    def _environment(self, port: int | None) -> dict[str, str]:
+        """Return the variables that are no secrets; what the user has set wins over the build."""
+        runtime, variables = self._runtime, self._release.variables
+        env = {name: value for name, value in runtime.env_vars.items() if name not in variables}
+        if "PATH" not in variables:
+            alone = self._release.artifact.builder == "nix" and runtime.path_prepend
+            rest = env.get("PATH", "" if alone else SYSTEM_PATH)
+            env["PATH"] = ":".join([*runtime.path_prepend, *filter(None, [rest])])
+        env[STATE_VARIABLE] = str(self._state)
+        if "HOME" not in variables:
+            env.setdefault("HOME", str(self._state))
+        env.pop("PORT", None)
+        return env | ({"PORT": str(port)} if port is not None else {})
+
+    @property
+    def _shell(self) -> str:
+        return shell_of(self._runtime.path_prepend)
+
+    def _name(self, rest: str) -> str:
+        part = re.sub(r"[^\w-]", "_", rest, flags=re.ASCII)
+        return f"hop3-{self._release.app}-r{self._release.number}-{part}"

@@ -1,0 +1,114 @@
+"""How an app is to run here: what a user chose, which every later release takes over."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Final
+
+from pydantic import BaseModel, ConfigDict
+
+from hop3_nix.errors import InputError
+
+if TYPE_CHECKING:
+    from hop3_nix.deploy.releases.options import DeployOptions
+
+LIMIT: Final = re.compile(r"MemoryMax|CPUQuota|TasksMax|Limit[A-Z]+")
+"""Limits that can be set, by their names in systemd.resource-control(5) and systemd.exec(5)."""
+
+LISTEN: Final = re.compile(r"(?:(?:\[[0-9A-Fa-f:.]+\]|[0-9.]+|localhost):)?([0-9]{1,5})")
+HOST: Final = re.compile(r"(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+"""A host name, of which the first label may be any (RFC 1123, 2.1)."""
+
+STATUS: Final = re.compile(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?")
+LAST_PORT: Final = 65535
+
+HTTP_PORT: Final = "80"
+HTTP_PORT_OF_USER: Final = "8080"
+"""Where an app with host names is served, by root and by those who may not have port 80."""
+
+
+class Settings(BaseModel):
+    """The choices; a time is in seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    listen: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    proxy: bool = True
+    user: str = ""
+    scale: dict[str, int] = {}
+    keep: int = 3
+    health_path: str | None = None
+    """None for what the artifact says."""
+    health_status: tuple[int, int] = (200, 399)
+    health_timeout: float | None = None
+    """None for what the artifact says."""
+    stays_up: float = 2.0
+    before_run_timeout: float = 600.0
+    stop_timeout: float = 30.0
+    drain: float = 30.0
+    limits: dict[str, str] = {}
+
+    def changed(self, options: DeployOptions) -> Settings:
+        """Return them with what ``options`` name instead. Raises InputError."""
+        update = {
+            name: value
+            for name in type(self).model_fields
+            if (value := getattr(options, name)) is not None and name not in {"scale", "limits"}
+        }
+        update["scale"] = self.scale | dict(options.scale)
+        update["limits"] = {
+            name: value for name, value in (self.limits | dict(options.limits)).items() if value
+        }
+        settings = self.model_copy(update=update)
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise InputError for what cannot be meant."""
+        for listen in self.listen:
+            port = LISTEN.fullmatch(listen)
+            if not port or not 1 <= int(port[1]) <= LAST_PORT:
+                raise InputError(
+                    f"--listen {listen}: not [ADDRESS:]PORT", tip="Example: --listen 127.0.0.1:8000"
+                )
+        for name in self.names:
+            if not HOST.fullmatch(name):
+                raise InputError(
+                    f"--domain {name}: not a host name", tip="Example: --domain shop.example.org"
+                )
+        for name in self.limits:
+            if not LIMIT.fullmatch(name):
+                raise InputError(
+                    f"--limit {name}: not a limit that is known here",
+                    tip="MemoryMax, CPUQuota, TasksMax, LimitNOFILE and the like: MemoryMax=512M",
+                )
+        if self.health_path and not self.health_path.startswith("/"):
+            raise InputError(
+                f"--health-path {self.health_path}: not a path", tip="Example: --health-path /up"
+            )
+        if self.keep < 1:
+            raise InputError(
+                f"--keep {self.keep}: the one that runs is always kept", tip="--keep 1"
+            )
+
+    def web_port(self) -> int:
+        """Return the port of the first address that clients use."""
+        match = LISTEN.fullmatch(self.listen[0])
+        assert match is not None  # noqa: S101 - checked when it was set
+        return int(match[1])
+
+
+def default_listen() -> str:
+    """Return where an app with host names is served, unless somebody says otherwise."""
+    return HTTP_PORT if os.geteuid() == 0 else HTTP_PORT_OF_USER
+
+
+def parse_status(text: str) -> tuple[int, int]:
+    """Return the first and last status in ``200`` or ``200-299``. Raises InputError."""
+    match = STATUS.fullmatch(text)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+    if first > last:
+        raise InputError(f"--health-status {text}: not a status", tip="Examples: 204, 200-299")
+    return first, last

@@ -1,0 +1,1 @@
+"""Other machines: deployments that go there by ssh, and binary caches."""

@@ -1,0 +1,1 @@
+"""What keeps the workers of a release running on this machine."""

@@ -1,0 +1,106 @@
+"""What a service manager is asked for, whichever it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+State = Literal["running", "starting", "stopping", "stopped", "failed", "absent"]
+"""``stopped`` is known and was asked to stop or ended with 0; ``absent`` is not known."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One process of a release, or one command that runs once, as a service manager is given it."""
+
+    app: str
+    name: str
+    """Unique on the host: ``hop3-APP-rRELEASE-WORKER-INSTANCE``."""
+    description: str
+    argv: tuple[str, ...]
+    """Absolute program and its arguments: nothing is left to expand."""
+    env: Mapping[str, str]
+    """All that the process finds, PATH, PORT and HOP3_STATE_DIR included, but no secret."""
+    directory: str
+    """Working directory."""
+    state: Path
+    """The one directory that it may write to."""
+    secrets: Path | None = None
+    """A file of NAME=VALUE lines, mode 0600, that go before ``env``; read at every start."""
+    reads: tuple[Path, ...] = ()
+    """What it needs to see besides the Nix store and the system: a local artifact's directory."""
+    user: str = ""
+    """The user to run as; empty leaves the choice to the service manager."""
+    port: int | None = None
+    bind_low_ports: bool = False
+    """Whether it has to listen on ports below 1024, which ordinary users may not."""
+    schedule: str = ""
+    """Five cron fields: started at these times instead of being kept running."""
+    stop_timeout: float = 30.0
+    """Seconds between SIGTERM and SIGKILL."""
+    limits: Mapping[str, str] = field(default_factory=dict)
+    """Resource limits by their systemd names (MemoryMax, CPUQuota, TasksMax, LimitNOFILE)."""
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """What a service manager says of one service."""
+
+    state: State
+    pid: int | None = None
+    status: int | None = None
+    """Exit status of the last end, negative for a signal (-1 for one that the manager does not
+    tell); None if it never ended, or the manager does not tell."""
+    restarts: int = 0
+    since: str = ""
+    """When it came into this state: ISO 8601, UTC; empty if the manager does not tell."""
+
+
+class Services(Protocol):
+    """A service manager. Every member may be repeated, and unknown names do no harm.
+
+    All raise UnavailableError if the manager cannot be reached, and ServiceError, with what it
+    said, if it refuses.
+    """
+
+    @property
+    def name(self) -> str:
+        """Return its name, for messages and for the record of a deployment."""
+
+    def state_directory(self, app: str) -> Path:
+        """Return where the processes of ``app`` may write, as they see it; it outlives releases."""
+
+    def install(self, services: Sequence[Service]) -> None:
+        """Make the manager know ``services``, starting none; each file is whole or absent."""
+
+    def start(self, names: Sequence[str]) -> None:
+        """Start what does not run; returns when the manager has accepted, not when they answer."""
+
+    def stop(self, names: Sequence[str]) -> None:
+        """Stop what runs; returns when every process has ended."""
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Stop and forget."""
+
+    def enable(self, app: str, names: Sequence[str]) -> None:
+        """Have exactly ``names`` started at boot for ``app``, in one step that cannot be torn."""
+
+    def installed(self, app: str) -> tuple[str, ...]:
+        """Return the names of all services of ``app`` that the manager knows, sorted."""
+
+    def status(self, names: Sequence[str]) -> Mapping[str, ServiceStatus]:
+        """Return the status of each of ``names``."""
+
+    def run(self, service: Service, *, timeout: float, line: Callable[[str], None]) -> int:
+        """Run ``service`` once, to its end, and return its exit status.
+
+        ``line`` is given each line it prints. Raises ServiceTimeoutError after ``timeout`` seconds,
+        when all of its processes have been ended.
+        """
+
+    def logs(self, names: Sequence[str], *, lines: int, follow: bool) -> Iterator[tuple[str, str]]:
+        """Yield (service, line): the last ``lines``, oldest first; then new ones if ``follow``."""

@@ -1,0 +1,206 @@
+"""Become one service: the program that stands between a supervisor and what it starts.
+
+It is run by its path, with the standard library alone and as little of that as possible. What it
+is told stands in a file, because a supervisor's own configuration cannot hold every text.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import select
+import signal
+import sys
+
+TYPE_CHECKING = False
+"""As in ``typing``, whose import takes 8 ms."""
+
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+NOT_FOUND = 127
+NOT_STARTED = 126
+"""What a shell returns for a program that is not there, and for one that cannot be started."""
+
+ESCAPED = '"\\`$'
+"""What a backslash makes plain between double quotes (systemd.exec(5), "EnvironmentFile")."""
+
+ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+
+LINE = re.compile(
+    r"""[ \t]*(?:[#;][^\n]*|(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*(?:"""
+    r"""'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*)"|"""
+    r"""(?P<bare>(?:(?!['"\s])(?:[^\n\\]|\\.)*?)?))"""
+    r""")?[ \t]*(?:\n|\Z)""",
+    re.DOTALL | re.ASCII,
+)
+"""One line of a file of secrets, or what it becomes with a quoted value over several."""
+
+
+class NotStartedError(Exception):
+    """Something that keeps the service from being started, as a text for its log."""
+
+
+def main(arguments: list[str]) -> NoReturn:
+    """Become the service that the file ``arguments[0]`` describes, noting it in ``arguments[1]``.
+
+    Ends the process with 126 or 127 if that is not possible.
+    """
+    status = NOT_STARTED
+    try:
+        with open(arguments[0], encoding="utf-8") as file:  # noqa: PTH123 - pathlib takes 3 ms
+            service = json.load(file)
+        note_start(arguments[1])
+        _check_supervisor()
+        become(service)
+    except FileNotFoundError as error:
+        text, status = f"{error.filename}: {error.strerror}", NOT_FOUND
+    except OSError as error:
+        text = f"{error.filename or service['argv'][0]}: {error.strerror}"
+    except (ValueError, KeyError, NotStartedError) as error:
+        text = str(error)
+    os.write(2, f"hop3: cannot be started: {text}\n".encode(errors="replace"))
+    os._exit(status)
+
+
+def become(service: dict[str, Any]) -> NoReturn:
+    """Replace this process by ``service``; raises OSError, ValueError or NotStartedError."""
+    env = {**_secrets(service["secrets"]), **service["env"]}
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # what the interpreter ignores, nobody else
+        signal.signal(number, signal.SIG_DFL)
+    _set_limits(service["limits"])
+    _become_user(service["user"])
+    os.chdir(service["directory"])
+    os.execve(service["argv"][0], service["argv"], env)  # noqa: S606 - becoming it is the point
+
+
+def note_start(record: str) -> None:
+    """Write to the file ``record`` which process this is, and for the how-manieth time it starts.
+
+    The boot and the time of the start (proc_pid_stat(5)) tell it from any other with its number.
+    """
+    previous = read_start(record)
+    count = previous.count + 1 if previous else 1
+    temporary = f"{record}~{os.getpid()}"
+    with open(temporary, "w", encoding="ascii") as file:  # noqa: PTH123 - as above
+        file.write(f"{os.getpid()} {start_time(os.getpid())} {count} {boot()}\n")
+    os.rename(temporary, record)  # noqa: PTH104 - as above
+
+
+class Start:
+    """What `note_start` has written."""
+
+    __slots__ = ("boot", "count", "pid", "time")
+
+    def __init__(self, pid: str, time: str, count: str, boot: str) -> None:
+        self.pid, self.time, self.count, self.boot = int(pid), int(time), int(count), boot
+
+
+def read_start(record: str) -> Start | None:
+    """Return what stands in the file ``record``, None if there is none."""
+    try:
+        with open(record, encoding="ascii") as file:  # noqa: PTH123 - as above
+            return Start(*file.read().split())
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def boot() -> str:
+    """Return what tells this boot of the machine from any other (random(4))."""
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:  # noqa: PTH123
+        return file.read().strip()
+
+
+def start_time(pid: int) -> int:
+    """Return when process ``pid`` started, in clock ticks since the boot; 0 if it does not run."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - as above
+            stat = file.read()
+    except OSError:
+        return 0
+    # The name, in parentheses, may hold anything; the state follows it, the start is the 20th.
+    fields = stat.rpartition(b")")[2].split()
+    return 0 if fields[0] in {b"Z", b"X"} else int(fields[19])
+
+
+def parse_secrets(text: str) -> dict[str, str]:
+    """Return the variables of NAME=VALUE lines as systemd reads them from an EnvironmentFile.
+
+    A value is bare, 'as it stands' or "with backslashes"; both quotes may span lines. Raises
+    ValueError, which repeats no part of the text.
+    """
+    values: dict[str, str] = {}
+    position = 0
+    while position < len(text):
+        line = LINE.match(text, position)
+        if line is None:
+            number = text.count("\n", 0, position) + 1
+            raise ValueError(f"line {number} of the file of secrets is not NAME=VALUE")
+        position = line.end()
+        if line["name"]:
+            values[line["name"]] = _value(line)
+    return values
+
+
+def _value(line: re.Match[str]) -> str:
+    if line["single"] is not None:
+        return line["single"]
+    quoted = line["double"] is not None
+
+    def unescaped(match: re.Match[str]) -> str:
+        if match[1] == "\n":
+            return ""
+        return match[0] if quoted and match[1] not in ESCAPED else match[1]
+
+    return ESCAPE.sub(unescaped, line["double"] if quoted else line["bare"])
+
+
+def _check_supervisor() -> None:
+    """Raise NotStartedError if nobody reads our output any more.
+
+    A supervisor that was killed before this process was noted could not find it again.
+    """
+    poll = select.poll()
+    poll.register(1, 0)
+    if poll.poll(0):
+        raise NotStartedError("the supervisor has gone")
+
+
+def _secrets(file: str) -> dict[str, str]:
+    if not file:
+        return {}
+    with open(file, encoding="utf-8", errors="surrogateescape") as stream:  # noqa: PTH123
+        return parse_secrets(stream.read())
+
+
+def _set_limits(limits: dict[str, list[int]]) -> None:
+    if not limits:
+        return
+    import resource  # noqa: PLC0415 - only when there is something to limit
+
+    for name, (soft, hard) in limits.items():
+        try:
+            resource.setrlimit(getattr(resource, name), (soft, hard))
+        except (OSError, ValueError) as error:
+            raise NotStartedError(f"the limit {name} cannot be set: {error}") from error
+
+
+def _become_user(name: str) -> None:
+    if not name:
+        return
+    import pwd  # noqa: PLC0415 - only when there is somebody to become
+
+    try:
+        user = pwd.getpwnam(name)
+    except KeyError as error:
+        raise NotStartedError(f"there is no user {name}") from error
+    if os.geteuid() == user.pw_uid:
+        return
+    os.initgroups(name, user.pw_gid)
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,260 @@
+"""Services under a supervisord of our own, for machines without systemd."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import xmlrpc.client
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from supervisor.states import ProcessStates
+from supervisor.xmlrpc import Faults
+
+from hop3_nix import process
+from hop3_nix.atomic import write_text_atomic
+from hop3_nix.deploy.services import logfiles, once
+from hop3_nix.deploy.services import supervisord_conf as conf
+from hop3_nix.deploy.services import supervisord_daemon as daemon
+from hop3_nix.deploy.services.base import ServiceStatus
+from hop3_nix.deploy.services.starter import read_start
+from hop3_nix.deploy.services.starter_file import for_starter, make_state
+from hop3_nix.errors import ServiceTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from hop3_nix.deploy.releases.layout import Layout
+    from hop3_nix.deploy.services.base import Service, State
+
+STATES: Final[Mapping[int, State]] = {
+    ProcessStates.STOPPED: "stopped",
+    ProcessStates.STARTING: "running",  # it runs, but not for a second yet
+    ProcessStates.RUNNING: "running",
+    ProcessStates.BACKOFF: "starting",  # it ended too soon, and will be started again
+    ProcessStates.STOPPING: "stopping",
+    ProcessStates.EXITED: "stopped",
+    ProcessStates.FATAL: "failed",
+    ProcessStates.UNKNOWN: "failed",
+}
+
+OLD_LOGS: Final = 50
+"""Logs of services that were removed, of which the newest so many are kept."""
+
+
+class Supervisord:
+    """The supervisord of a deployment's root; nothing is started by making this object."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._root = layout.root
+        self._places = conf.Places(layout.supervisor)
+
+    @property
+    def name(self) -> str:
+        """Return its name."""
+        return "supervisord"
+
+    def state_directory(self, app: str) -> Path:
+        """Return where the processes of ``app`` may write."""
+        return self._root / "apps" / app / "state"
+
+    def install(self, services: Sequence[Service]) -> None:
+        """Make ``services`` known, starting none.
+
+        Raises UnavailableError, having written nothing, for schedules and for limits that need
+        control groups.
+        """
+        texts = {service.name: for_starter(service) for service in services}
+        self._places.make()
+        for service in services:
+            make_state(service)
+            write_text_atomic(
+                self._places.service(service.name), texts[service.name], mode=conf.PRIVATE
+            )
+        for app in sorted({service.app for service in services}):
+            programs = [
+                conf.Program(service.name, service.stop_timeout)
+                for service in services
+                if service.app == app
+            ]
+            conf.add_programs(self._places, app, programs)
+        with daemon.connected(self._places) as server:
+            if server is not None:
+                _make_known(server, [service.name for service in services])
+
+    def start(self, names: Sequence[str]) -> None:
+        """Start what does not run, and a supervisord for it if there is none."""
+        known = [name for name in names if self._app_of(name)]
+        if not known:
+            return
+        with daemon.running(self._places) as server:
+            _make_known(server, known)
+            for name in known:
+                self._start(server, name)
+
+    def stop(self, names: Sequence[str]) -> None:
+        """Stop what runs: SIGTERM to its process; to what that leaves; SIGKILL in the end."""
+        groups = daemon.groups(self._places, names)
+        with daemon.connected(self._places) as server:
+            if server is not None:
+                for name in names:
+                    with _tolerating(Faults.BAD_NAME, Faults.NOT_RUNNING):
+                        server.stopProcess(name, False)  # noqa: FBT003 - by position only
+                self._wait_until_stopped(server, names)
+        daemon.end_groups(groups, daemon.LEFTOVER_GRACE)
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Stop and forget; the logs stay for a while."""
+        self.stop(names)
+        by_app: dict[str, list[str]] = {}
+        for name in names:
+            if app := self._app_of(name):
+                by_app.setdefault(app, []).append(name)
+        for app, its_names in by_app.items():
+            conf.remove_programs(self._places, app, its_names)
+        with daemon.connected(self._places) as server:
+            if server is not None:
+                for name in names:
+                    with _tolerating(Faults.BAD_NAME):
+                        server.removeProcessGroup(name)
+        for name in names:
+            self._places.record(name).unlink(missing_ok=True)
+            self._places.service(name).unlink(missing_ok=True)
+        self._forget_old_logs()
+
+    def enable(self, app: str, names: Sequence[str]) -> None:
+        """Have exactly ``names`` started with the next supervisord."""
+        conf.set_autostart(self._places, app, names)
+
+    def installed(self, app: str) -> tuple[str, ...]:
+        """Return the names of all services of ``app``, sorted."""
+        return tuple(sorted(conf.read_autostart(self._places, app)))
+
+    def status(self, names: Sequence[str]) -> Mapping[str, ServiceStatus]:
+        """Return the status of each of ``names``; starts nothing."""
+        with daemon.connected(self._places) as server:
+            if server is None:
+                return {name: self._unsupervised(name) for name in names}
+            told = {info["name"]: info for info in server.getAllProcessInfo()}
+        return {
+            name: self._supervised(name, told[name]) if name in told else self._unsupervised(name)
+            for name in names
+        }
+
+    def run(self, service: Service, *, timeout: float, line: Callable[[str], None]) -> int:
+        """Run ``service`` once, to its end; with it ends all that it started, and it with us.
+
+        Its status is negative for the signal that ended it.
+        """
+        text = for_starter(service)
+        self._places.make()
+        make_state(service)
+        file = self._places.service(service.name)
+        write_text_atomic(file, text, mode=conf.PRIVATE)
+        argv = [sys.executable, "-I", "-m", once.__name__, str(file), str(timeout)]
+        try:
+            done = process.stream(argv, on_stderr_line=line, on_stdout_line=line)
+        finally:
+            file.unlink(missing_ok=True)
+        if done.status == -once.TIMED_OUT:
+            raise ServiceTimeoutError(
+                f"{service.description} took longer than {timeout:g} s and was ended",
+                tip="Give it more time, or find out what it waits for.",
+            )
+        return done.status
+
+    def logs(self, names: Sequence[str], *, lines: int, follow: bool) -> Iterator[tuple[str, str]]:
+        """Yield (service, line): the last ``lines`` of each; then new ones if ``follow``."""
+        paths = {name: self._places.service_log(name) for name in names}
+        return logfiles.read(paths, lines=lines, follow=follow)
+
+    def _start(self, server: Any, name: str) -> None:
+        record = self._places.record(name)
+        if daemon.is_alive(self._places, name) is None:
+            record.unlink(missing_ok=True)  # it counts the starts since somebody asked for one
+        with _tolerating(Faults.ALREADY_STARTED, Faults.SPAWN_ERROR):
+            server.startProcess(name, False)  # noqa: FBT003 - by position only
+
+    def _wait_until_stopped(self, server: Any, names: Sequence[str]) -> None:
+        """Return when none of ``names`` runs; supervisord sends SIGKILL when the time is up."""
+        wanted = set(names)
+        while any(
+            STATES[info["state"]] in {"running", "stopping"}
+            for info in server.getAllProcessInfo()
+            if info["name"] in wanted
+        ):
+            time.sleep(0.02)
+
+    def _app_of(self, name: str) -> str:
+        """Return the app that service ``name`` belongs to, "" if it is not known."""
+        try:
+            text = self._places.service(name).read_text()
+        except FileNotFoundError:
+            return ""
+        app: str = json.loads(text)["app"]
+        return app if name in conf.read_autostart(self._places, app) else ""
+
+    def _supervised(self, name: str, info: Mapping[str, Any]) -> ServiceStatus:
+        state = STATES[info["state"]]
+        record = read_start(str(self._places.record(name)))
+        # The process that runs next, or has not noted itself yet, is one more.
+        again = (
+            state in {"running", "starting"} and record is not None and record.pid != info["pid"]
+        )
+        status = None
+        # Of one that ended too soon supervisord does not keep the status.
+        if info["stop"] and not info["spawnerr"].startswith("Exited too quickly"):
+            status = info["exitstatus"]
+        if info["state"] == ProcessStates.EXITED and status:
+            state = "failed"
+        since = info["start"] if state == "running" else info["stop"] or info["start"]
+        return ServiceStatus(
+            state=state,
+            pid=info["pid"] or None,
+            status=status,
+            restarts=max(0, record.count - 1 + again) if record else 0,
+            since=datetime.fromtimestamp(since, UTC).isoformat() if since else "",
+        )
+
+    def _unsupervised(self, name: str) -> ServiceStatus:
+        """Return what is known without a supervisord, or of what it does not know."""
+        if not self._app_of(name):
+            return ServiceStatus("absent")
+        pid = daemon.is_alive(self._places, name)
+        return ServiceStatus("running" if pid else "stopped", pid=pid)
+
+    def _forget_old_logs(self) -> None:
+        if not self._places.logs.is_dir():
+            return
+        logs = sorted(self._places.logs.iterdir(), key=lambda path: -path.stat().st_mtime)
+        names = [path.name.partition(".log")[0] for path in logs]
+        old = [
+            path
+            for path, name in zip(logs, names, strict=True)
+            if not self._places.service(name).exists()
+        ]
+        for path in old[OLD_LOGS:]:
+            path.unlink(missing_ok=True)
+
+
+def _make_known(server: Any, names: Sequence[str]) -> None:
+    """Have supervisord read its files again if it does not know all of ``names``."""
+    known = {info["name"] for info in server.getAllProcessInfo()}
+    missing = [name for name in names if name not in known]
+    if missing:
+        server.reloadConfig()
+    for name in missing:
+        with _tolerating(Faults.ALREADY_ADDED):
+            server.addProcessGroup(name)
+
+
+@contextmanager
+def _tolerating(*codes: int) -> Iterator[None]:
+    try:
+        yield
+    except xmlrpc.client.Fault as fault:
+        if fault.faultCode not in codes:
+            raise

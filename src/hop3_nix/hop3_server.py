@@ -1,0 +1,180 @@
+"""The builder that a Hop3 server (hop3-server 0.7) gets when hop3-nix is installed beside it.
+
+The server loads `plugin` through the entry point group ``hop3``. Its own NixBuilder builds apps
+that bring a hop3.nix; this one builds the others, from their Procfile and lockfile.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from hop3.config import APP_ROOT
+from hop3.core.hooks import hop3_hook_impl
+from hop3.core.protocols import BuildArtifact, RuntimeConfig
+from hop3.lib import Abort, log
+from hop3.plugins.build.nix.builder import NixBuilder
+
+from hop3_nix import nixcli
+from hop3_nix.atomic import write_text_atomic
+from hop3_nix.deploy.kinds import kind_of
+from hop3_nix.errors import (
+    Hop3NixError,
+    LockError,
+    SourceError,
+    TemporaryError,
+    UnavailableError,
+    UnsupportedError,
+)
+from hop3_nix.pipeline import build_app, plan_app
+from hop3_nix.unchanged import BuildOptions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hop3.core.protocols import DeploymentContext
+
+    from hop3_nix.contract import BuildArtifact as OurArtifact
+    from hop3_nix.progress import Progress
+
+LEFT_TO_OTHERS: Final = (SourceError, LockError, UnsupportedError, UnavailableError, TemporaryError)
+"""What says that this builder is not the one for an app, as against that the app is wrong."""
+
+RESULT: Final = ".nix-result"
+PREVIOUS: Final = ".nix-result-prev"
+"""Links in the app's directory that keep the result, and the one that may still be running.
+
+They have the names that the server's own builder gives them, so that either finds the other's."""
+
+
+class LockfileNixBuilder(NixBuilder):  # type: ignore[misc] # hop3-server ships no types
+    """Builds with Nix what has a Procfile and a lockfile, and needs no ``[nix] template``.
+
+    An app with a hop3.nix or a template of the server's is left to the class this one extends.
+    It has the same name, so ``[build] builder = "nix"`` reaches both.
+    """
+
+    def __init__(self, context: DeploymentContext) -> None:
+        super().__init__(context)
+        self.acceptance_reason = ""
+
+    def accept(self) -> bool:
+        """Return whether the app can be built from its lockfile; if not, say why.
+
+        Raises Abort if it is meant to be, and something in its files is wrong.
+        """
+        if self._is_the_servers():
+            return bool(super().accept())
+        try:
+            plan = plan_app(self.context.source_path, self._options())
+        except LEFT_TO_OTHERS as error:
+            self.rejection_reason = str(error)
+            log(f"hop3-nix does not build {self.context.app_name}: {error}", level=1, fg="yellow")
+            return False
+        except Hop3NixError as error:
+            raise _abort(error) from error
+        self.acceptance_reason = "; ".join(
+            f"{each.choice}: {each.file}" if each.file else each.choice
+            for each in plan.evidence[:2]
+        )
+        return True
+
+    def build(self) -> BuildArtifact:
+        """Return the artifact, in the server's own form. Raises Abort with what to do next."""
+        if self._is_the_servers():
+            return super().build()
+        report = _ServerLog()
+        self._keep_previous()
+        try:
+            built = build_app(self.context.source_path, self._options(), report)
+        except Hop3NixError as error:
+            self._write_log(report, "FAILED")
+            raise _abort(error) from error
+        report.line(built.location)
+        self._write_log(report, "SUCCESS")
+        return _as_the_servers(built, self.context.app_name, self.context.source_path)
+
+    def _is_the_servers(self) -> bool:
+        has_template: bool = self._has_nix_template()
+        return has_template or (self.context.source_path / "hop3.nix").exists()
+
+    def _options(self) -> BuildOptions:
+        return BuildOptions(
+            builder="nix",
+            out_link=self.context.source_path.parent / RESULT,
+            # The directory is called src for every app of a server.
+            name=self.context.app_name,
+        )
+
+    def _keep_previous(self) -> None:
+        """Keep what the running workers were built from until the next build."""
+        current = self.context.source_path.parent / RESULT
+        if current.exists():
+            nixcli.add_root(current.with_name(PREVIOUS), current.resolve())
+
+    def _write_log(self, report: _ServerLog, status: str) -> None:
+        """Put the log where ``hop3 app logs --build`` looks for it."""
+        lines = [f"App: {self.context.app_name}", f"Status: {status}", "Builder: nix", ""]
+        path = APP_ROOT / self.context.app_name / "log" / "build.log"
+        write_text_atomic(path, "\n".join([*lines, *report.lines, ""]))
+
+
+class _ServerLog:
+    """A report whose notes go to the operator, and whose lines are kept for the log."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.lines.append(text)
+        log(text, level=1, fg="blue")
+
+    def progress(self, progress: Progress) -> None:
+        """Drop it: the server shows lines, not a moment."""
+
+    def line(self, text: str) -> None:
+        self.lines.append(text)
+
+
+class Hop3NixPlugin:
+    """What the entry point names."""
+
+    name = "hop3-nix"
+
+    @hop3_hook_impl  # type: ignore[untyped-decorator] # pluggy's marker has no types
+    def get_builders(self) -> list[type[LockfileNixBuilder]]:
+        """Return our builder; the server asks it before its own."""
+        return [LockfileNixBuilder]
+
+
+def _as_the_servers(built: OurArtifact, app_name: str, source: Path) -> BuildArtifact:
+    """Return ``built`` as the server's model.
+
+    The server starts every worker in the app's source directory, so the command of a worker is
+    its launcher, which goes to the tree that was built. ``before_run`` is read by the server from
+    hop3.toml, and runs in the source directory, where it may write.
+    """
+    runtime: dict[str, Any] = built.runtime.model_dump(mode="json")
+    runtime["working_dir"] = str(source)
+    runtime["workers"] = {
+        name: f"{built.location}/bin/{name}" if kind_of(name) == "process" else command
+        for name, command in built.runtime.workers.items()
+    }
+    only_static = list(runtime["workers"]) == ["static"]
+    return BuildArtifact(
+        kind="static" if only_static else "nix",
+        builder="nix",
+        app_name=app_name,
+        built_at=built.built_at.isoformat(),
+        build_id=built.build_id,
+        location=built.location,
+        runtime=RuntimeConfig(**runtime),
+        metadata={**built.metadata, "toolchain": built.kind, "store_path": built.location},
+    )
+
+
+def _abort(error: Hop3NixError) -> Abort:
+    # The server logs the message alone.
+    return Abort(f"{error}\n{error.tip}" if error.tip else str(error))
+
+
+plugin = Hop3NixPlugin()

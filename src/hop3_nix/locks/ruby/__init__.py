@@ -1,0 +1,1 @@
+"""Gemfile.lock, and what hop3-nix.lock adds to it."""

@@ -1,0 +1,121 @@
+"""What the Debian package set consists of: the JSON files of nix/debian and of its languages."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from hop3_nix.resources import NIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DIRECTORY: Final = NIX / "debian"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One layer of the set, as groups.json defines it: what it adds to those it is ``on``."""
+
+    name: str
+    suite: str
+    roots: tuple[str, ...]
+    on: tuple[str, ...]
+    drop: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """An interpreter in a layer: its nixpkgs attribute, and the Debian package with its version."""
+
+    language: str
+    attribute: str
+    group: str
+    package: str
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What the set consists of; ``digest`` changes with anything that the lock depends on.
+
+    ``attributes`` are the names that the set offers, those of nixpkgs.
+    """
+
+    groups: tuple[Group, ...]
+    seed_suite: str
+    seed_package: str
+    attributes: tuple[str, ...]
+    interpreters: tuple[Interpreter, ...]
+    digest: str
+
+    @property
+    def suites(self) -> tuple[str, ...]:
+        """Return the Debian suites that the groups come from, each once."""
+        return tuple(dict.fromkeys(group.suite for group in self.groups))
+
+    def roots_of(self, suite: str) -> tuple[str, ...]:
+        """Return the roots of all groups of ``suite``, each once."""
+        roots = (root for group in self.groups if group.suite == suite for root in group.roots)
+        return tuple(dict.fromkeys(roots))
+
+    def lowest(self, name: str) -> str:
+        """Return the group that ``name`` stands on in the end: the one with its C library."""
+        on = {group.name: group.on for group in self.groups}
+        while on[name]:
+            name = on[name][-1]
+        return name
+
+
+def language_directories(directory: Path = DIRECTORY) -> tuple[Path, ...]:
+    """Return the folders of the languages that the set has; their names are the languages'."""
+    return tuple(sorted(directory.glob("languages/*/")))
+
+
+def read_definition(directory: Path = DIRECTORY) -> Definition:
+    """Return what this version of the set consists of."""
+    base = _read(directory / "groups.json")
+    languages = language_directories(directory)
+    drop = frozenset[str](base["drop"])
+    groups = list(_groups(base["groups"], drop))
+    attributes = list(_read(directory / "attributes.json"))
+    interpreters: list[Interpreter] = []
+    for language in languages:
+        groups += _groups(_read(language / "groups.json"), drop)
+        named = _read(language / "attributes.json")
+        attributes += named
+        interpreters += (
+            Interpreter(language.name, attribute, made["offer"]["group"], made["offer"]["package"])
+            for attribute, made in named.items()
+            if "offer" in made
+        )
+    seed = (base["seed"]["suite"], base["seed"]["package"])
+    return Definition(
+        groups=tuple(groups),
+        seed_suite=seed[0],
+        seed_package=seed[1],
+        attributes=tuple(attributes),
+        interpreters=tuple(interpreters),
+        digest=hashlib.sha256(repr((seed, groups)).encode()).hexdigest(),
+    )
+
+
+def _groups(defined: dict[str, Any], drop: frozenset[str]) -> Iterator[Group]:
+    for name, group in defined.items():
+        yield Group(
+            name=name,
+            suite=group["suite"],
+            roots=tuple(group["roots"]),
+            on=tuple(group.get("on", ())),
+            drop=tuple(sorted(drop.union(group.get("drop", ())))),
+        )
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """Return the object in ``file``; a language need not have each."""
+    if not file.exists():
+        return {}
+    data: dict[str, Any] = json.loads(file.read_bytes())
+    return data

@@ -1,0 +1,245 @@
+"""Which languages an application is of: the main one, and those of its stages."""
+
+from __future__ import annotations
+
+import posixpath
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from hop3_nix.errors import ConfigError, InputError, SourceError, UnsupportedError
+from hop3_nix.locks.hashlock import FILE as LOCK_FILE
+from hop3_nix.plan import Evidence
+from hop3_nix.toolchains import registry
+from hop3_nix.toolchains.base import Assets, AssetToolchain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hop3_nix.config import AppConfig
+    from hop3_nix.source import Source
+    from hop3_nix.toolchains.base import Toolchain
+
+FOLDERS: Final = ("", "frontend", "client", "assets", "web", "theme/static_src")
+"""Where the files of another language are looked for; the first is the top.
+
+theme/static_src is where django-tailwind has its package.json.
+"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stage: its language, the directory of its files, and what holds for it."""
+
+    toolchain: Toolchain
+    directory: str
+    whole_tree: bool
+    kept: bool
+    said: bool
+    """Whether hop3.toml names it; otherwise it was inferred."""
+
+    def place(self, file: str) -> str:
+        """Return the path, from the top, of what the toolchain calls ``file``.
+
+        At the top, hop3-nix.lock is that of the main language.
+        """
+        if self.directory:
+            return f"{self.directory}/{file}"
+        return f"hop3-nix.{self.toolchain.name}.lock" if file == LOCK_FILE else file
+
+    def source(self, source: Source) -> Source:
+        """Return the files of ``source`` that are the stage's, as its toolchain is to see them."""
+        return source.below(self.directory).calling(
+            {LOCK_FILE: self.place(LOCK_FILE)} if not self.directory else {}
+        )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The languages of one application, and why it has those stages."""
+
+    main: Toolchain
+    parts: tuple[Part, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+def choose_toolchains(source: Source, config: AppConfig) -> Choice:
+    """Return the toolchains that ``[build] toolchain`` lists, else those that are recognised.
+
+    Raises ConfigError or UnsupportedError for a list that cannot be, SourceError if nothing
+    recognises the source.
+    """
+    _refuse_wrong_names(config)
+    known = registry.known()
+    if config.toolchains:
+        by_name = {each.name: each for each in known}
+        main, *others = (by_name[name] for name in config.toolchains)
+        return _said(main.load(), others, source, config)
+    for number, each in enumerate(known):
+        toolchain = each.load()
+        if toolchain.detect(source) is not None:
+            return _inferred(toolchain, known[number + 1 :], source, config)
+    looked_for = [f"{each.name} by {', '.join(each.load().looks_for)}" for each in known]
+    raise SourceError(
+        "no application here: no file at the top tells its language "
+        f"(looked for: {'; '.join(looked_for)})",
+        file=str(source.root),
+        tip="Give the directory that holds the application, or name its language: "
+        '[build] toolchain = "..." in hop3.toml.',
+    )
+
+
+@contextmanager
+def naming_files(
+    place: Callable[[str], str], config: AppConfig, *, tip: str = ""
+) -> Iterator[None]:
+    """Name the files of errors raised inside as ``place`` does, and add ``tip`` to theirs."""
+    try:
+        yield
+    except InputError as error:
+        message, told = (
+            text.replace(LOCK_FILE, place(LOCK_FILE)) for text in (error.message, error.tip)
+        )
+        raise type(error)(
+            message,
+            tip="\n".join(filter(None, [told, tip])),
+            file=_place(error.file, place, config),
+            line=error.line,
+        ) from error
+
+
+def placed(evidence: Evidence, place: Callable[[str], str], config: AppConfig) -> Evidence:
+    """Return ``evidence`` with its file named as ``place`` does."""
+    return evidence.model_copy(update={"file": _place(evidence.file, place, config)})
+
+
+def _place(file: str, place: Callable[[str], str], config: AppConfig) -> str:
+    ours = {said for said, _ in config.places.values()}
+    return file if not file or file in ours or file.startswith("/") else place(file)
+
+
+def _inferred(
+    main: Toolchain,
+    later: tuple[registry.Known | registry.Added, ...],
+    source: Source,
+    config: AppConfig,
+) -> Choice:
+    """Return ``main`` with the stages of languages that are asked later than it."""
+    parts: list[Part] = []
+    evidence: list[Evidence] = []
+    for each in later:
+        there = [folder for folder in _folders(config) if _has_any(source, folder, each)]
+        if not there:
+            continue
+        toolchain = each.load()
+        for folder in there:
+            found = _find_assets(toolchain, folder, source, config)
+            if found is None:
+                continue
+            evidence.append(found.evidence)
+            if found.wanted:
+                whole_tree = _sees_everything(folder, found, config)
+                parts.append(Part(toolchain, folder, whole_tree, found.kept, said=False))
+                break
+    if config.assets_dir and not parts:
+        _refuse_assets_dir(config, evidence)
+    return Choice(main, tuple(parts), tuple(evidence))
+
+
+def _said(
+    main: Toolchain,
+    others: list[registry.Known | registry.Added],
+    source: Source,
+    config: AppConfig,
+) -> Choice:
+    parts: list[Part] = []
+    file, line = config.where("build.toolchain")
+    for toolchain in (each.load() for each in others):
+        folder = next((each for each in _folders(config) if _is_of(toolchain, each, source)), None)
+        if folder is None:
+            raise ConfigError(
+                f"there is nothing of {toolchain.name} in {_listed(_folders(config))}",
+                file=file,
+                line=line,
+                tip=f"Take {toolchain.name} out of the list, or name the directory of its files: "
+                f'[build] assets-dir = "...". It is told by: {", ".join(toolchain.looks_for)}.',
+            )
+        found = _find_assets(toolchain, folder, source, config)
+        whole_tree = _sees_everything(folder, found, config)
+        parts.append(Part(toolchain, folder, whole_tree, kept=True, said=True))
+    reason = "[build] toolchain names it"
+    evidence = tuple(
+        Evidence(choice=f"stage: {each.toolchain.name}, kept", reason=reason, file=file, line=line)
+        for each in parts
+    )
+    return Choice(main, tuple(parts), evidence)
+
+
+def _sees_everything(folder: str, found: Assets | None, config: AppConfig) -> bool:
+    return not folder or config.assets_whole_tree or bool(found and found.whole_tree)
+
+
+def _folders(config: AppConfig) -> tuple[str, ...]:
+    if not config.assets_dir:
+        return FOLDERS
+    folder = posixpath.normpath(config.assets_dir)
+    return ("" if folder == "." else folder,)
+
+
+def _has_any(source: Source, folder: str, each: registry.Known | registry.Added) -> bool:
+    front = f"{folder}/" if folder else ""
+    return any(source.has(front + file) for file in each.asset_files)
+
+
+def _is_of(toolchain: Toolchain, folder: str, source: Source) -> bool:
+    part = source.below(folder)
+    return bool(part.files) and toolchain.detect(part) is not None
+
+
+def _find_assets(
+    toolchain: Toolchain, folder: str, source: Source, config: AppConfig
+) -> Assets | None:
+    if not isinstance(toolchain, AssetToolchain):
+        return None
+    with naming_files(partial(posixpath.join, folder), config):
+        found = toolchain.find_assets(source.below(folder), config)
+    if found is None:
+        return None
+    evidence = placed(found.evidence, partial(posixpath.join, folder), config)
+    return found._replace(evidence=evidence)
+
+
+def _refuse_wrong_names(config: AppConfig) -> None:
+    file, line = config.where("build.toolchain")
+    names = [each.name for each in registry.known()]
+    for number, name in enumerate(config.toolchains):
+        if name not in names:
+            raise UnsupportedError(
+                f"there is no toolchain {name!r}",
+                file=file,
+                line=line,
+                tip=f"There are: {', '.join(names)}.",
+            )
+        if name in config.toolchains[:number]:
+            raise ConfigError(
+                f"{name!r} is there twice",
+                file=file,
+                line=line,
+                tip="Name each language once, the main one first.",
+            )
+
+
+def _refuse_assets_dir(config: AppConfig, evidence: list[Evidence]) -> None:
+    file, line = config.where("build.assets-dir")
+    why = evidence[-1].reason if evidence else "it has no file that tells what makes assets"
+    raise ConfigError(
+        f"nothing can be built from {config.assets_dir!r}: {why}",
+        file=file,
+        line=line,
+        tip="Correct the name, or take the line out.",
+    )
+
+
+def _listed(folders: tuple[str, ...]) -> str:
+    return ", ".join(folder or "the top" for folder in folders)

@@ -1,0 +1,49 @@
+"""What Node makes for an application of another language: what its build script writes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from hop3_nix.plan import Evidence
+from hop3_nix.toolchains.base import Assets
+from hop3_nix.toolchains.node.building import SCRIPTS
+from hop3_nix.toolchains.node.manifest import FILE, read_manifest
+
+if TYPE_CHECKING:
+    from hop3_nix.config import AppConfig
+    from hop3_nix.source import Source
+
+READ_EVERYTHING: Final = (
+    "tailwindcss",
+    "@tailwindcss/cli",
+    "@tailwindcss/postcss",
+    "@tailwindcss/vite",
+    "unocss",
+    "purgecss",
+    "@fullhuman/postcss-purgecss",
+)
+"""Packages that keep of a style sheet what the application's templates use, wherever those are."""
+
+_CALLS_NODE: Final = re.compile(r"(?:^|[\s;&|(/])node(?:\s|$)|\bnode_modules/\.bin/")
+
+
+def find_assets(source: Source, config: AppConfig) -> Assets | None:
+    """Return what the package.json of ``source`` has to build, or None if there is none."""
+    if not source.has(FILE):
+        return None
+    manifest = read_manifest(source)
+    script = next((name for name in SCRIPTS if name in manifest.scripts), "")
+    whole_tree = bool(manifest.depends(*READ_EVERYTHING))
+    for worker, command in (*config.workers.items(), *(("", each) for each in config.before_run)):
+        if _CALLS_NODE.search(command):
+            file, line = config.where(f"run.workers.{worker}" if worker else "run.before-run")
+            reason = f"{worker or 'before-run'} calls its programs"
+            evidence = Evidence(choice="stage: node, kept", reason=reason, file=file, line=line)
+            return Assets(evidence, wanted=True, whole_tree=whole_tree, kept=True)
+    if not script:
+        reason = f"{FILE} has no script {SCRIPTS[-1]}, so it lists tools of developers"
+        return Assets(Evidence(choice="no stage: node", reason=reason, file=FILE), wanted=False)
+    line = manifest.line("scripts", script)
+    evidence = Evidence(choice="stage: node", reason=f"scripts.{script}", file=FILE, line=line)
+    return Assets(evidence, wanted=True, whole_tree=whole_tree)

@@ -1,0 +1,1 @@
+"""Ruby: from Gemfile, Gemfile.lock and vendor/cache to a plan."""

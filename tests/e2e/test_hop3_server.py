@@ -1,0 +1,194 @@
+"""hop3-server as PyPI has it, with hop3-nix beside it: its plugin manager, builds and artifacts."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hop3_nix.contract import read_artifact
+from hop3_nix.nixcli import NixSettings
+from hop3_nix.packagesets.debian import DebianSet
+from running import closure, fetch, free_port, started
+
+if TYPE_CHECKING:
+    from conftest import Cli
+
+ROOT = Path(__file__).parent.parent.parent
+DRIVER = ROOT / "tests" / "hop3_server" / "drive.py"
+SERVER = "hop3-server>=0.7.5,<0.8"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A Hop3 server's Python environment and its HOP3_ROOT."""
+
+    python: Path
+    root: Path
+    env: dict[str, str]
+
+    def app(self, name: str, files: Path | dict[str, str]) -> Path:
+        """Return the source directory of a new app, as a push leaves it."""
+        source = self.root / "apps" / name / "src"
+        if isinstance(files, Path):
+            shutil.copytree(files, source)
+        else:
+            source.mkdir(parents=True)
+            for file, text in files.items():
+                (source / file).write_text(text)
+        return source
+
+    def drive(self, path: Path, what: str = "build") -> Any:
+        done = subprocess.run(
+            [self.python, DRIVER, path, what],
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, state: Path) -> Server:
+    """Return the server, in a virtual environment of its own, where an operator would put us."""
+    directory = tmp_path_factory.mktemp("server")
+    uv = Path(sys.executable).with_name("uv")
+    python = directory / "venv" / "bin" / "python"
+    subprocess.run([uv, "venv", "--quiet", directory / "venv"], check=True)
+    into = ["--python", python]
+    install = [uv, "pip", "install", "--quiet", *into, SERVER, "--editable", ROOT]
+    subprocess.run(list(map(str, install)), check=True)
+    env = {
+        **os.environ,
+        # As the administrator of the host sets them up in nix.conf(5).
+        **NixSettings(DebianSet().nix_settings()).environment(),
+        "HOP3_NIX_STATE": str(state),
+        "HOP3_ROOT": str(directory / "root"),
+    }
+    return Server(python, directory / "root", env)
+
+
+@pytest.fixture(scope="module")
+def flask(server: Server) -> Any:
+    """Return what the server made of the Flask example with the builder that it chose."""
+    return server.drive(server.app("flask", ROOT / "examples" / "python-flask"))
+
+
+def as_the_server_starts(command: str, source: Path, runtime: Any, port: int) -> list[str]:
+    """Return how a server starts a worker: from the source directory, with the artifact's env."""
+    path = ":".join([*runtime["path_prepend"], os.environ["PATH"]])
+    exports = {**runtime["env_vars"], "PATH": path, "PORT": str(port)}
+    assignments = [f"{name}={value}" for name, value in exports.items()]
+    return ["env", *assignments, "sh", "-c", f"cd {source} && exec {command}"]
+
+
+def test_our_builder_is_chosen_and_has_no_need_of_a_template(flask: Any) -> None:
+    assert (flask["builder"], flask["name"]) == ("LockfileNixBuilder", "nix")
+    artifact = flask["artifact"]
+    assert (artifact["builder"], artifact["kind"], artifact["app_name"]) == ("nix", "nix", "flask")
+    assert artifact["location"] == artifact["metadata"]["store_path"]
+
+
+def test_the_result_has_a_root_where_the_server_looks(server: Server, flask: Any) -> None:
+    link = server.root / "apps" / "flask" / ".nix-result"
+    assert str(link.resolve()) == flask["artifact"]["location"]
+    roots = subprocess.run(
+        ["nix-store", "-q", "--roots", link.resolve()], capture_output=True, text=True, check=True
+    )
+    assert str(link) in roots.stdout
+
+
+def test_a_worker_runs_what_was_built_though_it_starts_in_the_source(
+    server: Server, flask: Any
+) -> None:
+    source = server.root / "apps" / "flask" / "src"
+    (source / "app.py").rename(source / "moved-away.py")
+    runtime, port = flask["artifact"]["runtime"], free_port()
+    argv = as_the_server_starts(runtime["workers"]["web"], source, runtime, port)
+    try:
+        with started(argv) as log:
+            assert fetch(port, "/health", log)[0] == 200
+    finally:
+        (source / "moved-away.py").rename(source / "app.py")
+
+
+def test_the_build_log_is_where_the_server_shows_it(server: Server, flask: Any) -> None:
+    log = (server.root / "apps" / "flask" / "log" / "build.log").read_text()
+    assert "Status: SUCCESS" in log
+    assert log.splitlines()[-1] == flask["artifact"]["location"]
+
+
+def test_an_artifact_of_the_servers_loads_here(flask: Any, cli: Cli) -> None:
+    artifact = read_artifact(Path(flask["saved"]))
+    assert artifact.runtime.workers == flask["artifact"]["runtime"]["workers"]
+    shown = json.loads(cli("inspect", "--json", Path(flask["saved"]).parent).stdout)
+    assert shown["location"] == flask["artifact"]["location"]
+
+
+def test_an_artifact_of_ours_loads_there(server: Server, state: Path, flask: Any) -> None:
+    ours = next(
+        file
+        for file in (state / "apps").glob("*/BUILD_ARTIFACT.json")
+        if read_artifact(file).location == flask["artifact"]["location"]
+    )
+    theirs = server.drive(ours, "load")
+    assert theirs is not None
+    written = read_artifact(ours)
+    assert theirs["runtime"]["workers"] == written.runtime.workers
+    assert theirs["runtime"]["env_vars"] == written.runtime.env_vars
+    assert theirs["location"] == written.location
+
+
+def test_a_rendered_expression_is_built_by_the_servers_own_builder(
+    server: Server, cli: Cli, flask: Any
+) -> None:
+    source = server.app("ejected", ROOT / "examples" / "python-flask")
+    cli("eject", source)
+    built = server.drive(source, "nix")
+    assert built["builder"] == "NixBuilder"
+    assert built["artifact"]["location"] == flask["artifact"]["location"]
+    runtime, port = built["artifact"]["runtime"], free_port()
+    assert runtime["env_vars"] == flask["artifact"]["runtime"]["env_vars"]
+    argv = as_the_server_starts(runtime["workers"]["web"], source, runtime, port)
+    with started(argv) as log:
+        assert fetch(port, "/health", log)[0] == 200
+
+
+def test_what_brings_its_own_expression_is_left_to_the_server(server: Server) -> None:
+    source = server.app("own", {"hop3.nix": "{ }: { }", "Procfile": "web: true\n"})
+    assert server.drive(source, "choose")["name"] == "nix"
+
+
+def test_an_app_without_a_lockfile_goes_to_the_next_builder(server: Server) -> None:
+    source = server.app("loose", {"requirements.txt": "flask\n", "Procfile": "web: flask run\n"})
+    assert server.drive(source, "choose")["builder"] == "LocalBuilder"
+
+
+def test_what_is_wrong_with_an_app_ends_the_deployment_with_its_line(server: Server) -> None:
+    source = server.app("wrong", ROOT / "examples" / "python-flask")
+    text = (source / "hop3.toml").read_text()
+    (source / "hop3.toml").write_text(text.replace("GREETING", '"A GREETING"'))
+    assert "hop3.toml:7: " in server.drive(source, "choose")["abort"]
+
+
+def test_the_previous_result_is_kept_while_its_workers_may_run(server: Server) -> None:
+    source = server.app("twice", ROOT / "examples" / "static-site")
+    first = server.drive(source)["artifact"]
+    page = next(source.rglob("index.html"))
+    page.write_text(page.read_text() + "<!-- changed -->\n")
+    second = server.drive(source)["artifact"]
+    assert first["location"] != second["location"]
+    app = source.parent
+    assert str((app / ".nix-result-prev").resolve()) == first["location"]
+    assert str((app / ".nix-result").resolve()) == second["location"]
+    assert second["location"].endswith("-twice"), "an app without a name has the server's"
+    assert closure(Path(first["location"]))

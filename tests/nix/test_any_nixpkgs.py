@@ -1,0 +1,230 @@
+"""Package sets other than our own: what is asked of them, and expressions made for a given one."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from conftest import ROOT
+from examples import EXAMPLES, at_example_addresses, expected, outline
+from hop3_nix.config import load_config
+from hop3_nix.nixlang import NixText, to_nix
+from hop3_nix.packagesets.debian import DebianSet
+from hop3_nix.packagesets.nixpkgs import PathSet, offers_of
+from hop3_nix.packagesets.wheels import read_wheel_languages
+from hop3_nix.plan import Offer, Target
+from hop3_nix.render import render
+from hop3_nix.resources import write_library
+from hop3_nix.source import Source
+from hop3_nix.toolchains.composition import Composition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Nix
+    from flakes import Flakes
+
+GIVEN: Final = os.environ.get("HOP3_NIX_NIXPKGS", "")
+
+OUTPUTS: Final = ("package", "tests", "image", "devShell", "closureInfo", "env")
+examples = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+
+
+# --- what is asked of a package set
+
+DOCUMENTED: Final = re.search(
+    r"^## Any other package set\n(.*?)^## ",
+    (ROOT / "docs/package-sets.md").read_text(),
+    re.MULTILINE | re.DOTALL,
+)
+NAMES: Final = [
+    name
+    for row in re.findall(r"^\| (`.*?) \|", DOCUMENTED[1] if DOCUMENTED else "", re.MULTILINE)
+    for name in re.findall(r"`(.*?)`", row)
+]
+
+SETS: Final = {
+    "debian": "debian",
+    # Interpreters that need what packages bring to be patched, as those of nixpkgs do.
+    "patching": (
+        "builtins.mapAttrs (name: value: "
+        'if builtins.match "(python3|ruby_)[0-9_]+" name == null then value else '
+        'builtins.removeAttrs value [ "runsForeignWheels" "runsForeignGems" ]) debian '
+        "// { stdenv = debian.stdenv // { cc = debian.gcc // { cc.lib = debian.gcc; }; }; }"
+    ),
+}
+
+SET: Final = """
+let
+  debian = import {debian} {{ }};
+  pkgs = import {documented} {{
+    set = {set};
+    names = builtins.fromJSON {names};
+  }};
+in
+{what}
+"""
+
+PATHS: Final = """
+let
+  built = import {expression} {{
+    inherit pkgs;
+    hop3 = import {library} {{ inherit pkgs; }};
+    src = {src};
+  }};
+  outputs = builtins.removeAttrs built [ "tests" ] // built.tests;
+in
+assert builtins.attrNames built == builtins.fromJSON {outputs};
+builtins.mapAttrs (_: output: output.drvPath) outputs
+"""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The value of a Nix expression, and what of the package set it has needed."""
+
+    value: Any
+    names: frozenset[str]
+
+
+@pytest.fixture(scope="module")
+def asking(nix: Nix, state: Path) -> Callable[[str, str], Asked]:
+    """Return what evaluates an expression about ``pkgs``, a set with what is documented alone."""
+    for language in read_wheel_languages():
+        DebianSet(directory=state / "debian").prepare(lambda _line: None, language.name)
+
+    @cache
+    def evaluate(package_set: str, what: str) -> Asked:
+        text = SET.format(
+            debian=ROOT / "nix/debian",
+            documented=ROOT / "tests/nix/documented.nix",
+            set=SETS[package_set],
+            names=to_nix(json.dumps(NAMES)),
+            what=what,
+        )
+        done = nix("nix-instantiate", "--eval", "--strict", "--json", "-E", text)
+        names = re.findall(r"^trace: asked for: (.*)$", done.stderr, re.MULTILINE)
+        return Asked(json.loads(done.stdout), frozenset(names))
+
+    return evaluate
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory with the files of each example, those that are made being empty."""
+    directory = tmp_path_factory.mktemp("sources")
+    for example in EXAMPLES:
+        outline(example, directory / example.name)
+    return directory
+
+
+def paths_of(name: str, sources: Path) -> str:
+    """Return the Nix text for the derivations of everything that can be built of an example."""
+    return PATHS.format(
+        expression=ROOT / "tests/golden" / name / "hop3.nix",
+        library=ROOT / "nix/lib",
+        src=sources / name,
+        outputs=to_nix(json.dumps(sorted(OUTPUTS))),
+    )
+
+
+@pytest.mark.parametrize("package_set", SETS)
+@examples
+def test_nothing_but_what_is_documented_is_asked_of_a_package_set(
+    asking: Callable[[str, str], Asked], sources: Path, example: Path, package_set: str
+) -> None:
+    asked = asking(package_set, paths_of(example.name, sources))
+    assert len(asked.value) >= len(OUTPUTS) - 1
+    assert all(path.startswith("/nix/store/") for path in asked.value.values())
+
+
+def test_everything_that_is_documented_is_asked_for(
+    asking: Callable[[str, str], Asked], sources: Path
+) -> None:
+    texts = [offers_of("pkgs"), *(paths_of(example.name, sources) for example in EXAMPLES)]
+    found = [asking(package_set, text).names for package_set in SETS for text in texts]
+    assert sorted(frozenset().union(*found)) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", ["nosuch", "gnused", "stdenv.mkDerivation", "python313.pkgs.venv"])
+def test_anything_else_is_refused_by_its_name(nix: Nix, name: str) -> None:
+    text = SET.format(
+        debian=ROOT / "nix/debian",
+        documented=ROOT / "tests/nix/documented.nix",
+        set="debian // { python313.pkgs = { venv = 1; pip = 1; }; nosuch = 1; }",
+        names=to_nix(json.dumps(NAMES)),
+        what=f"pkgs.{name}",
+    )
+    with pytest.raises(AssertionError, match=rf"not documented: pkgs\.{re.escape(name)}"):
+        nix("nix-instantiate", "--eval", "-E", text)
+
+
+# --- a package set that is given
+
+
+given = pytest.mark.skipif(
+    not GIVEN,
+    reason="HOP3_NIX_NIXPKGS is not set: give it the path of a checkout of nixpkgs",
+)
+
+
+@pytest.fixture(scope="session")
+def given_target() -> Target:
+    return PathSet(GIVEN).target()
+
+
+def target_for(example: Path, there: Target) -> Target:
+    """Return ``there``, with the versions that ``example`` has to find if it has none like them.
+
+    An example may ask for a version that nixpkgs no longer has; the newest one stands in for it.
+    """
+    newest = {offer.language: offer for offer in reversed(there.offers)}
+    series = {(offer.language, offer.version.rpartition(".")[0]) for offer in there.offers}
+    wanted = [Offer.model_validate(offer) for offer in expected(example).get("offer", [])]
+    missing = [
+        offer.model_copy(update={"attribute": newest[offer.language].attribute})
+        for offer in wanted
+        if (offer.language, offer.version.rpartition(".")[0]) not in series
+    ]
+    return there.model_copy(update={"offers": (*there.offers, *missing)})
+
+
+@given
+@examples
+def test_the_expression_of_every_example_evaluates_without_a_warning(
+    flakes: Flakes, given_target: Target, tmp_path: Path, example: Path
+) -> None:
+    app = outline(example, tmp_path / example.name)
+    source = Source.open(app)
+    plan = Composition.of(source, load_config(source)).plan(target_for(example, given_target))
+    text = render(at_example_addresses(plan), pkgs=NixText(PathSet(GIVEN).expression()))
+    (app / "hop3.nix").write_text(text)
+    write_library(app / "hop3-nix")
+    program = Path(shutil.which(flakes.program) or "").with_name("nix-instantiate")
+    attributes = [word for output in OUTPUTS for word in ("-A", output)]
+    done = subprocess.run(
+        [program, "hop3.nix", *attributes],
+        cwd=app,
+        env=flakes.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split()) >= len(OUTPUTS) - 1
+    # Which is about what this command is for, and not about the expression.
+    said = done.stderr.replace(
+        "warning: you did not specify '--add-root'; "
+        "the result might be removed by the garbage collector\n",
+        "",
+    )
+    assert said == ""

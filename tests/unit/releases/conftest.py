@@ -1,0 +1,19 @@
+"""An app's artifacts, and a host in memory: a service manager and a proxy that are test doubles."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.register_assert_rewrite("hostdouble")
+
+from hostdouble import HostDouble  # noqa: E402 - after the line above
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def double(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> HostDouble:
+    """Return a host on which nothing is deployed."""
+    return HostDouble(tmp_path, monkeypatch)

@@ -1,0 +1,182 @@
+"""The program between supervisord and a service: what it reads, and what it becomes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hop3_nix.deploy.services import starter
+from hop3_nix.deploy.services.starter import parse_secrets, read_start, start_time
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,9}", fullmatch=True)
+VALUES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+
+
+def as_written(values: dict[str, str]) -> str:
+    lines = (
+        '{}="{}"\n'.format(name, value.replace("\\", "\\\\").replace('"', '\\"'))
+        for name, value in values.items()
+    )
+    return "".join(lines)
+
+
+@given(st.dictionaries(NAMES, VALUES))
+def test_secrets_are_read_as_they_were_written(values: dict[str, str]) -> None:
+    assert parse_secrets(as_written(values)) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("A=plain", "plain"),
+        ("  A = two words \t\n", "two words"),
+        ("A=", ""),
+        ("A=''", ""),
+        ("A='a\"b\\c'", 'a"b\\c'),
+        ('A="a\\$b\\`c\\n"', "a$b`c\\n"),
+        ("A=a\\\nb", "ab"),
+        ("# B=2\n; C=3\n\nA=it's", "it's"),
+    ],
+)
+def test_secrets_are_read_as_systemd_reads_them(text: str, value: str) -> None:
+    assert parse_secrets(text) == {"A": value}
+
+
+@pytest.mark.parametrize("text", ["hunter2", 'A="hunter2', "1A=hunter2", 'A="x" hunter2'])
+def test_a_line_that_is_no_variable_is_not_repeated(text: str) -> None:
+    with pytest.raises(ValueError, match="line 2 of the file of secrets") as refused:
+        parse_secrets(f"B=1\n{text}\n")
+    assert "hunter2" not in str(refused.value)
+
+
+def start(tmp_path: Path, **changes: object) -> subprocess.CompletedProcess[str]:
+    code = "import json, os; print(json.dumps([dict(os.environ), os.getcwd()]))"
+    service = {
+        "argv": [sys.executable, "-S", "-c", code],
+        "env": {"A": "env"},
+        "directory": "/",
+        "secrets": "",
+        "user": "",
+        "limits": {},
+    }
+    file = tmp_path / "service.json"
+    file.write_text(json.dumps(service | changes))
+    return subprocess.run(
+        [sys.executable, "-I", "-S", starter.__file__, str(file), str(tmp_path / "record")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"LEFT": "over"},
+    )
+
+
+@given(st.dictionaries(NAMES.map(lambda name: f"X{name}"), VALUES, max_size=3))
+def test_any_environment_arrives(values: dict[str, str]) -> None:
+    service = {"argv": ["/usr/bin/env", "-0"], "env": values, "directory": "/"}
+    child, read = _forked({**service, "secrets": "", "user": "", "limits": {}})
+    os.waitpid(child, 0)
+    expected = {f"{name}={value}" for name, value in values.items()}
+    assert set(read.decode().split("\0")) - {""} == expected
+
+
+def _forked(service: dict[str, object]) -> tuple[int, bytes]:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.dup2(writing, 1)
+        starter.become(json.loads(json.dumps(service)))
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        return child, stream.read()
+
+
+def test_nothing_of_the_supervisors_environment_is_passed_on(tmp_path: Path) -> None:
+    env, directory = json.loads(start(tmp_path).stdout)
+    assert env["A"] == "env"
+    assert "LEFT" not in env
+    assert directory == "/"
+
+
+def test_secrets_go_before_the_environment(tmp_path: Path) -> None:
+    secrets = tmp_path / "secrets"
+    secrets.write_text('A="secret"\nB="secret"\n')
+    env, _ = json.loads(start(tmp_path, secrets=str(secrets)).stdout)
+    assert (env["A"], env["B"]) == ("env", "secret")
+
+
+def test_limits_are_set(tmp_path: Path) -> None:
+    code = "import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE))"
+    done = start(tmp_path, argv=[sys.executable, "-c", code], limits={"RLIMIT_NOFILE": [50, 60]})
+    assert done.stdout == "(50, 60)\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_it_becomes_the_user(tmp_path: Path) -> None:
+    done = start(tmp_path, argv=["/usr/bin/id", "-un"], user="nobody")
+    assert done.stdout == "nobody\n"
+
+
+def test_being_the_user_already_is_no_error(tmp_path: Path) -> None:
+    mine = pwd.getpwuid(os.geteuid()).pw_name
+    assert start(tmp_path, argv=["/usr/bin/id", "-un"], user=mine).stdout == f"{mine}\n"
+
+
+def test_no_signal_is_ignored(tmp_path: Path) -> None:
+    ignored = start(tmp_path, argv=["/bin/grep", "SigIgn", "/proc/self/status"]).stdout
+    assert int(ignored.split()[1], 16) == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "text"),
+    [
+        ({"argv": ["/nowhere/program"]}, 127, "/nowhere/program: No such file"),
+        ({"argv": ["/etc/passwd"]}, 126, "/etc/passwd: Permission denied"),
+        ({"directory": "/nowhere"}, 127, "/nowhere: No such file"),
+        ({"secrets": "/nowhere"}, 127, "/nowhere: No such file"),
+        ({"user": "no-such-user"}, 126, "there is no user no-such-user"),
+        ({"limits": {"RLIMIT_NOFILE": [9, 1]}}, 126, "the limit RLIMIT_NOFILE"),
+    ],
+)
+def test_what_keeps_it_from_starting_is_said(
+    tmp_path: Path, changes: dict[str, object], status: int, text: str
+) -> None:
+    done = start(tmp_path, **changes)
+    assert done.returncode == status
+    assert done.stderr.startswith("hop3: cannot be started: ")
+    assert text in done.stderr
+
+
+def test_every_start_is_counted(tmp_path: Path) -> None:
+    record = str(tmp_path / "record")
+    assert read_start(record) is None
+    for count in (1, 2):
+        starter.note_start(record)
+        noted = read_start(record)
+        assert noted is not None
+        assert (noted.pid, noted.count, noted.boot) == (os.getpid(), count, starter.boot())
+        assert noted.time == start_time(os.getpid())
+
+
+@pytest.mark.parametrize("text", ["", "1 2 3", "1 2 x boot"])
+def test_a_record_that_is_torn_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "record").write_text(text)
+    assert read_start(str(tmp_path / "record")) is None
+
+
+def test_a_process_that_is_not_there_has_no_start_time() -> None:
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert start_time(child) == 0
