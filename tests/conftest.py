@@ -16,6 +16,9 @@ from hop3_nix.nixcli import NixSettings
 from hop3_nix.packagesets.debian import DebianSet
 from hop3_nix.state import state_dir
 
+# It asserts; whichever test imports it first.
+pytest.register_assert_rewrite("hostdouble")
+
 ROOT = Path(__file__).parent.parent
 COMMAND = Path(sys.executable).parent / "hop3-nix"
 

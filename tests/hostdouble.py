@@ -18,7 +18,7 @@ from hop3_nix.deploy.releases.host import Host
 from hop3_nix.deploy.releases.layout import AppPlace, Layout
 from hop3_nix.deploy.releases.options import DeployOptions
 from hop3_nix.deploy.services.base import Service, ServiceStatus
-from hop3_nix.errors import ServiceError
+from hop3_nix.errors import InputError, ServiceError
 from powercut import Watched
 
 if TYPE_CHECKING:
@@ -73,6 +73,14 @@ class ServicesDouble:
 
     def state_directory(self, app: str) -> Path:
         return self._states / app
+
+    def other_root(self) -> None:
+        return None
+
+    def check(self, services: Sequence[Service], secrets: Mapping[str, str]) -> None:
+        assert all(service.argv for service in services)
+        if "\x1b" in "".join(secrets.values()):
+            raise InputError("no escape reaches a process", tip="Encode it.")
 
     def install(self, services: Sequence[Service]) -> None:
         told = {one.name: {"app": one.app, "argv": one.argv, "port": one.port} for one in services}
@@ -132,6 +140,9 @@ class ProxyDouble:
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
+
+    def check(self, site: Site) -> None:
+        assert site.ports or site.root
 
     def apply(self, site: Site) -> None:
         told = {"ports": site.ports, "spare": site.spare, "root": site.root and str(site.root)}

@@ -21,7 +21,7 @@ CACHES: Final = frozenset({"library", "nixpkgs", "python", "tools"})
 
 LOGS: Final = frozenset({"build.log", "build.log.1"})
 LOCKS: Final = frozenset({"lock", ".lock"})
-LAYERS: Final = (("app",), ("deps",))
+LAYERS: Final = (("app",), ("deps",), ("stages",))
 TEMPORARY: Final = re.compile(r"\..+\.[A-Za-z0-9_]+")
 """The new file while it is not in its place: the name of the old one between dots, and a suffix."""
 

@@ -18,3 +18,16 @@ WEB = Service(
     port=20000,
     stop_timeout=7.5,
 )
+
+LIMIT_VALUES = {
+    "CPUQuota": ["5%", "250%"],
+    "CPUWeight": ["1", "10000"],
+    "MemoryMax": ["512M", "2G", "50%", "100%", "infinity"],
+    "TasksMax": ["1", "200", "10%", "infinity"],
+    "LimitNOFILE": ["0", "1024", "1024:4096", "1024:infinity"],
+    "LimitCPU": ["30"],
+    "LimitAS": ["2G", "1K:2K", "infinity"],
+    "Nice": ["-20", "0", "19"],
+    "OOMScoreAdjust": ["-1000", "0", "1000"],
+}
+"""Values that systemd takes, of each kind of limit."""

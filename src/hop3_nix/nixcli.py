@@ -209,6 +209,14 @@ def configured(name: str, *, run: Runner = process.run) -> Any:
     return _configuration(DEFAULT.environment(), run)[name]["value"]
 
 
+def version(*, run: Runner = process.run) -> tuple[int, int]:
+    """Return the version of Nix, such as (2, 18)."""
+    said = _ask(["nix-build", "--version"], DEFAULT, run)
+    found = re.search(r"(\d+)\.(\d+)", said)
+    assert found, said  # noqa: S101 - the GNU coding standards have it so
+    return int(found[1]), int(found[2])
+
+
 def _refuse_daemon_without_sandbox(run: Runner) -> None:
     """Raise UnavailableError if a daemon would build without one whatever it is asked for.
 

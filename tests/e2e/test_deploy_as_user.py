@@ -58,7 +58,7 @@ def test_releases_refusals_and_a_reboot(host: Host, tmp_path: Path) -> None:
     owners = host.run(["ps", "-C", "nginx", "-o", "user="]).stdout.split()
     assert set(owners) == {"alice"}
 
-    refused = command(host, "deploy", releases[0], *name, "--listen", "80", status=101)
+    refused = command(host, "deploy", releases[0], *name, "--listen", "80", status=69)
     assert "cannot listen on 80: Permission denied" in refused.stderr
     assert "Ports below 1024 are for root" in refused.stderr
     assert host.get("/", 8080) == (200, "second")

@@ -25,7 +25,7 @@ from deploying import (
 )
 from hop3_nix.deploy.releases.layout import Layout
 from hop3_nix.deploy.services.supervisord import Supervisord
-from hop3_nix.errors import ServiceError, ServiceTimeoutError, UnavailableError
+from hop3_nix.errors import InputError, ServiceTimeoutError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -356,22 +356,22 @@ class TestRefused:
         web = shell(services, "r1-web-1", "sleep 1")
         cron = shell(services, "r1-cron-1", "true", schedule="0 3 * * *")
         with pytest.raises(UnavailableError, match=r"starts nothing at set times \(0 3") as refused:
-            services.install([web, cron])
+            services.check([web, cron], {})
         assert "hop3-nix exec" in refused.value.tip
         assert services.installed("shop") == ()
 
     def test_a_limit_that_needs_control_groups(self, services: Supervisord) -> None:
         web = shell(services, "r1-web-1", "sleep 1", limits={"MemoryMax": "1G"})
         with pytest.raises(UnavailableError, match="cannot limit MemoryMax"):
-            services.install([web])
+            services.check([web], {})
 
     def test_a_limit_that_is_no_number(self, services: Supervisord) -> None:
         web = shell(services, "r1-web-1", "sleep 1", limits={"LimitNOFILE": "many"})
-        with pytest.raises(ServiceError, match="LimitNOFILE=many is not a number"):
-            services.install([web])
+        with pytest.raises(InputError, match="the limit LimitNOFILE cannot be 'many'"):
+            services.check([web], {})
 
     def test_a_limit_of_a_process_is_set(self, services: Supervisord) -> None:
-        limits = {"LimitNOFILE": "1K:2K", "LimitCORE": "0"}
+        limits = {"LimitNOFILE": "1024:2048", "LimitCORE": "0"}
         services.install([shell(services, "r1-web-1", "ulimit -n; exec sleep 9", limits=limits)])
         services.start([WEB])
         wait_for(lambda: log(services) == ["1024"], "logged")

@@ -214,7 +214,7 @@ def test_a_limit_reaches_the_unit(host: Host, shop: str, artifacts: Mapping[str,
     deploy(host, artifacts["one"], "--limit", "LimitNOFILE=1234")
     limits = (host.files / f"proc/{workers_of(host)['web']['pid']}/limits").read_text()
     assert "1234" in next(line for line in limits.splitlines() if "open files" in line)
-    refused = deploy(host, artifacts["one"], "--limit", "LimitNOFILES=1", status=101)
+    refused = deploy(host, artifacts["one"], "--limit", "LimitNOFILES=1", status=65)
     assert "LimitNOFILES=1 is no limit that systemd knows" in refused
     assert says(host) == "one"
 

@@ -108,11 +108,11 @@ def test_nothing_of_the_supervisors_environment_is_passed_on(tmp_path: Path) -> 
     assert directory == "/"
 
 
-def test_secrets_go_before_the_environment(tmp_path: Path) -> None:
+def test_secrets_win_over_the_environment(tmp_path: Path) -> None:
     secrets = tmp_path / "secrets"
     secrets.write_text('A="secret"\nB="secret"\n')
     env, _ = json.loads(start(tmp_path, secrets=str(secrets)).stdout)
-    assert (env["A"], env["B"]) == ("env", "secret")
+    assert (env["A"], env["B"]) == ("secret", "secret")
 
 
 def test_limits_are_set(tmp_path: Path) -> None:
@@ -132,9 +132,13 @@ def test_being_the_user_already_is_no_error(tmp_path: Path) -> None:
     assert start(tmp_path, argv=["/usr/bin/id", "-un"], user=mine).stdout == f"{mine}\n"
 
 
+OF_GLIBC = 0b11 << 31
+"""Signals 32 and 33, which glibc lets nobody change: signal(7), "Real-time signals"."""
+
+
 def test_no_signal_is_ignored(tmp_path: Path) -> None:
     ignored = start(tmp_path, argv=["/bin/grep", "SigIgn", "/proc/self/status"]).stdout
-    assert int(ignored.split()[1], 16) == 0
+    assert int(ignored.split()[1], 16) & ~OF_GLIBC == 0
 
 
 @pytest.mark.parametrize(

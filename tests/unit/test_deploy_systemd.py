@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix.deploy.configuration import write_environment
 from hop3_nix.deploy.releases.layout import Layout
 from hop3_nix.deploy.services import lingering
 from hop3_nix.deploy.services import systemd as systemd_module
@@ -104,6 +105,7 @@ def test_installing_reads_the_units_once(
     assert sorted(path.name for path in (tmp_path / "units").iterdir()) == [
         "hop3-shop-r3-web-1.service",
         "hop3-shop-r3-web-2.service",
+        "hop3.slice",
     ]
     assert recorder.calls == ["systemctl daemon-reload"]
 
@@ -114,20 +116,53 @@ def test_nothing_is_written_if_one_service_is_refused(systemd: Systemd, tmp_path
     assert not (tmp_path / "units").exists()
 
 
-def test_a_secret_that_systemd_would_drop_is_refused(systemd: Systemd, tmp_path: Path) -> None:
-    secrets = tmp_path / "environment"
-    write_environment(secrets, {"KEY": "a\x1bb"})
-    with pytest.raises(InputError, match="the variable KEY holds a control character"):
-        systemd.install([replace(WEB, secrets=secrets)])
+@pytest.mark.parametrize(
+    ("change", "secrets", "message"),
+    [
+        ({}, {"KEY": "a\x1bb"}, "the variable KEY holds a control character"),
+        ({}, {"KEY": "\udcff"}, "the variable KEY is not UTF-8"),
+        ({"env": {"KEY": "a\x1bb"}}, {}, "the variable KEY holds a control character"),
+        ({"limits": {"MemoryMax": "lots"}}, {}, "the limit MemoryMax cannot be 'lots'"),
+        ({"schedule": "0 25 * * *"}, {}, "the schedule '0 25 "),
+        ({"name": "a b"}, {}, "systemd takes no service called 'a b'"),
+    ],
+)
+def test_what_systemd_would_drop_or_refuse_is_told_before(
+    systemd: Systemd, tmp_path: Path, change: dict[str, Any], secrets: dict[str, str], message: str
+) -> None:
+    systemd.check([WEB], {"KEY": "two\nlines"})
+    with pytest.raises(InputError, match=message) as error:
+        systemd.check([WEB, replace(WEB, **change)], secrets)
+    assert error.value.tip
+    assert not (tmp_path / "units").exists()
+
+
+def test_a_manager_has_the_apps_of_one_root(systemd: Systemd, tmp_path: Path) -> None:
+    units, other = tmp_path / "units", Layout(tmp_path / "other % \\")
+    second = Systemd(other, scope="system", directory=units, run=Recorder())
+    assert second.other_root() is None
+    systemd.install([])
+    assert second.other_root() is None, "a root without an app has claimed it"
+    Layout(tmp_path / "root").app("shop").make()
+    assert systemd.other_root() is None
+    assert second.other_root() == tmp_path / "root"
+    shutil.rmtree(tmp_path / "root")
+    second.install([WEB])
+    other.app("shop").make()
+    assert second.other_root() is None
+    assert systemd.other_root() == other.root
 
 
 def test_a_directory_that_cannot_be_written_is_named(recorder: Recorder, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     directory = tmp_path / "file/units"
     systemd = Systemd(Layout(tmp_path), scope="system", directory=directory, run=recorder)
-    with pytest.raises(UnavailableError, match="systemd's unit cannot be written") as error:
-        systemd.install([WEB])
-    assert "--manager supervisord" in error.value.tip
+    for use in (partial(systemd.check, [WEB], {}), partial(systemd.install, [WEB])):
+        with pytest.raises(UnavailableError, match="systemd's units cannot be written") as error:
+            use()
+        assert error.value.file.startswith(str(directory))
+        assert "--manager supervisord" in error.value.tip
+    assert recorder.calls == []
 
 
 def test_starting_forgives_what_failed_before(systemd: Systemd, recorder: Recorder) -> None:
@@ -186,7 +221,7 @@ def test_removing_leaves_nothing(systemd: Systemd, recorder: Recorder, tmp_path:
     recorder.calls.clear()
     recorder.answers = {"systemctl show": said(shown())}
     systemd.remove([NAME])
-    assert list((tmp_path / "units").iterdir()) == []
+    assert [path.name for path in (tmp_path / "units").iterdir()] == ["hop3.slice"]
     assert recorder.calls[-2:] == ["systemctl daemon-reload", f"systemctl reset-failed -- {UNIT}"]
 
 
@@ -419,6 +454,7 @@ def test_a_users_services_are_asked_of_their_own_manager_and_outlive_the_login(
     monkeypatch.setattr(lingering, "LINGERING", tmp_path)
     state = users.state_directory("shop")
     assert state == tmp_path / "apps/shop/state"
+    users.check([WEB], {})
     users.install([replace(WEB, state=state)])
     assert state.stat().st_mode & 0o777 == 0o700
     users.start([NAME])
@@ -440,5 +476,5 @@ def test_a_user_who_may_not_linger_is_told_what_to_do(
     monkeypatch.setattr(lingering, "LINGERING", tmp_path / "none")
     recorder.answers = {"loginctl": said(status=1, stderr="Access denied\n")}
     with pytest.raises(UnavailableError, match="logs out: Access denied") as error:
-        users.install([replace(WEB, state=tmp_path / "state")])
+        users.check([WEB], {})
     assert "as root: loginctl enable-linger" in error.value.tip

@@ -249,9 +249,18 @@ def test_what_is_asked_for_is_taken_without_a_look_at_the_network() -> None:
 @pytest.mark.parametrize("requested", [None, "", "auto"])
 def test_nixpkgs_is_chosen_when_its_source_and_a_cache_answer(requested: str | None) -> None:
     said: list[str] = []
-    chosen = select(requested, report=said.append, caches=lambda: [CACHE], reach=set)
+    chosen = select(
+        requested, report=said.append, caches=lambda: [CACHE], reach=set, nix=lambda: (2, 18)
+    )
     assert isinstance(chosen, NixpkgsSet)
     assert said == ["package set: nixpkgs"]
+
+
+def test_the_debian_set_is_chosen_where_nix_is_too_old_for_nixpkgs() -> None:
+    said: list[str] = []
+    chosen = select(None, report=said.append, caches=lambda: [CACHE], reach=set, nix=lambda: (2, 8))
+    assert isinstance(chosen, DebianSet)
+    assert said[0].endswith("it asks for Nix 2.18 or newer, and this is 2.8")
 
 
 @pytest.mark.parametrize(
@@ -266,7 +275,13 @@ def test_the_debian_set_is_chosen_when_nixpkgs_cannot_be_had_and_the_reason_is_s
     answer: set[str], reason: str
 ) -> None:
     said: list[str] = []
-    chosen = select(None, report=said.append, caches=lambda: [CACHE], reach=lambda _: answer)
+    chosen = select(
+        None,
+        report=said.append,
+        caches=lambda: [CACHE],
+        reach=lambda _: answer,
+        nix=lambda: (2, 18),
+    )
     assert isinstance(chosen, DebianSet)
     assert said == [f"package set: debian, as nixpkgs cannot be had: {reason}"]
 

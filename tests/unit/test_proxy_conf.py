@@ -224,9 +224,9 @@ def test_the_share_of_one_that_fails_goes_to_all_others(tmp_path: Path) -> None:
     assert {following for first, following in pairs if first == 2} == {1, 3}
 
 
-def test_more_instances_than_slots_are_refused(tmp_path: Path) -> None:
+def test_more_instances_than_slots_are_refused() -> None:
     with pytest.raises(ProxyError, match="51 instances"):
-        serving.serve(tmp_path, replace(SHOP, ports=tuple(range(1, 52))))
+        Shape.of(replace(SHOP, ports=tuple(range(1, 52))))
 
 
 def test_the_generation_before_stays_for_requests_under_way(tmp_path: Path) -> None:

@@ -40,6 +40,11 @@ class Located:
         return program if is_program(program) else None
 
 
+def store_path_of(path: Path) -> Path:
+    """Return the store path that ``path``, which is in the store, is a part of."""
+    return STORE / path.relative_to(STORE).parts[0]
+
+
 def is_program(path: Path) -> bool:
     """Return whether ``path`` is a file that this user can execute."""
     return path.is_file() and os.access(path, os.X_OK)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from hop3_nix import nixcli
 from hop3_nix.packagesets.debian import DebianSet
-from hop3_nix.packagesets.nixpkgs import NixpkgsSet, PathSet
+from hop3_nix.packagesets.nixpkgs import NEEDS_NIX, NixpkgsSet, PathSet
 from hop3_nix.packagesets.reach import answering, find_caches, why_not
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def select(
     caches: Callable[[], Sequence[str]] = find_caches,
     reach: Callable[[Sequence[str]], set[str]] = answering,
     now: Callable[[], float] = time.time,
+    nix: Callable[[], tuple[int, int]] = nixcli.version,
 ) -> PackageSet:
     """Return the package set that was asked for: ``debian``, ``nixpkgs``, a path or ``<name>``.
 
@@ -36,7 +38,9 @@ def select(
         case None | "" | "auto":
             nixpkgs = NixpkgsSet()
             memory = nixpkgs.directory / "reach.json"
-            reason = why_not(nixpkgs.pin, memory, caches=caches, reach=reach, now=now)
+            reason = _too_old(nix()) or why_not(
+                nixpkgs.pin, memory, caches=caches, reach=reach, now=now
+            )
             if not reason:
                 report("package set: nixpkgs")
                 return nixpkgs
@@ -44,3 +48,10 @@ def select(
             return DebianSet()
         case path:
             return PathSet(path)
+
+
+def _too_old(nix: tuple[int, int]) -> str:
+    if nix >= NEEDS_NIX:
+        return ""
+    here, needed = (".".join(map(str, each)) for each in (nix, NEEDS_NIX))
+    return f"it asks for Nix {needed} or newer, and this is {here}"

@@ -30,13 +30,22 @@ if TYPE_CHECKING:
 
 PIN_FILE: Final = NIX / "nixpkgs-pin.json"
 
+NEEDS_NIX: Final = (2, 18)
+"""The oldest Nix that the pinned revision lets itself be evaluated by (its lib/minver.nix)."""
+
 _SEARCH_PATH: Final = re.compile(r"<[A-Za-z0-9._+-]+(/[A-Za-z0-9._+-]+)*>")
 
 _OFFERS: Final = """
 let
   pkgs = %s;
-  # Versions that were removed are still there, as attributes that throw.
-  isThere = name: (builtins.tryEval pkgs.${name}.version).success;
+  # Versions that were removed are still there, as attributes that throw. Those to come are there
+  # as well, such as 3.15.0a2, and hardly a package is built for them.
+  isReleased =
+    name:
+    let
+      version = builtins.tryEval pkgs.${name}.version;
+    in
+    version.success && builtins.match "[0-9.]+" "${version.value}" != null;
   offers =
     language: pattern:
     map (name: {
@@ -45,7 +54,7 @@ let
       attribute = name;
       libc = pkgs.glibc.version;
     }) (
-      builtins.filter (name: builtins.match pattern name != null && isThere name) (
+      builtins.filter (name: builtins.match pattern name != null && isReleased name) (
         builtins.attrNames pkgs
       )
     );

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-pytest.register_assert_rewrite("hostdouble")
+from hostdouble import HostDouble
 
-from hostdouble import HostDouble  # noqa: E402 - after the line above
-
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 

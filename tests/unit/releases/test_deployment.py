@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -178,6 +179,9 @@ def test_an_interrupt_is_undone_and_raised_again(double: HostDouble) -> None:
         ({}, {"listen": ("70000",)}, InputError),
         ({}, {"names": ("no host",)}, InputError),
         ({}, {"limits": {"Memory": "1"}}, InputError),
+        ({}, {"limits": {"MemoryMax": "lots"}}, InputError),
+        ({}, {"user": "nobody-has-this-name"}, InputError),
+        ({}, {"environment": {"TOKEN": "\x1b"}}, InputError),
         ({}, {"health_path": "up"}, InputError),
         ({}, {"environment": {"PORT": "1"}}, InputError),
         ({}, {"environment": {"HOP3_STATE_DIR": "/"}}, InputError),
@@ -199,6 +203,31 @@ def test_what_is_refused_before_anything_is_touched(
     assert steps(double) == []
     after = {path for path in double.layout.root.rglob("*") if path.parent.name != "locks"}
     assert after == before
+
+
+def test_only_root_chooses_a_user(double: HostDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(
+        InputError, match="only root can deploy an app that runs as daemon"
+    ) as error:
+        double.deploy(user="daemon")
+    assert error.value.tip
+    assert not numbers(double.place)
+
+
+def test_another_user_only_while_the_app_is_stopped(
+    double: HostDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    double.deploy(user="daemon")
+    with pytest.raises(InputError, match="shop runs as daemon, to whom all that it has") as error:
+        double.deploy(user="")
+    assert "hop3-nix stop shop" in error.value.tip
+    double.deploy(user="daemon")
+    changes.stop(double.host, "shop", double.said.append)
+    assert double.deploy(user="").release == 3
+    with pytest.raises(InputError, match="shop runs as a user of its own, to whom"):
+        double.deploy(user="daemon")
 
 
 def test_what_is_required_may_have_been_set_before(double: HostDouble) -> None:

@@ -37,6 +37,9 @@ class Proxy(Protocol):
     it said, if it refuses its configuration; the previous one is then still in force.
     """
 
+    def check(self, site: Site) -> None:
+        """Raise what can be told, before anything is touched, against serving ``site``."""
+
     def apply(self, site: Site) -> None:
         """Serve ``site`` so from now on: returns when every new connection goes by it."""
 

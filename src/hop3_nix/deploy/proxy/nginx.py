@@ -23,7 +23,7 @@ from hop3_nix.resources import NIX
 from hop3_nix.state import lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from hop3_nix.deploy.proxy.base import Site
     from hop3_nix.deploy.releases.layout import Layout
@@ -54,6 +54,16 @@ class Nginx:
     @property
     def _conf(self) -> Path:
         return self._directory / "nginx.conf"
+
+    def check(self, site: Site) -> None:
+        """Raise UnavailableError without nginx or a usable root, ProxyError for what it refuses.
+
+        Whether another program has its addresses is seen when it is applied: the one that has
+        them may be the release before.
+        """
+        find_nginx()
+        self._refuse_odd_path()
+        self._refuse_taken(Shape.of(site), nginx_conf.read(self._conf), but={errno.EADDRINUSE})
 
     def apply(self, site: Site) -> None:
         """Serve ``site`` so from now on.
@@ -93,6 +103,7 @@ class Nginx:
                     self._replace(accepted)
                 self._take_in_force(program, former)
             else:
+                self._services.enable(NAME, [])
                 self._services.remove([NAME])
                 self._conf.unlink(missing_ok=True)
             serving.forget(self._directory, app)
@@ -109,13 +120,16 @@ class Nginx:
         """
         return workers.wait_until(lambda: not workers.is_connected(ports), seconds)
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _refuse_odd_path(self) -> None:
         if not serving.PLAIN.fullmatch(str(self._directory)):
             raise UnavailableError(
                 f"nginx cannot work below {self._directory}",
                 tip="Give a directory whose path has only letters, digits and ._-/ : --root DIR",
             )
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self._refuse_odd_path()
         self._directory.mkdir(mode=0o755, parents=True, exist_ok=True)
         with lock(self._directory / "lock"):
             types = self._directory / "mime.types"
@@ -160,8 +174,13 @@ class Nginx:
         accepted.replace(self._conf)
         sync_directory(self._directory)
 
-    def _refuse_taken(self, shape: Shape, shapes: Mapping[str, Shape]) -> None:
-        """Raise ProxyError if another program has an address of ``shape`` already."""
+    def _refuse_taken(
+        self, shape: Shape, shapes: Mapping[str, Shape], *, but: Collection[int] = ()
+    ) -> None:
+        """Raise ProxyError if an address of ``shape`` cannot be had, unless it is for ``but``.
+
+        Another program may have it already, or it is not for this user.
+        """
         ours = {listen for known in shapes.values() for listen in known.listen}
         for listen in sorted(set(shape.listen) - ours):
             given, _, port = listen.rpartition(":")
@@ -172,6 +191,8 @@ class Nginx:
                 try:
                     probe.bind((address, int(port)))
                 except OSError as error:
+                    if error.errno in but:
+                        continue
                     tip = "Stop the program that listens there (ss -ltnp)."
                     if error.errno == errno.EACCES:
                         tip = "Ports below 1024 are for root."

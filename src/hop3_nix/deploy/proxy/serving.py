@@ -108,11 +108,6 @@ def _generations(place: Path) -> list[int]:
 
 
 def _write(directory: Path, generation: Path, site: Site) -> None:
-    if len(site.ports) > SLOTS:
-        raise ProxyError(
-            f"{site.app} has {len(site.ports)} instances, and the proxy knows {SLOTS} at most",
-            tip=f"hop3-nix scale {site.app} web={SLOTS}",
-        )
     for name in (FIRST, NEXT):
         (generation / name).mkdir(parents=True, exist_ok=True)
     for port in (*site.ports, *site.spare):

@@ -54,6 +54,12 @@ class Shape:
                     f"{site.app} cannot be served for {name!r}, which is not a host name",
                     tip="Example: --domain www.example.com, or *.example.com",
                 )
+        if len(site.ports) > serving.SLOTS:
+            raise ProxyError(
+                f"{site.app} has {len(site.ports)} instances, "
+                f"and the proxy knows {serving.SLOTS} at most",
+                tip=f"hop3-nix scale {site.app} web={serving.SLOTS}",
+            )
         static = {serving.normal_prefix(prefix, path): path for prefix, path in site.static.items()}
         return cls(
             app=site.app,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from hop3_nix.deploy.configuration import checked, read_environment, write_environment
 from hop3_nix.deploy.releases import collect, journal
 from hop3_nix.deploy.releases.convergence import converge, converge_to_stopped
-from hop3_nix.deploy.releases.deployment import Change, activate
+from hop3_nix.deploy.releases.deployment import activate
 from hop3_nix.deploy.releases.options import DeployOptions
+from hop3_nix.deploy.releases.planning import Change
 from hop3_nix.deploy.releases.record import current_release, failure, numbers, read_release
 from hop3_nix.deploy.releases.recovery import recover
 from hop3_nix.deploy.releases.stage import locked

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -51,6 +53,34 @@ def check_required(app: str, located: Located, environment: Mapping[str, str]) -
         raise RequirementError(
             f"{app} requires {', '.join(missing)}, which {are} not set",
             tip=f"hop3-nix config set --name {app} {missing[0]}=…, or --env-file FILE",
+        )
+
+
+def check_user(stage: Stage, settings: Settings, old: Release | None) -> None:
+    """Raise InputError if the app cannot run as the user that it is to run as.
+
+    What it has written is given to another user as a whole, which a process that still runs as
+    the one before would not survive.
+    """
+    if settings.user:
+        if os.geteuid() != 0:
+            raise InputError(
+                f"only root can deploy an app that runs as {settings.user}",
+                tip="Deploy it as root, or leave the user out: the app then runs as you.",
+            )
+        try:
+            pwd.getpwnam(settings.user)
+        except KeyError:
+            raise InputError(
+                f"there is no user {settings.user} on this machine",
+                tip=f"Make it first (adduser --system {settings.user}), or choose another: --user",
+            ) from None
+    if old and old.settings.user != settings.user and not stage.place.stopped.exists():
+        former = f"as {old.settings.user}" if old.settings.user else "as a user of its own"
+        raise InputError(
+            f"{stage.app} runs {former}, to whom all that it has written belongs",
+            tip=f"Stop it first, and repeat this: hop3-nix stop {stage.app}. "
+            "Its directory is then given to the new user.",
         )
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hop3_nix.deploy.configuration import checked, read_environment
-from hop3_nix.deploy.kinds import kind_of, split_schedule
-from hop3_nix.deploy.releases import checks, generations, journal
+from hop3_nix.deploy.releases import generations, journal
 from hop3_nix.deploy.releases.collect import collect
 from hop3_nix.deploy.releases.convergence import (
     in_place,
@@ -18,14 +16,12 @@ from hop3_nix.deploy.releases.convergence import (
 )
 from hop3_nix.deploy.releases.layout import name_from
 from hop3_nix.deploy.releases.outcome import Outcome
+from hop3_nix.deploy.releases.planning import Change, instances_of, plan
 from hop3_nix.deploy.releases.ports import free_ports
 from hop3_nix.deploy.releases.record import (
     WEB,
-    Instance,
     Release,
     current_release,
-    next_number,
-    now,
     write_release,
 )
 from hop3_nix.deploy.releases.recovery import commit, recover, take_over
@@ -36,7 +32,7 @@ from hop3_nix.errors import Hop3NixError, ServiceError
 from hop3_nix.state import lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from hop3_nix.deploy.artifact import Located
     from hop3_nix.deploy.releases.host import Host
@@ -44,26 +40,12 @@ if TYPE_CHECKING:
     from hop3_nix.deploy.releases.stage import Stage
 
 
-@dataclass(frozen=True)
-class Change:
-    """What the next release is to be."""
-
-    located: Located
-    settings: Settings
-    environment: Mapping[str, str]
-    reason: str
-    afresh: bool = True
-    """Whether ``before_run`` is run and the writable tree copied; not for the same artifact."""
-    contents: bool = False
-    signatures: bool = False
-
-
 def deploy(
     host: Host, located: Located, options: DeployOptions, say: Callable[[str], None]
 ) -> Outcome:
     """Make a release of the artifact, have it serve, and return what came of it.
 
-    Raises, before anything of a running app is touched, what `checks` raises; after that,
+    Raises, before anything of a running app is touched, what `plan` raises; after that,
     ReleaseFailedError if the release before it serves, and AppDownError if nothing does.
     """
     name = options.name or name_from(located.artifact.app_name)
@@ -86,16 +68,15 @@ def deploy(
 def activate(stage: Stage, old: Release | None, change: Change) -> Outcome:
     """Have the release that ``change`` describes serve instead of ``old``; see `deploy`."""
     begun = time.monotonic()
-    settings = _checked(stage, old, change)
-    number = next_number(stage.place)
+    planned = plan(stage, old, change)
+    number, replaces = planned.number, planned.replaces
     stage.host.remember()
     stage.place.make()
-    replaces = old.number if old else None
     journal.begin(
         stage.place, journal.Transition(kind="release", release=number, replaces=replaces)
     )
     try:
-        release = _take_up(stage, old, change, settings, number)
+        release = _take_up(stage, planned, change)
         _come_up(stage, old, release, change)
         commit(stage, release)
     except BaseException as error:
@@ -123,66 +104,17 @@ def activate(stage: Stage, old: Release | None, change: Change) -> Outcome:
     )
 
 
-def _checked(stage: Stage, old: Release | None, change: Change) -> Settings:
-    """Return the settings of the release, after all that can be told before it begins."""
-    located, settings, runtime = change.located, change.settings, change.located.artifact.runtime
-    checks.check_artifact(stage, located, contents=change.contents, signatures=change.signatures)
-    checks.check_required(stage.app, located, change.environment)
-    checks.check_workers(runtime, settings)
-    static = any(kind_of(worker) == "static" for worker in runtime.workers)
-    if (WEB in runtime.workers and settings.scale.get(WEB, 1)) or static:
-        settings = checks.with_addresses(stage, settings, old)
-        if settings.proxy:
-            stage.proxy.sites()  # says so if there is none
-    return settings
-
-
-def _take_up(
-    stage: Stage, old: Release | None, change: Change, settings: Settings, number: int
-) -> Release:
+def _take_up(stage: Stage, planned: Release, change: Change) -> Release:
     """Keep the artifact, choose ports, and write the record."""
-    place, artifact = stage.place, change.located.artifact
-    generation = generations.take(place, change.located.location)
-    same_tree = old.tree if old and not change.afresh else None
-    tree = (same_tree or number) if artifact.runtime.writable_tree else None
+    generation = generations.take(stage.place, change.located.location)
     with lock(stage.host.layout.ports_lock):
-        release = Release(
-            app=stage.app,
-            number=number,
-            reason=change.reason,
-            created=now(),
-            replaces=old.number if old else None,
-            artifact=artifact,
-            generation=generation,
-            settings=settings,
-            variables=tuple(sorted(change.environment)),
-            tree=tree,
-            instances=_instances(stage, change.located, settings),
-        )
-        write_release(place, release, change.environment)
+        free = free_ports(stage.host.layout)
+        instances = instances_of(change.located, planned.settings, free)
+        release = planned.model_copy(update={"generation": generation, "instances": instances})
+        write_release(stage.place, release, change.environment)
     shown = f", generation {generation}" if generation else ""
-    stage.say(f"release {number} of {stage.app} ({change.reason}){shown}")
+    stage.say(f"release {release.number} of {stage.app} ({change.reason}){shown}")
     return release
-
-
-def _instances(stage: Stage, located: Located, settings: Settings) -> tuple[Instance, ...]:
-    ports = free_ports(stage.host.layout)
-    found = []
-    workers = located.artifact.runtime.workers
-    for worker in sorted(workers, key=lambda name: (name != WEB, name)):
-        match kind_of(worker):
-            case "cron":
-                schedule = split_schedule(worker, workers[worker])[0]
-                if settings.scale.get(worker, 1):
-                    found.append(Instance(worker=worker, schedule=schedule))
-            case "process":
-                for number in range(1, settings.scale.get(worker, 1) + 1):
-                    fixed = worker == WEB and not settings.proxy
-                    port = settings.web_port() if fixed else next(ports)
-                    found.append(Instance(worker=worker, number=number, port=port))
-            case "static":
-                continue
-    return tuple(found)
 
 
 def _come_up(stage: Stage, old: Release | None, release: Release, change: Change) -> None:

@@ -42,7 +42,7 @@ def open_host(root: Path | None = None, manager: str | None = None) -> Host:
 
     The service manager is the one that already has the apps there, else ``manager``, else systemd
     where it runs and supervisord elsewhere. Raises InputError if ``manager`` is not the one that
-    has them, and UnavailableError if it cannot be had.
+    has them, or has those of another root, and UnavailableError if it cannot be had.
     """
     layout = Layout((root or default_root()).absolute())
     recorded = _recorded(layout.host)
@@ -52,6 +52,13 @@ def open_host(root: Path | None = None, manager: str | None = None) -> Host:
             tip=f"Leave out --manager, or give a root of its own: --root DIR --manager {manager}",
         )
     services = choose_services(layout, recorded or manager)
+    if other := services.other_root():
+        raise InputError(
+            f"the apps that {services.name} runs are those in {other}, and it cannot have those "
+            f"in {layout.root} as well",
+            tip=f"Deploy into that root (--root {other}), or destroy its apps first, or have those "
+            "in this root run by a supervisord of its own: --manager supervisord",
+        )
     return Host(layout, services, choose_proxy(layout, services))
 
 

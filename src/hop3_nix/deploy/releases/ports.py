@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +21,8 @@ FIRST: Final = 20000
 LAST: Final = 29999
 """Below the ports that Linux gives to outgoing connections (ip_local_port_range, 32768)."""
 
+BLOCKS: Final = 100
+
 
 def free_ports(layout: Layout) -> Iterator[int]:
     """Yield ports that no release uses or is about to use, and on which nothing listens.
@@ -31,13 +35,21 @@ def free_ports(layout: Layout) -> Iterator[int]:
         with suppress(ArtifactCorruptError):  # another app's; whether it listens is seen below
             used.update(_used(layout.app(name)))
     # Counting on from the highest, so that what has just become free is left alone for a while.
-    start = max((port for port in used if FIRST <= port <= LAST), default=FIRST - 1) + 1
+    start = max((port for port in used if FIRST <= port <= LAST), default=_first(layout) - 1) + 1
     for port in (*range(start, LAST + 1), *range(FIRST, start)):
         if port not in used and is_free(port):
             yield port
     raise TemporaryError(
         f"no port is free from {FIRST} to {LAST}", tip="Stop what listens there: ss -tlnp"
     )
+
+
+def _first(layout: Layout) -> int:
+    """Return where to begin, which is elsewhere for each root.
+
+    What another root uses is not known: only whether somebody listens there at this moment.
+    """
+    return FIRST + zlib.crc32(os.fsencode(layout.root)) % BLOCKS * ((LAST + 1 - FIRST) // BLOCKS)
 
 
 def _used(place: AppPlace) -> Iterator[int]:

@@ -75,6 +75,12 @@ class Processes:
         trees = [str(self._tree(number)) for number in numbers]
         return self._script("sweep", 'chmod -R u+w "$@" 2>/dev/null; rm -rf "$@"', *trees)
 
+    def everything(self) -> tuple[Service, ...]:
+        """Return all that is started of the release, be it once or for good."""
+        copy = self.copy_tree()
+        once = tuple(service for _, service in self.before_run())
+        return (*self.services(), *once, *([copy] if copy else []))
+
     def site(self, *, spare: tuple[int, ...] = ()) -> Site | None:
         """Return how clients reach the release, None if they do not by way of the proxy."""
         release, runtime = self._release, self._runtime

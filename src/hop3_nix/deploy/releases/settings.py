@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict
 
+from hop3_nix.deploy.services.limits import check_limits
 from hop3_nix.errors import InputError
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.releases.options import DeployOptions
 
-LIMIT: Final = re.compile(r"MemoryMax|CPUQuota|TasksMax|Limit[A-Z]+")
-"""Limits that can be set, by their names in systemd.resource-control(5) and systemd.exec(5)."""
-
-LISTEN: Final = re.compile(r"(?:(?:\[[0-9A-Fa-f:.]+\]|[0-9.]+|localhost):)?([0-9]{1,5})")
+LISTEN: Final = re.compile(r"(?:(?:\[[0-9A-Fa-f:.]+\]|[0-9.]+):)?([0-9]{1,5})")
 HOST: Final = re.compile(r"(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 """A host name, of which the first label may be any (RFC 1123, 2.1)."""
 
@@ -78,12 +76,7 @@ class Settings(BaseModel):
                 raise InputError(
                     f"--domain {name}: not a host name", tip="Example: --domain shop.example.org"
                 )
-        for name in self.limits:
-            if not LIMIT.fullmatch(name):
-                raise InputError(
-                    f"--limit {name}: not a limit that is known here",
-                    tip="MemoryMax, CPUQuota, TasksMax, LimitNOFILE and the like: MemoryMax=512M",
-                )
+        check_limits(self.limits)
         if self.health_path and not self.health_path.startswith("/"):
             raise InputError(
                 f"--health-path {self.health_path}: not a path", tip="Example: --health-path /up"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix import __version__, nixcli
-from hop3_nix.deploy.artifact import STORE
+from hop3_nix.deploy.artifact import STORE, store_path_of
 from hop3_nix.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def choose(asked: str = "", *, argv0: str = "") -> Program:
         program = Path(asked)
         if not program.is_relative_to(STORE):
             return Program(asked)
-        travels = _store_path(program)
+        travels = store_path_of(program)
         if not nixcli.is_valid(travels):
             raise UnavailableError(
                 f"--remote-program: this machine does not have {travels}, to copy it along",
@@ -50,7 +50,7 @@ def choose(asked: str = "", *, argv0: str = "") -> Program:
         return Program(asked, travels)
     own = Path(argv0 or sys.argv[0]).resolve()
     if own.is_relative_to(STORE) and own.name == NAME:
-        return Program(str(own), _store_path(own))
+        return Program(str(own), store_path_of(own))
     return Program(NAME)
 
 
@@ -73,7 +73,3 @@ def check(connection: Connection, program: Program) -> None:
             f"{program.command} on {name} {theirs.strip()}; this one is {__version__}",
             tip="Install the same version on both, or name another one: --remote-program PATH",
         )
-
-
-def _store_path(program: Path) -> Path:
-    return STORE / program.relative_to(STORE).parts[0]

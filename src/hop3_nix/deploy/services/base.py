@@ -30,7 +30,7 @@ class Service:
     state: Path
     """The one directory that it may write to."""
     secrets: Path | None = None
-    """A file of NAME=VALUE lines, mode 0600, that go before ``env``; read at every start."""
+    """A file of NAME=VALUE lines, mode 0600, that win over ``env``; read at every start."""
     reads: tuple[Path, ...] = ()
     """What it needs to see besides the Nix store and the system: a local artifact's directory."""
     user: str = ""
@@ -73,6 +73,19 @@ class Services(Protocol):
 
     def state_directory(self, app: str) -> Path:
         """Return where the processes of ``app`` may write, as they see it; it outlives releases."""
+
+    def other_root(self) -> Path | None:
+        """Return the root whose apps this manager has, if it is another one than ours.
+
+        There is nothing in the names of services to tell their roots apart.
+        """
+
+    def check(self, services: Sequence[Service], secrets: Mapping[str, str]) -> None:
+        """Raise what can be told, before anything is touched, to keep ``services`` from starting.
+
+        ``secrets`` are what their file will hold. That is InputError for what can never be, and
+        UnavailableError for what this manager or this machine cannot do.
+        """
 
     def install(self, services: Sequence[Service]) -> None:
         """Make the manager know ``services``, starting none; each file is whole or absent."""

@@ -66,7 +66,7 @@ def main(arguments: list[str]) -> NoReturn:
 
 def become(service: dict[str, Any]) -> NoReturn:
     """Replace this process by ``service``; raises OSError, ValueError or NotStartedError."""
-    env = {**_secrets(service["secrets"]), **service["env"]}
+    env = {**service["env"], **_secrets(service["secrets"])}
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # what the interpreter ignores, nobody else
         signal.signal(number, signal.SIG_DFL)
     _set_limits(service["limits"])

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import json
-import re
+import os
+import pwd
 import resource
-import shutil
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from hop3_nix.errors import ServiceError, UnavailableError
+from hop3_nix.deploy.services.limits import amount, check_limits
+from hop3_nix.errors import UnavailableError
 
 if TYPE_CHECKING:
-    from hop3_nix.deploy.services.base import Service
+    from pathlib import Path
 
-LIMIT: Final = re.compile(r"(\d+)([KMGT]?)")
-UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+    from hop3_nix.deploy.services.base import Service
 
 
 def for_starter(service: Service) -> str:
     """Return what `starter` is told of ``service``.
 
-    Raises UnavailableError for what only systemd can do: schedules, limits by control groups.
+    Raises UnavailableError for what only systemd can do: schedules, limits by control groups;
+    InputError for a limit that there is not.
     """
+    check_limits(service.limits)
     if service.schedule:
         raise UnavailableError(
             f"{service.description}: supervisord starts nothing at set times ({service.schedule})",
@@ -51,24 +53,28 @@ def _limit(name: str, text: str) -> tuple[str, tuple[int, int]]:
             tip="Leave the limit out, or take one of setrlimit(2): LimitNOFILE, LimitAS, LimitCPU.",
         )
     soft, _, hard = text.partition(":")
-    return resource_name, (_amount(name, soft), _amount(name, hard or soft))
+    return resource_name, (_value(soft), _value(hard or soft))
 
 
-def _amount(name: str, text: str) -> int:
-    if text == "infinity":
-        return resource.RLIM_INFINITY
-    match = LIMIT.fullmatch(text)
-    if match is None:
-        raise ServiceError(
-            f"the limit {name}={text} is not a number", tip="Example: LimitNOFILE=4096, LimitAS=2G"
-        )
-    return int(match[1]) * UNITS[match[2]]
+def _value(text: str) -> int:
+    return resource.RLIM_INFINITY if text == "infinity" else int(amount(text))
 
 
 def make_state(service: Service) -> None:
-    """Make the directory that ``service`` may write to, for its user alone."""
-    if service.state.is_dir():
-        return
-    service.state.mkdir(mode=0o700, parents=True)
-    if service.user:
-        shutil.chown(service.state, service.user)
+    """Make the directory that ``service`` may write to, for its user alone.
+
+    If it was another user's, all that stands in it is given to this one.
+    """
+    service.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        user = pwd.getpwnam(service.user) if service.user else pwd.getpwuid(0)
+        if service.state.stat().st_uid != user.pw_uid:
+            _give(service.state, user.pw_uid, user.pw_gid)
+
+
+def _give(directory: Path, user: int, group: int) -> None:
+    """Give ``directory`` and all below it to ``user``, following no symlink; itself comes last."""
+    for _, directories, files, descriptor in os.fwalk(directory, follow_symlinks=False):
+        for name in (*directories, *files):
+            os.chown(name, user, group, dir_fd=descriptor, follow_symlinks=False)
+    os.chown(directory, user, group)

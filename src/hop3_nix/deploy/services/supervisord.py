@@ -8,13 +8,15 @@ import time
 import xmlrpc.client
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from supervisor.states import ProcessStates
 from supervisor.xmlrpc import Faults
 
-from hop3_nix import process
+from hop3_nix import nixcli, process
 from hop3_nix.atomic import write_text_atomic
+from hop3_nix.deploy.artifact import STORE, store_path_of
 from hop3_nix.deploy.services import logfiles, once
 from hop3_nix.deploy.services import supervisord_conf as conf
 from hop3_nix.deploy.services import supervisord_daemon as daemon
@@ -25,7 +27,6 @@ from hop3_nix.errors import ServiceTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from hop3_nix.deploy.releases.layout import Layout
     from hop3_nix.deploy.services.base import Service, State
@@ -40,6 +41,9 @@ STATES: Final[Mapping[int, State]] = {
     ProcessStates.FATAL: "failed",
     ProcessStates.UNKNOWN: "failed",
 }
+
+BEGINS_WITHIN: Final = 2.0
+"""Seconds from the start of a service to its own first step, on a busy machine."""
 
 OLD_LOGS: Final = 50
 """Logs of services that were removed, of which the newest so many are kept."""
@@ -61,14 +65,20 @@ class Supervisord:
         """Return where the processes of ``app`` may write."""
         return self._root / "apps" / app / "state"
 
-    def install(self, services: Sequence[Service]) -> None:
-        """Make ``services`` known, starting none.
+    def other_root(self) -> None:
+        """Return None: each root has a supervisord of its own."""
 
-        Raises UnavailableError, having written nothing, for schedules and for limits that need
-        control groups.
-        """
+    def check(self, services: Sequence[Service], secrets: Mapping[str, str]) -> None:  # noqa: ARG002 - any will do
+        """Raise UnavailableError for schedules, and for limits that need control groups."""
+        self._places.check()
+        for service in services:
+            for_starter(service)
+
+    def install(self, services: Sequence[Service]) -> None:
+        """Make ``services`` known, starting none."""
         texts = {service.name: for_starter(service) for service in services}
         self._places.make()
+        _keep_ourselves(self._places)
         for service in services:
             make_state(service)
             write_text_atomic(
@@ -94,6 +104,7 @@ class Supervisord:
             _make_known(server, known)
             for name in known:
                 self._start(server, name)
+        self._wait_until_begun(known)
 
     def stop(self, names: Sequence[str]) -> None:
         """Stop what runs: SIGTERM to its process; to what that leaves; SIGKILL in the end."""
@@ -178,6 +189,17 @@ class Supervisord:
         with _tolerating(Faults.ALREADY_STARTED, Faults.SPAWN_ERROR):
             server.startProcess(name, False)  # noqa: FBT003 - by position only
 
+    def _wait_until_begun(self, names: Sequence[str]) -> None:
+        """Return when each of ``names`` is a program of its own, or will hardly become one.
+
+        Until then it is a copy of supervisord, which a signal to stop would be lost on.
+        """
+        deadline = time.monotonic() + BEGINS_WITHIN
+        while time.monotonic() < deadline:
+            if all(read_start(str(self._places.record(name))) for name in names):
+                return
+            time.sleep(0.005)
+
     def _wait_until_stopped(self, server: Any, names: Sequence[str]) -> None:
         """Return when none of ``names`` runs; supervisord sends SIGKILL when the time is up."""
         wanted = set(names)
@@ -238,6 +260,15 @@ class Supervisord:
         ]
         for path in old[OLD_LOGS:]:
             path.unlink(missing_ok=True)
+
+
+def _keep_ourselves(places: conf.Places) -> None:
+    """Keep Nix from taking away the program that supervisord and the starter are parts of."""
+    own = Path(sys.executable)
+    if own.is_relative_to(STORE):
+        path = store_path_of(own)
+        if not places.program(path.name).is_symlink():
+            nixcli.add_root(places.program(path.name), path)
 
 
 def _make_known(server: Any, names: Sequence[str]) -> None:

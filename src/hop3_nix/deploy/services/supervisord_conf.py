@@ -84,25 +84,30 @@ class Places:
         """Return the file that the starter notes the process in."""
         return self.root / "started" / name
 
+    def program(self, name: str) -> Path:
+        """Return the garbage collector's root for ``name``, which hop3-nix was run from."""
+        return self.root / "programs" / name
+
     def service_log(self, name: str) -> Path:
         """Return the file that the output of a service goes to; older parts are .1, .2 …."""
         return self.logs / f"{name}.log"
 
-    def make(self) -> None:
-        """Make the directories, for nobody else to read.
-
-        Raises UnavailableError if supervisord could not take their path.
-        """
+    def check(self) -> None:
+        """Raise UnavailableError if supervisord could not take the path."""
         if not PLAIN.fullmatch(str(self.root)):
             raise UnavailableError(
                 f"supervisord cannot work below {self.root}",
                 tip="Give a directory whose path has only letters, digits and ._-/ : --root DIR",
             )
+
+    def make(self) -> None:
+        """Make the directories, for nobody else to read. Raises UnavailableError as `check`."""
+        self.check()
         for directory in (self.root, *(self.root / name for name in _DIRECTORIES)):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-_DIRECTORIES: Final = ("apps", "services", "started", "logs")
+_DIRECTORIES: Final = ("apps", "services", "started", "logs", "programs")
 
 
 def write_own(places: Places) -> None:

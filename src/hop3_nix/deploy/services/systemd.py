@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix import process
 from hop3_nix.atomic import replace_symlink, sync_directory, write_text_atomic
-from hop3_nix.deploy.configuration import read_environment
-from hop3_nix.deploy.services import journal, transient, unitfile
+from hop3_nix.deploy.services import claim, journal, transient, unitfile
 from hop3_nix.deploy.services.base import ServiceStatus
 from hop3_nix.deploy.services.lingering import require_lingering
 from hop3_nix.deploy.services.systemctl import Systemctl
@@ -78,13 +77,29 @@ class Systemd:
         # Not by the layout's own name for it: the proxy has one too, and is no app.
         return self._layout.root / "apps" / app / "state"
 
+    def other_root(self) -> Path | None:
+        """Return the root that the units in our directory are of, if it is not ours."""
+        return claim.other_than(self._layout.root, self._directory)
+
+    def check(self, services: Sequence[Service], secrets: Mapping[str, str]) -> None:
+        """Raise what keeps ``services`` from being units, or ``secrets`` from reaching them.
+
+        A user's manager is asked to go on when the user logs out.
+        """
+        for service in services:
+            units_of(service, self._scope)
+        for name, value in secrets.items():
+            unitfile.check_variable(name, value)
+        _refuse_unwritable(self._directory)
+        if self._scope == "user":
+            require_lingering(self._run)
+
     def install(self, services: Sequence[Service]) -> None:
         """Write the units and have them read; one that runs goes on as it is."""
         units = [unit for service in services for unit in units_of(service, self._scope)]
-        for service in services:
-            self._prepare(service)
-        if self._scope == "user" and services:
-            require_lingering(self._run)
+        self._make_states(services)
+        if claim.claimed_by(self._directory) != self._layout.root:
+            units.append(Unit(claim.UNIT, claim.text_of(self._layout.root)))
         self._write(units)
         self._systemctl.reload()
 
@@ -154,7 +169,7 @@ class Systemd:
 
     def run(self, service: Service, *, timeout: float, line: Callable[[str], None]) -> int:
         """Run ``service`` as a unit that is gone afterwards, in the same confines as any other."""
-        self._prepare(service)
+        self._make_states([service])
         try:
             argv = transient.command(service, self._scope, timeout)
             return transient.run(
@@ -173,13 +188,11 @@ class Systemd:
             return journal.follow(names, self._scope, lines=lines)
         return journal.read(names, self._scope, lines=lines, run=self._run)
 
-    def _prepare(self, service: Service) -> None:
-        """Make what the manager does not make, and raise InputError for what it would drop."""
-        if service.secrets:
-            for name, value in read_environment(service.secrets).items():
-                unitfile.check_variable(name, value)
+    def _make_states(self, services: Sequence[Service]) -> None:
+        """Make the directories that a user's manager does not make."""
         if self._scope == "user":
-            service.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for service in services:
+                service.state.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _explained(self, error: ServiceError, names: Sequence[str]) -> ServiceError:
         """Return ``error`` with the last that the journal has of ``names`` as its tip."""
@@ -198,11 +211,21 @@ class Systemd:
             try:
                 write_text_atomic(file, unit.text)
             except OSError as error:
-                raise UnavailableError(
-                    f"systemd's unit cannot be written: {error.strerror}",
-                    file=str(file),
-                    tip="Make room or the directory writable, or use --manager supervisord.",
-                ) from error
+                raise _unwritable(file, str(error.strerror)) from error
+
+
+def _refuse_unwritable(directory: Path) -> None:
+    existing = next(path for path in (directory, *directory.parents) if path.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        raise _unwritable(directory, f"{existing} is not to be written to")
+
+
+def _unwritable(place: Path, reason: str) -> UnavailableError:
+    return UnavailableError(
+        f"systemd's units cannot be written: {reason}",
+        file=str(place),
+        tip="Make room or the directory writable, or use --manager supervisord.",
+    )
 
 
 def _user_units() -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,11 +11,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from hop3_nix.deploy.services import unitfile
 from hop3_nix.deploy.services.calendars import calendars_of
-from hop3_nix.errors import InputError
+from hop3_nix.deploy.services.limits import check_limits
 from hop3_nix.resources import NIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from hop3_nix.deploy.services.base import Service
 
@@ -28,16 +27,6 @@ STATE_ROOT: Final = Path("/var/lib")
 
 HOMES: Final = tuple(map(Path, ("/home", "/root", "/run/user")))
 """What ProtectHome= hides."""
-
-LIMITS: Final = (
-    *("CPUQuota", "CPUWeight", "IOWeight", "LimitAS", "LimitCORE", "LimitCPU", "LimitDATA"),
-    *("LimitFSIZE", "LimitMEMLOCK", "LimitNOFILE", "LimitNPROC", "LimitRSS", "LimitSTACK"),
-    *("MemoryHigh", "MemoryLow", "MemoryMax", "MemoryMin", "MemorySwapMax"),
-    *("Nice", "OOMScoreAdjust", "TasksMax"),
-)
-"""What Service.limits may set: systemd.resource-control(5) and Process Properties of exec(5)."""
-
-LIMIT: Final = re.compile(r"[\w.%:+-]+", re.ASCII)
 
 LONGEST_USER: Final = 31
 """Characters of a user's name: systemd.io, "User/Group Name Syntax"."""
@@ -109,21 +98,17 @@ def user_name(app: str) -> str:
 def settings_of(service: Service, scope: Scope) -> Settings:
     """Return what a process of ``service`` may do, as settings whose values need no quoting.
 
-    Raises InputError for a limit that is none, and for a user where only root may choose one.
+    Raises InputError for a limit that there is not.
     """
+    check_limits(service.limits)
     settings: Settings = [
         ("Slice", slice_name(service.app)),
         ("SyslogIdentifier", service.name),
         ("KillMode", "mixed"),
         ("TimeoutStopSec", seconds(service.stop_timeout)),
-        *_limits(service.limits),
+        *sorted(service.limits.items()),
     ]
     if scope == "user":
-        if service.user:
-            raise InputError(
-                f"only root can deploy an app that runs as {service.user}",
-                tip="Deploy it as root, or leave the user out: the app then runs as you.",
-            )
         return [*settings, *_hardening("everywhere").items()]
     hardening = _hardening("everywhere") | _hardening("system")
     if any(path.is_relative_to(home) for path in service.reads for home in HOMES):
@@ -181,16 +166,6 @@ def _process(service: Service, scope: Scope) -> Settings:
         process.append(("EnvironmentFile", unitfile.path(str(service.secrets))))
     process += [(name, value.replace("%", "%%")) for name, value in shown_of(service, scope)]
     return process if service.schedule else [*process, *RESTARTS]
-
-
-def _limits(limits: Mapping[str, str]) -> Settings:
-    for name, value in limits.items():
-        if name not in LIMITS or not LIMIT.fullmatch(value):
-            raise InputError(
-                f"{name}={value} is no limit that systemd knows",
-                tip=f"A name and a value, as in MemoryMax=512M; the names: {', '.join(LIMITS)}",
-            )
-    return sorted(limits.items())
 
 
 @cache
