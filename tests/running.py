@@ -78,6 +78,20 @@ def fetch(port: int, path: str, log: Path) -> tuple[int, str]:
             time.sleep(0.05)
 
 
+def answer_of(location: Path, builder: str) -> str:
+    """Return what the worker web of an artifact answers, which has to be good.
+
+    What Nix has built sees nothing but its closure.
+    """
+    port = free_port()
+    env = {"PORT": str(port)}
+    front = only_closure(location, env) if builder == "nix" else []
+    with started([*front, str(location / "bin/web")], env=env) as log:
+        status, text = fetch(port, "/", log)
+        assert status == 200, f"{text}\n{log.read_text()}"
+    return text
+
+
 def wait_for_output(log: Path, text: str) -> None:
     """Return when ``text`` was printed."""
     deadline = time.monotonic() + STARTS_WITHIN

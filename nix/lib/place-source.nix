@@ -4,7 +4,7 @@
 # is then a link to it.
 src:
 let
-  quoted = text: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] text}'";
+  shellWord = import ./shell-word.nix;
 in
 if src.directory or "" == "" then
   ''
@@ -17,5 +17,5 @@ else
     mkdir $out
     cp -R ${src} $out/tree
     chmod -R u+w $out/tree
-    ln -s ${quoted "tree/${src.directory}"} $out/app
+    ln -s ${shellWord "tree/${src.directory}"} $out/app
   ''

@@ -21,7 +21,6 @@ from hop3_nix.errors import (
     Hop3NixError,
     LockError,
     SourceError,
-    TemporaryError,
     UnavailableError,
     UnsupportedError,
 )
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from hop3_nix.contract import BuildArtifact as OurArtifact
     from hop3_nix.progress import Progress
 
-LEFT_TO_OTHERS: Final = (SourceError, LockError, UnsupportedError, UnavailableError, TemporaryError)
+LEFT_TO_OTHERS: Final = (SourceError, LockError, UnsupportedError, UnavailableError)
 """What says that this builder is not the one for an app, as against that the app is wrong."""
 
 RESULT: Final = ".nix-result"
@@ -60,7 +59,8 @@ class LockfileNixBuilder(NixBuilder):  # type: ignore[misc] # hop3-server ships 
     def accept(self) -> bool:
         """Return whether the app can be built from its lockfile; if not, say why.
 
-        Raises Abort if it is meant to be, and something in its files is wrong.
+        Raises Abort if it is meant to be, and something in its files is wrong or cannot be
+        reached now.
         """
         if self._is_the_servers():
             return bool(super().accept())

@@ -15,8 +15,6 @@ from pydantic import (
     model_serializer,
 )
 
-PLAN_FORMAT: Final = 1
-
 
 class Frozen(BaseModel):
     """A value that crosses module boundaries: immutable, unknown fields refused."""

@@ -56,16 +56,19 @@ def lock(path: Path, *, waiting: Callable[[], None] | None = None) -> Iterator[N
 
 
 @contextmanager
-def writing_to(directory: Path) -> Iterator[None]:
-    """Tell what keeps us from writing below ``directory`` as an error with a tip."""
+def writing_to(directory: Path, *, tip: str = "") -> Iterator[None]:
+    """Tell what keeps us from writing below ``directory`` as `cannot_write` does."""
     try:
         yield
     except OSError as error:
-        raise cannot_write(error, str(directory)) from error
+        raise cannot_write(error, str(directory), tip=tip) from error
 
 
-def cannot_write(error: OSError, place: str = "") -> Hop3NixError:
-    """Return what to tell of ``error``; ``place`` is named if the error names no file."""
+def cannot_write(error: OSError, place: str = "", *, tip: str = "") -> Hop3NixError:
+    """Return what to tell of ``error``; ``place`` is named if the error names no file.
+
+    Unless the disk is full, ``tip`` is what to do, by default to choose another state directory.
+    """
     if error.errno in _FULL:
         return TemporaryError(
             f"the disk is full ({error.strerror})",
@@ -75,5 +78,5 @@ def cannot_write(error: OSError, place: str = "") -> Hop3NixError:
     return UnavailableError(
         f"cannot be written: {error.strerror or error}",
         file=error.filename if isinstance(error.filename, str) else place,
-        tip=f"Set {STATE_VARIABLE} to a directory that you can write.",
+        tip=tip or f"Set {STATE_VARIABLE} to a directory that you can write.",
     )

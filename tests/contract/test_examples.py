@@ -42,13 +42,12 @@ def build(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Build:
     def build(example: Path, builder: Builder) -> dict[str, Any]:
         app = tmp_path_factory.mktemp(f"{example.name}-{builder}") / example.name
         copy_example(example, app)
-        lock = ["--lock"] if expected(example).get("lock") else []
         manager = expected(example).get("package_manager", "")
         with pytest.MonkeyPatch.context() as patch:
             # The Nix builder has to do without it.
             if manager and builder == "local":
                 patch.setenv("PATH", path_with(manager, tmp_path_factory.mktemp("manager")))
-            built = cli("build", app, "--builder", builder, "--json", *lock)
+            built = cli("build", app, "--builder", builder, "--json")
         artifact: dict[str, Any] = json.loads(built.stdout)
         return artifact
 

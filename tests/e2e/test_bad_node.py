@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from conftest import ROOT
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from refusing import Refuse
 
 NIX = ("--builder", "nix", "--pkgs", "debian")
 BAD_INPUT = 65
 
-EXPRESS = Path("examples/node-express").resolve()
+EXPRESS = ROOT / "examples/node-express"
 
 
 class Case(NamedTuple):

@@ -16,19 +16,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not() or "nothing is missing")
 
-SERVER = """
-import os
-from http.server import BaseHTTPRequestHandler, HTTPServer
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(os.environ["WORD"].encode())
-
-HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
-"""
-
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
@@ -45,10 +32,11 @@ def command(
 
 
 def test_releases_refusals_and_a_reboot(host: Host, tmp_path: Path) -> None:
-    web = {"web": f"/usr/bin/python3 -S -c '{SERVER}'"}
     static = {"/unit": "/etc/systemd"}
     words = ("first", "second")
-    releases = [artifact(tmp_path, word, workers=web, static_paths=static) for word in words]
+    releases = [
+        artifact(tmp_path, word, python="/usr/bin/python3", static_paths=static) for word in words
+    ]
     host.copy_closure(*releases)
     name = ("--name", "shop", *QUICK)
     for release, word in zip(releases, words, strict=True):

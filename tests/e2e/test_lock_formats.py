@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conftest import ROOT
 from lockfiles import pdm_lock, pipfile_lock, poetry_lock, resolved
 from running import closure, fetch, free_port, only_closure, started
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 PYTHON = "3.13"
 """Not that of the machine, whose markers would choose otherwise."""
 
-PACKAGED = Path("examples/python-packaged").resolve()
+PACKAGED = ROOT / "examples/python-packaged"
 PYPROJECT = """\
 [project]
 name = "shop"

@@ -7,12 +7,12 @@ import os
 import subprocess
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
 
 from managers import path_with
-from running import closure, fetch, free_port, only_closure, started
+from running import answer_of, closure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,7 +158,7 @@ def test_the_application_answers(
     lock = ["--lock"] if name == "yarn 4" else []
     built = cli("build", tree, "--builder", builder, "--json", *lock)
     location = Path(json.loads(built.stdout)["location"])
-    assert facts(location, builder) == EXPECTED
+    assert json.loads(answer_of(location, builder)) == EXPECTED
 
 
 @pytest.mark.parametrize("name", ["npm 3", "pnpm 9.0", "yarn 1"])
@@ -169,16 +169,3 @@ def test_nothing_of_the_build_is_in_the_closure(
     paths = closure(Path(json.loads(built.stdout)["location"]))
     assert not [path for path in paths if path.endswith(".tgz")]
     assert not [path for path in paths if "esbuild" in path or "build-deps" in path]
-
-
-def facts(location: Path, builder: str) -> dict[str, Any]:
-    """Start what was built, and return what it says of itself."""
-    port = free_port()
-    env = {"PORT": str(port)}
-    launcher = location / "bin" / "web"
-    shell = launcher.read_text().splitlines()[0].removeprefix("#!").split()[0]
-    front = only_closure(location, env) if builder == "nix" else []
-    with started([*front, shell, str(launcher)], env=env) as log:
-        _, text = fetch(port, "/", log)
-    answer: dict[str, Any] = json.loads(text)
-    return answer

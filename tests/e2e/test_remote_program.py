@@ -29,19 +29,6 @@ import {root}/nix/package.nix {{
 }}
 """
 
-SERVER = """
-import os
-from http.server import BaseHTTPRequestHandler, HTTPServer
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(os.environ["WORD"].encode())
-
-HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
-"""
-
 
 @pytest.fixture(scope="module")
 def program(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -79,8 +66,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Return what makes an artifact whose web answers with a word."""
     directory = tmp_path_factory.mktemp("trees")
-    workers = {"web": f"/usr/bin/python3 -S -c '{SERVER}'"}
-    return lambda word: artifact(directory, word, workers=workers)
+    return lambda word: artifact(directory, word, python="/usr/bin/python3")
 
 
 def there(host: Host) -> tuple[str, str]:

@@ -9,14 +9,14 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from examples import ROOT, copy_example
 from gems import Gem, serving_gems
 from hop3_nix.resources import NIX
-from running import closure, fetch, free_port, only_closure, started
+from running import answer_of, closure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -176,23 +176,10 @@ def test_the_application_answers(
     lock = [] if pinned else ["--lock"]
     built = cli("build", app, "--builder", builder, "--json", *lock)
     location = Path(json.loads(built.stdout)["location"])
-    assert facts(location, builder) == {**EXPECTED, "env": "production"}
+    assert json.loads(answer_of(location, builder)) == {**EXPECTED, "env": "production"}
     assert (app / "hop3-nix.lock").exists() is not pinned
     if (app / "vendor").exists():
         assert server.index.asked == []
     if builder == "nix":
         names = [path.partition("-")[2] for path in closure(location)]
         assert not [name for name in names if name.endswith(".gem") or "gcc" in name]
-
-
-def facts(location: Path, builder: str) -> dict[str, Any]:
-    """Start what was built, and return what it says of itself."""
-    port = free_port()
-    env = {"PORT": str(port)}
-    launcher = location / "bin" / "web"
-    shell = launcher.read_text().splitlines()[0].removeprefix("#!").split()[0]
-    front = only_closure(location, env) if builder == "nix" else []
-    with started([*front, shell, str(launcher)], env=env) as log:
-        _, text = fetch(port, "/", log)
-    answer: dict[str, Any] = json.loads(text)
-    return answer

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from conftest import ROOT
 from running import closure, fetch, free_port, only_closure, started
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 NIX: Final = ("--builder", "nix", "--pkgs", "debian")
 LOCAL: Final = ("--builder", "local")
 BUILDERS: Final = pytest.mark.parametrize("options", [NIX, LOCAL], ids=["nix", "local"])
-FLASK: Final = Path("examples/python-flask").resolve()
-EXPRESS: Final = Path("examples/node-express").resolve()
+FLASK: Final = ROOT / "examples/python-flask"
+EXPRESS: Final = ROOT / "examples/node-express"
 
 BAD_INPUT: Final = 65
 BUILD_FAILED: Final = 100
@@ -285,7 +286,7 @@ def test_the_program_that_collects_keeps_what_scripts_are(tmp_path: Path) -> Non
     now = write(tmp_path / "now", {"run.sh": "#!/nix/store/x-bash\necho\n", "page.txt": "two\n"})
     spec = {"source": str(before), "tree": str(now), "skipped": [], "references": []}
     (tmp_path / "spec.json").write_text(json.dumps(spec))
-    program = Path("nix/lib/scripts/collect_stage.py").resolve()
+    program = ROOT / "nix/lib/scripts/collect_stage.py"
     argv = ["python3", str(program), str(tmp_path / "spec.json"), str(tmp_path / "out")]
     subprocess.run(argv, check=True)
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["page.txt"]

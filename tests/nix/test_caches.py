@@ -164,7 +164,8 @@ def test_a_store_without_the_path(
     assert f"does not have {absent}" in refused
     refused = cli("push", artifact, "--to", tmp_path / "a cache", status=65).stderr
     assert "Nix cannot keep a store in" in refused
-    assert "is not a store path" in cli("pull", tmp_path, "--from", tmp_path, status=65).stderr
+    for wrong in (tmp_path, "/nix/store/short-name"):
+        assert "is not a store path" in cli("pull", wrong, "--from", tmp_path, status=65).stderr
 
 
 def test_a_nix_without_s3_says_how_to_do_without(cli: Cli, artifact: Path) -> None:

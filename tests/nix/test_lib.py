@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hop3_nix.nixlang import to_nix
+from hop3_nix.source.fileset import NOT_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,6 +181,11 @@ def test_every_file_of_a_snapshot_is_part_of_the_app(tree: Path) -> None:
         directory(litter)(tree)
         assert cleaned_snapshot() != before
         assert cleaned_snapshot() != cleaned(tree)
+
+
+def test_a_build_by_hand_and_hop3_nix_leave_out_the_same_names() -> None:
+    litter = evaluate(f"import {LIB}/litter.nix")
+    assert {*litter["anywhere"], *litter["atTheRoot"]} == {*NOT_SOURCE, ".git"}
 
 
 def test_the_store_path_does_not_depend_on_where_the_tree_is(tree: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conftest import ROOT
 from index import Index, pylock, serving
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from conftest import Cli, Nix
     from index import Wheel
 
-FLASK = Path("examples/python-flask").resolve()
+FLASK = ROOT / "examples/python-flask"
 HOP3_TOML = (FLASK / "hop3.toml").read_text()
 DEBIAN = ("--pkgs", "debian")
 

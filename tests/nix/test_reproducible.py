@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from examples import EXAMPLES, copy_example, expected
+from examples import EXAMPLES, copy_example
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,8 +50,7 @@ def built(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path]
     def built(example: Path) -> Built:
         tree = tmp_path_factory.mktemp(example.name) / example.name
         copy_example(example, tree)
-        lock = ["--lock"] if expected(example).get("lock") else []
-        location = build(cli, tree, "--check", *lock)
+        location = build(cli, tree, "--check")
         cli("render", tree, *DEBIAN, "-o", tree / "hop3.nix")
         return Built(tree, location)
 

@@ -6,6 +6,7 @@ import errno
 import subprocess
 import sys
 from io import StringIO
+from typing import TYPE_CHECKING
 
 import click
 import pytest
@@ -18,6 +19,9 @@ from hop3_nix.cli.terminal import TerminalReport
 from hop3_nix.errors import ExitCode, Hop3NixError, LockError
 from hop3_nix.progress import Count, Progress
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_a_help_text_with_its_usage(
@@ -27,6 +31,15 @@ def test_every_command_has_a_help_text_with_its_usage(
     printed = capsys.readouterr().out
     assert printed.startswith(f"Usage: hop3-nix {name}")
     assert "\b" not in printed
+
+
+@pytest.mark.parametrize(("name", "known"), COMMANDS.items())
+def test_completion_says_of_a_command_what_the_overview_says(
+    name: str, known: tuple[str, str]
+) -> None:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    assert command.short_help == known[1]
 
 
 def test_the_overview_imports_no_command() -> None:
@@ -40,7 +53,39 @@ def test_the_overview_imports_no_command() -> None:
 
 def test_an_unknown_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["biuld"]) == ExitCode.USAGE
-    assert "No such command 'biuld'" in capsys.readouterr().err
+    assert "No such command 'biuld'. Did you mean 'build'?" in capsys.readouterr().err
+    assert run(["zzz"]) == ExitCode.USAGE
+    assert capsys.readouterr().err.endswith("No such command 'zzz'.\n")
+
+
+@pytest.mark.parametrize("pair", ["DEBUG", "1A=2", "=x"])
+def test_a_variable_without_a_name_or_a_value_is_refused(
+    pair: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["config", "set", "--name", "shop", pair]) == ExitCode.BAD_INPUT
+    assert capsys.readouterr().err == (
+        f"error: {pair}: not NAME=VALUE\n  Example: hop3-nix config set DEBUG=1\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "example"),
+    [
+        (["logs"], "hop3-nix logs NAME"),
+        (["rollback"], "hop3-nix rollback --name NAME"),
+        (["config", "list"], "hop3-nix config list --name NAME"),
+    ],
+)
+def test_of_several_apps_one_has_to_be_named(
+    words: list[str], example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for app in ("blog", "shop"):
+        (tmp_path / "apps" / app / "releases").mkdir(parents=True)
+    given = [*words, "--root", str(tmp_path), "--manager", "supervisord"]
+    assert run(given) == ExitCode.BAD_INPUT
+    assert capsys.readouterr().err == (
+        f"error: name the app\n  The apps there: blog, shop. Example: {example}\n"
+    )
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import pytest
 
-from hop3_nix.deploy.services.logfiles import read, tail
+from hop3_nix.deploy.services.logfiles import forget_old, read, tail
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +58,16 @@ def test_what_is_no_text_is_shown_as_far_as_it_can_be(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_bytes(b"a\xffb\n")
     assert tail(log, 1) == ["a\ufffdb"]
+
+
+def test_logs_of_services_that_are_gone_stay_for_a_while(tmp_path: Path) -> None:
+    forget_old(tmp_path / "none", lambda _name: False)
+    for number in range(6):
+        log = tmp_path / f"web{number}.log"
+        log.touch()
+        os.utime(log, (number, number))
+    forget_old(tmp_path, lambda name: name == "web0", keep=2)
+    assert sorted(path.stem for path in tmp_path.iterdir()) == ["web0", "web4", "web5"]
 
 
 def test_a_log_is_followed_through_rotations(tmp_path: Path) -> None:

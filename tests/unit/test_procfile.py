@@ -6,7 +6,7 @@ import shlex
 import subprocess
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from hop3_nix.errors import ConfigError
@@ -147,6 +147,7 @@ def outcome(text: str) -> dict[str, str] | ConfigError:
 
 
 @given(one_line)
+@example("\r0")
 def test_a_command_comes_back_as_it_was_or_is_refused_with_its_line(text: str) -> None:
     command = text.strip(" \t\r")
     assume(command.strip())

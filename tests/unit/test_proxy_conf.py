@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from hop3_nix.deploy.proxy import nginx_conf, serving
 from hop3_nix.deploy.proxy.base import Site
-from hop3_nix.deploy.proxy.nginx import MEDIA_TYPES, find_nginx
+from hop3_nix.deploy.proxy.nginx import MEDIA_TYPES
 from hop3_nix.deploy.proxy.nginx_conf import quote
+from hop3_nix.deploy.proxy.program import find_nginx
 from hop3_nix.deploy.proxy.shape import Shape
 from hop3_nix.errors import ProxyError, UnavailableError
 
@@ -186,7 +187,7 @@ def test_a_quote_ends_no_quote() -> None:
 
 def test_no_nginx(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("hop3_nix.deploy.proxy.nginx.ELSEWHERE", ())
+    monkeypatch.setattr("hop3_nix.deploy.proxy.program.ELSEWHERE", ())
     with pytest.raises(UnavailableError, match="there is no nginx") as refused:
         find_nginx()
     assert "--no-proxy" in refused.value.tip

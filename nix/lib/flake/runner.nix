@@ -4,7 +4,7 @@
 { package, worker }:
 let
   safeName = import ../safe-name.nix;
-  quoted = text: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] text}'";
+  shellWord = import ../shell-word.nix;
 in
 pkgs.runCommand "${safeName 50 package.name}-run-${safeName 50 worker}"
   {
@@ -12,12 +12,12 @@ pkgs.runCommand "${safeName 50 package.name}-run-${safeName 50 worker}"
       #!${pkgs.bash}/bin/bash
       set -euo pipefail
       export PORT="''${PORT:-8000}"
-      state="''${XDG_STATE_HOME:-$HOME/.local/state}/"${quoted (safeName 50 package.name)}
+      state="''${XDG_STATE_HOME:-$HOME/.local/state}/"${shellWord (safeName 50 package.name)}
       export HOP3_STATE_DIR="''${HOP3_STATE_DIR:-$state}"
       ${pkgs.coreutils}/bin/mkdir -p "$HOP3_STATE_DIR"
       before=${package}/hop3/before-run
       [ ! -e "$before" ] || "$before"
-      exec ${package}/bin/${quoted worker} "$@"
+      exec ${package}/bin/${shellWord worker} "$@"
     '';
     passAsFile = [ "program" ];
   }

@@ -50,13 +50,20 @@ def known_app(host: Host, name: str) -> AppPlace:
     if name:
         return known(host, name)
     apps = host.layout.apps()
-    if len(apps) != 1:
-        shown = ", ".join(apps) or "none"
-        raise InputError(
-            "name the app" if apps else f"no app is deployed in {host.layout.root}",
-            tip=f"The apps there: {shown}" if apps else "Deploy one: hop3-nix deploy APP",
-        )
+    if not apps:
+        message = f"no app is deployed in {host.layout.root}"
+        raise InputError(message, tip="Deploy one: hop3-nix deploy APP")
+    if len(apps) > 1:
+        tip = f"The apps there: {', '.join(apps)}. {_how_to_name()}"
+        raise InputError("name the app", tip=tip)
     return host.layout.app(apps[0])
+
+
+def _how_to_name() -> str:
+    """Return how the current command is told the app, which some take as an option."""
+    command = click.get_current_context()
+    option = any("--name" in parameter.opts for parameter in command.command.params)
+    return f"Example: {command.command_path} {'--name ' if option else ''}NAME"
 
 
 def parse_counts(pairs: tuple[str, ...]) -> dict[str, int]:

@@ -56,7 +56,7 @@ def build(
     click.echo(artifact.to_json() if as_json else f"{artifact.location}\n", nl=False)
 
 
-@click.command(short_help="Write hop3-nix.lock: hashes for what the app's lockfile has none for.")
+@click.command(short_help="Write hop3-nix.lock, which pins what has no hashes yet.")
 @app_argument
 @pkgs_option
 @click.option(

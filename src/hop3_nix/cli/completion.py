@@ -13,8 +13,9 @@ def completion(context: click.Context, shell: str) -> None:
     """Print the completion script of SHELL.
 
     \b
-    For bash, in ~/.bashrc:
-      eval "$(hop3-nix completion bash)"
+      eval "$(hop3-nix completion bash)"       in ~/.bashrc
+      eval "$(hop3-nix completion zsh)"        in ~/.zshrc, after compinit
+      hop3-nix completion fish | source        in ~/.config/fish/config.fish
     """
     root = context.find_root()
     script = get_completion_class(shell)

@@ -12,6 +12,7 @@ from hop3_nix.cli.console import report
 from hop3_nix.cli.deploy import show_outcome
 from hop3_nix.cli.hosts import HostCommand
 from hop3_nix.cli.run import FILE
+from hop3_nix.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -65,8 +66,12 @@ def set_(
     What stands on a command line can be seen by every user of this machine while it runs: give
     secrets by --env-file.
     """
-    from hop3_nix.deploy.envfile import read_overrides  # noqa: PLC0415 - --help does without
+    from hop3_nix.deploy.envfile import NAME, read_overrides  # noqa: PLC0415 - --help does without
 
+    for pair in pairs:
+        variable, equals, _ = pair.partition("=")
+        if not equals or not NAME.fullmatch(variable):
+            raise InputError(f"{pair}: not NAME=VALUE", tip="Example: hop3-nix config set DEBUG=1")
     values = read_overrides(pairs, env_files)
     if not values:
         raise click.UsageError("Give NAME=VALUE, or --env-file FILE.")

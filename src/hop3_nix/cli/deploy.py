@@ -109,7 +109,7 @@ def release_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.command(short_help="Make a release that comes up healthy, or leave the old one serving.")
+@click.command(short_help="Make a release; if it does not come up, the old one goes on.")
 @build_options
 @click.option("--name", default="", help="What the app is called here [its own name].")
 @click.option("--no-build", is_flag=True, help="Take what was built last.")
@@ -160,7 +160,8 @@ def deploy(
 
     chosen = _options(options)
     environment = read_overrides(env, env_files)
-    located = _located(app, builder, pkgs, build=not no_build)
+    secrets = (*env_files, *((hosts.sign,) if hosts.sign else ()))
+    located = _located(app, builder, pkgs, secrets, build=not no_build)
     if hosts:
         return deploy_to_hosts(hosts, located, name=name, environment=environment, local=LOCAL)
     from hop3_nix.deploy.releases.deployment import deploy as make  # noqa: PLC0415 - likewise
@@ -185,17 +186,26 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     )
 
 
-def _located(app: Path, builder: BuilderChoice | None, pkgs: str | None, *, build: bool) -> Located:
+def _located(
+    app: Path,
+    builder: BuilderChoice | None,
+    pkgs: str | None,
+    secrets: tuple[Path, ...],
+    *,
+    build: bool,
+) -> Located:
     """Return the artifact that is given, or that the app given is built into."""
     from hop3_nix.deploy.artifact import locate  # noqa: PLC0415 - --help does without
     from hop3_nix.deploy.place import find  # noqa: PLC0415 - likewise
 
     file, app_root = find(str(app))
     if build and app.is_dir() and (app_root or not file):
+        from hop3_nix.cli.appfiles import keep_out  # noqa: PLC0415 - likewise
         from hop3_nix.cli.progress import reporting  # noqa: PLC0415 - likewise
         from hop3_nix.pipeline import build_app  # noqa: PLC0415 - likewise
         from hop3_nix.unchanged import BuildOptions  # noqa: PLC0415 - likewise
 
+        keep_out(app, secrets)
         with reporting() as shown:
             build_app(app, BuildOptions(builder, pkgs), shown)
     return locate(app)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import errno
 import importlib
 import os
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -15,36 +16,52 @@ from hop3_nix.errors import ExitCode, Hop3NixError
 from hop3_nix.interrupts import ended_by_signals
 from hop3_nix.state import cannot_write
 
-COMMANDS: Final = {
-    "build": ("build", "Build an app into an artifact that says how to run itself."),
-    "lock": ("build", "Write hop3-nix.lock: hashes for what the app's lockfile has none for."),
-    "plan": ("plan", "Show what would be built, and why."),
-    "render": ("render", "Write the Nix expression of an app, or check that it is current."),
-    "eject": ("render", "Write the expression and its library into the app, to be edited."),
-    "image": ("image", "Write an OCI image of an app to a file."),
-    "init": ("init", "Write a flake for an app."),
-    "run": ("run", "Run all workers of an artifact in the foreground."),
-    "exec": ("run", "Become one worker of an artifact."),
-    "inspect": ("inspect", "Show what an artifact is and how it runs."),
-    "deploy": ("deploy", "Make a release that comes up healthy, or leave the old one serving."),
-    "status": ("releases", "Show what runs."),
-    "logs": ("services", "Show what the workers print."),
-    "releases": ("releases", "List the releases of an app."),
-    "rollback": ("releases", "Go back to the artifact of an earlier release."),
-    "config": ("config", "Set, unset and list the variables of an app."),
-    "scale": ("services", "Change how many instances of a worker there are."),
-    "restart": ("services", "Start an app afresh, without dropping requests."),
-    "stop": ("services", "Stop an app until it is started again."),
-    "start": ("services", "Start what does not run of an app."),
-    "gc": ("releases", "Take old releases away."),
-    "destroy": ("services", "Take an app away."),
-    "push": ("remote", "Copy an artifact to a binary cache or another store."),
-    "pull": ("remote", "Copy an artifact from a binary cache or another store."),
-    "keys": ("remote", "Make keys for signatures, and say which are trusted."),
-    "packages": ("packages", "Prepare or show the package set."),
-    "completion": ("completion", "Print the completion script of a shell."),
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SECTIONS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
+    "Build and run": {
+        "build": ("build", "Build an app into an artifact that says how to run itself."),
+        "run": ("run", "Run all workers of an artifact in the foreground."),
+        "exec": ("run", "Become one worker of an artifact."),
+        "inspect": ("inspect", "Show what an artifact is and how it runs."),
+        "plan": ("plan", "Show what would be built, and why."),
+        "lock": ("build", "Write hop3-nix.lock, which pins what has no hashes yet."),
+    },
+    "Deploy": {
+        "deploy": ("deploy", "Make a release; if it does not come up, the old one goes on."),
+        "status": ("releases", "Show what runs."),
+        "logs": ("services", "Show what the workers print."),
+        "releases": ("releases", "List the releases of an app."),
+        "rollback": ("releases", "Go back to the artifact of an earlier release."),
+        "config": ("config", "Set, unset and list the variables of an app."),
+        "scale": ("services", "Change how many instances of a worker there are."),
+        "restart": ("services", "Start an app afresh, without dropping requests."),
+        "stop": ("services", "Stop an app until it is started again."),
+        "start": ("services", "Start what does not run of an app."),
+        "gc": ("releases", "Take old releases away."),
+        "destroy": ("services", "Take an app away."),
+    },
+    "Share what was built": {
+        "image": ("image", "Write an OCI image of an app to a file."),
+        "push": ("remote", "Copy an artifact to a binary cache or another store."),
+        "pull": ("remote", "Copy an artifact from a binary cache or another store."),
+        "keys": ("remote", "Make keys for signatures, and say which are trusted."),
+    },
+    "Have Nix alone build it": {
+        "init": ("init", "Write a flake for an app, or the jobs of a CI service."),
+        "render": ("render", "Write the Nix expression of an app, or check that it is current."),
+        "eject": ("render", "Write the expression and its library into the app, to be edited."),
+    },
+    "Set up": {
+        "packages": ("packages", "Prepare or show the package set."),
+        "completion": ("completion", "Print the completion script of a shell."),
+    },
 }
-"""Name to (module of this package, one line for the overview)."""
+"""The overview: name to (module of this package, one line), what a newcomer needs first."""
+
+COMMANDS: Final = {name: known for section in SECTIONS.values() for name, known in section.items()}
+"""The same without the sections."""
 
 CALLED_BY_SSH: Final = {"host-side": ("hostside", "")}
 """The same for what no person types."""
@@ -58,7 +75,7 @@ class LazyGroup(click.Group):
     """A group that knows its commands' names and imports a command only to run it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the names in the order of a project's life."""
+        """Return the names in the order of the overview."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
@@ -73,10 +90,26 @@ class LazyGroup(click.Group):
             if isinstance(value, click.Command) and value.name == cmd_name
         )
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that ``args`` begin with; of an unknown one, say which is near."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            if not near:
+                raise
+            message = f"{error.message} Did you mean {near[0]!r}?"
+            raise click.UsageError(message, error.ctx) from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+        width = max(map(len, COMMANDS))
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                rows = [(name.ljust(width), summary) for name, (_, summary) in commands.items()]
+                formatter.write_dl(rows)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -85,10 +118,10 @@ def cli() -> None:
     """Build an application from its source into an artifact that runs anywhere Nix does.
 
     \b
-    A first build, and a look at what came out:
-      hop3-nix build .
-      hop3-nix inspect .
-      hop3-nix run .
+    To begin with, in the directory of an app:
+      hop3-nix build
+      hop3-nix run
+      hop3-nix deploy
 
     An APP is a directory with a Procfile, a hop3.toml or a lockfile. An ARTIFACT is a store
     path, a link to one, a directory with BUILD_ARTIFACT.json, or the directory of an app that

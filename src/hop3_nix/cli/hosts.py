@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial, wraps
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,7 +26,7 @@ HOST = click.option(
     "hosts",
     metavar="ssh://USER@HOST",
     multiple=True,
-    help="Do it on this machine instead; repeatable.",
+    help="Do it on that machine and not here; repeatable.",
 )
 OPTIONS: Final = (
     click.option(
@@ -218,7 +218,7 @@ def _addresses(hosts: HostOptions) -> tuple[Address, ...]:
 def _output(addresses: tuple[Address, ...]) -> Output:
     from hop3_nix.deploy.remote.fleet import Output  # noqa: PLC0415 - likewise
 
-    return Output(addresses, partial(_echo))
+    return Output(addresses, _echo)
 
 
 def _echo(text: str, error: bool) -> None:  # noqa: FBT001 - one of two streams

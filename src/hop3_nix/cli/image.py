@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hop3_nix.cli.appfiles import is_source
 from hop3_nix.cli.console import report as say
 from hop3_nix.cli.options import app_argument, pkgs_option
 from hop3_nix.cli.progress import reporting
@@ -28,10 +29,10 @@ def image(*, app: Path, output: Path, pkgs: str | None, verbose: bool) -> None:
     """Build APP with Nix and write an OCI image of it: what it needs at run time, and nothing else.
 
     \b
-      hop3-nix image -o shop.tar
-      podman load -i shop.tar
-      docker load -i shop.tar
-      skopeo copy oci-archive:shop.tar docker://registry.example/shop:1.0
+      hop3-nix image -o ../shop.tar
+      podman load -i ../shop.tar
+      docker load -i ../shop.tar
+      skopeo copy oci-archive:../shop.tar docker://registry.example/shop:1.0
 
     The image starts the worker `web`, which listens on PORT, by default 8000. Other workers are
     started by their launchers, which the image's labels name. The same app gives the same image,
@@ -40,3 +41,6 @@ def image(*, app: Path, output: Path, pkgs: str | None, verbose: bool) -> None:
     with reporting(verbose=verbose) as progress:
         image_app(app, BuildOptions(pkgs=pkgs), output, progress)
     say(f"wrote {output}")
+    if is_source(app, output):
+        say("It is among the files of the app: the next build takes it in, unless it is moved away")
+        say("or left out by a line in .hop3ignore.")

@@ -37,7 +37,7 @@ CI: Final = {
 """Where each service looks for what to do, from the top of the repository."""
 
 
-@click.command(short_help="Write a flake for an app, or what a CI service does.")
+@click.command(short_help="Write a flake for an app, or the jobs of a CI service.")
 @click.argument("app", default=".", type=click.Path(path_type=Path), metavar="[APP]")
 @click.option("--flake", is_flag=True, help="Write flake.nix, and hop3.nix that it takes.")
 @click.option("--ci", type=click.Choice(sorted(CI)), help="Write the jobs for this service.")

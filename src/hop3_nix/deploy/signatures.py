@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from hop3_nix import nixcli, nixstores
 from hop3_nix.atomic import write_text_atomic
 from hop3_nix.deploy.artifact import STORE
+from hop3_nix.deploy.releases.layout import ANOTHER_ROOT
 from hop3_nix.errors import InputError, SignatureError
 from hop3_nix.state import writing_to
 
@@ -59,7 +60,7 @@ def trust(root: Path, key: str) -> bool:
     key = read_key(key)
     if keys is not None and key in keys:
         return False
-    with writing_to(root):
+    with writing_to(root, tip=ANOTHER_ROOT):
         write_text_atomic(root / FILE, "".join(f"{one}\n" for one in (*(keys or ()), key)))
     return True
 

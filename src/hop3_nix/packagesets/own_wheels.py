@@ -15,12 +15,12 @@ from packaging.utils import canonicalize_name
 
 from hop3_nix.errors import LockError, ToolError, UnavailableError
 from hop3_nix.locks.hashlock import parse
-from hop3_nix.process import output
+from hop3_nix.packagesets.wheels import Host
 from hop3_nix.resources import NIX
 from hop3_nix.toolchains.python.pip import last_error, pip_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from hop3_nix.locks.base import TargetPython
     from hop3_nix.locks.hashlock import HashLock
@@ -68,7 +68,7 @@ def locate_own_wheels(lock: HashLock, tools: Runs | None = None) -> OwnWheels:
     wanted = {(file.name, file.version) for file in (*lock.packages, *lock.build)}
     pins = sorted(f"{name}=={version}" for name, version in wanted)
     try:
-        pip = pip_for(Path(sys.executable), tools or _Host())
+        pip = pip_for(Path(sys.executable), tools or Host())
         found = pip.resolve(["--no-deps", *_for_target(lock.python), *pins])
     except (ToolError, LockError) as error:
         reason = last_error(error.output) if isinstance(error, ToolError) else error.message
@@ -106,10 +106,3 @@ def _located(file: Dependency, found: Mapping[str, Found]) -> OwnFile:
             tip="Let pip use the index that the published packages are in (pip config list).",
         )
     return OwnFile(offered.filename, offered.url, offered.sha256)
-
-
-class _Host:
-    """The programs of this machine, as pip is given them."""
-
-    def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
-        return output(argv, env=env)

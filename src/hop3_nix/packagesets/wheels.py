@@ -71,7 +71,7 @@ class WheelLanguage:
 
         Raises TemporaryError if no index can be reached, UnavailableError if it has no such build.
         """
-        pip = pip_for(Path(sys.executable), tools or _Host())
+        pip = pip_for(Path(sys.executable), tools or Host())
         platforms = [f"--platform={name}" for name in self.platforms[system]]
         files = {}
         for attribute, version in self.wanted.items():
@@ -123,8 +123,9 @@ def _read(file: Path) -> WheelLanguage:
     )
 
 
-class _Host:
+class Host:
     """The programs of this machine, as pip is given them."""
 
     def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
+        """Return what ``argv`` prints on standard output."""
         return output(argv, env=env)

@@ -115,6 +115,6 @@ def _parse_line(line: str, file: str, number: int) -> Entry:
     name, colon, command = line.partition(":")
     if not colon:
         raise ConfigError(f"there is no colon in {line!r}", file=file, line=number, tip=_FORM)
-    entry = Entry(name.rstrip(" \t"), command.strip(" \t"), number)
+    entry = Entry(name.rstrip(" \t"), command.strip(" \t\r"), number)
     check_entry(entry.name, entry.command, file=file, line=number)
     return entry

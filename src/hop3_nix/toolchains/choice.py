@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import ConfigError, InputError, SourceError, UnsupportedError
-from hop3_nix.locks.hashlock import FILE as LOCK_FILE
+from hop3_nix.locks.own import FILE as LOCK_FILE
 from hop3_nix.plan import Evidence
 from hop3_nix.toolchains import registry
 from hop3_nix.toolchains.base import Assets, AssetToolchain

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from hop3_nix.locks.hashlock import FILE as LOCK_FILE
+from hop3_nix.locks.own import FILE as LOCK_FILE
 from hop3_nix.plan import APP_TREE, App, PackageRef, PathRef, SearchPath, Stage
 from hop3_nix.procfile.parse import WEB_KINDS
 from hop3_nix.toolchains.choice import choose_toolchains, naming_files, placed

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hop3_nix.config import load_config
-from hop3_nix.errors import LockError, ToolError
+from hop3_nix.errors import LockError, TemporaryError, ToolError
 from hop3_nix.toolchains.node.toolchain import NodeToolchain
 
 if TYPE_CHECKING:
@@ -42,8 +42,9 @@ FILES = {
 class Npm:
     """npm, as far as it locks what it is given."""
 
-    def __init__(self, integrity: str | None = DIGEST) -> None:
+    def __init__(self, integrity: str | None = DIGEST, *, fails: str = "E404") -> None:
         self.integrity = integrity
+        self.fails = fails
         self.asked: dict[str, str] = {}
 
     def program(self, offer: Offer, name: str) -> Path:
@@ -52,7 +53,9 @@ class Npm:
     def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
         del env
         if self.integrity is None:
-            raise ToolError("npm returned 1", output="E404", status=1)
+            raise ToolError("npm returned 1", output=self.fails, status=1)
+        if argv[1] == "view":
+            raise ToolError("npm returned 1", output=self.fails, status=1)
         directory = Path(argv[argv.index("--prefix") + 1])
         manifest = json.loads((directory / "package.json").read_text())
         self.asked = manifest["optionalDependencies"]
@@ -93,3 +96,14 @@ def test_what_the_registry_lacks_is_an_error(
     with pytest.raises(LockError, match=message) as error:
         lock(app, target, npm, FILES)
     assert error.value.tip
+
+
+@pytest.mark.parametrize("integrity", [None, ""])
+def test_a_registry_that_does_not_answer_may_do_so_later(
+    app: Make, target: Target, integrity: str | None
+) -> None:
+    """Whether npm says so itself, or leaves out what it could not ask for."""
+    npm = Npm(integrity, fails="npm error code ECONNREFUSED")
+    with pytest.raises(TemporaryError, match=r"^npm cannot reach its registry: .*ECONN") as error:
+        lock(app, target, npm, FILES)
+    assert "try again" in error.value.tip

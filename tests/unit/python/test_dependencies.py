@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hop3_nix.errors import LockError
-from hop3_nix.locks.hashlock import input_digests
+from hop3_nix.locks.own import input_digests
 
 if TYPE_CHECKING:
     from collections.abc import Callable

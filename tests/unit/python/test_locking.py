@@ -14,7 +14,7 @@ import pytest
 
 from hop3_nix.config import load_config
 from hop3_nix.errors import LockError, TemporaryError, ToolError, UnsupportedError
-from hop3_nix.locks import hashlock
+from hop3_nix.locks import hashlock, own
 from hop3_nix.plan import LockedFile
 from hop3_nix.toolchains.python.sdists import build_requires
 from hop3_nix.toolchains.python.toolchain import PythonToolchain
@@ -249,7 +249,7 @@ def test_what_is_locked_is_what_is_planned(
     app: App, target: Target, tools: Any, entry: Entry, lock: Any
 ) -> None:
     made = lock(PACKAGE, tools([entry("idna", A)], [entry("flit-core", C)]))
-    source = app({"Procfile": "web: python -m shop\n", hashlock.FILE: made.to_json()})
+    source = app({"Procfile": "web: python -m shop\n", own.FILE: made.to_json()})
     plan = PythonToolchain().plan(source, load_config(source), target)
     assert plan.dependencies == made.packages
     assert plan.build_dependencies == made.build

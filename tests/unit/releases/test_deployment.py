@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix.deploy.releases import changes
+from hop3_nix.deploy.releases import changes, checks, convergence, ports, record, retreat
+from hop3_nix.deploy.releases.layout import Layout
 from hop3_nix.deploy.releases.record import failure, numbers, read_release
 from hop3_nix.deploy.releases.status import history, status
 from hop3_nix.errors import (
@@ -22,10 +24,13 @@ from hop3_nix.errors import (
     RequirementError,
     ServiceError,
     TemporaryError,
+    UnavailableError,
 )
 from running import free_port
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hop3_nix.deploy.artifact import Located
     from hostdouble import HostDouble
 
@@ -149,6 +154,35 @@ def test_before_run_that_fails(double: HostDouble) -> None:
     assert double.running() == {"r1-web-1", "r1-mailer-1"}
 
 
+def test_a_full_disk_in_the_middle_leaves_the_one_before_it(
+    double: HostDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    double.deploy()
+    install: Any = double.host.services
+    full = OSError(errno.ENOSPC, "No space left on device")
+
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise full
+
+    def fill(_services: object) -> None:
+        del install.install
+        monkeypatch.setattr(record, "write_text_atomic", refuse)
+        monkeypatch.setattr(retreat, "write_text_atomic", refuse)
+        raise full
+
+    install.install = fill
+    with pytest.raises(ReleaseFailedError, match=r"the disk is full .*; release 1 never") as caught:
+        double.deploy(double.artifact("two"))
+    assert "Free some space" in caught.value.tip
+    assert double.answers()
+    assert double.place.transition.exists()
+    monkeypatch.undo()
+    monkeypatch.setattr(convergence, "wait_until_healthy", lambda *_, **__: None)
+    changes.start(double.host, "shop", double.said.append)
+    assert failure(double.place, 2) == "interrupted"
+    assert double.answers()
+
+
 def test_an_interrupt_is_undone_and_raised_again(double: HostDouble) -> None:
     double.deploy()
     services: Any = double.host.services
@@ -185,7 +219,9 @@ def test_an_interrupt_is_undone_and_raised_again(double: HostDouble) -> None:
         ({}, {"health_path": "up"}, InputError),
         ({}, {"environment": {"PORT": "1"}}, InputError),
         ({}, {"environment": {"HOP3_STATE_DIR": "/"}}, InputError),
+        ({"workers": {"web": "/w", "cron": "/c"}}, {}, InputError),
         ({}, {"proxy": False, "scale": {"web": 2}}, InputError),
+        ({"workers": {"web": "/w", "cron": "* * * * * /c"}}, {"scale": {"cron": 2}}, InputError),
         ({}, {"name": "Shop"}, InputError),
         ({}, {"name": "shop-r2"}, InputError),
         ({}, {"name": "hop3-proxy"}, InputError),
@@ -251,6 +287,37 @@ def test_an_address_that_another_program_has(double: HostDouble) -> None:
         port = listener.getsockname()[1]
         with pytest.raises(TemporaryError, match=f"another program listens on {port}"):
             double.deploy(listen=(str(port),))
+
+
+def test_a_machine_without_a_free_port(double: HostDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "_can_listen", lambda _listen: False)
+    with pytest.raises(TemporaryError, match="no port is free from 8000 to 8999") as caught:
+        double.deploy(listen=None)
+    assert "--listen PORT" in caught.value.tip
+    assert not numbers(double.place)
+    monkeypatch.undo()
+    monkeypatch.setattr(ports, "is_free", lambda _port: False)
+    with pytest.raises(AppDownError, match="no port is free from 20000 to 29999") as down:
+        double.deploy()
+    assert "ss -tlnp" in down.value.tip
+
+
+def test_a_local_build_of_somebody_else(
+    double: HostDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    double.deploy()
+    theirs = double.artifact("theirs")
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != theirs.location)
+    with pytest.raises(UnavailableError, match="cannot be marked as deployed") as caught:
+        double.deploy(theirs)
+    assert "Deploy as its owner" in caught.value.tip
+    assert numbers(double.place) == (1,)
+
+
+def test_each_root_begins_with_other_ports(tmp_path: Path) -> None:
+    first = {next(ports.free_ports(Layout(tmp_path / f"root{number}"))) for number in range(20)}
+    assert len(first) > 10
+    assert all(ports.FIRST <= port <= ports.LAST for port in first)
 
 
 def test_an_app_without_an_address_gets_one_that_it_keeps(double: HostDouble) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hop3_nix.errors import LockError, TemporaryError, ToolError
-from hop3_nix.locks.hashlock import input_digests
+from hop3_nix.locks.own import input_digests
 from hop3_nix.plan import Offer
 from hop3_nix.source import Source
 from hop3_nix.toolchains.ruby.dependencies import read_lock

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
-import shutil
 import signal
 import socket
 import tempfile
@@ -16,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 from hop3_nix import process
 from hop3_nix.atomic import sync_directory, write_text_atomic
 from hop3_nix.deploy.proxy import nginx_conf, serving, workers
+from hop3_nix.deploy.proxy.program import NAME, find_nginx, service_of
 from hop3_nix.deploy.proxy.shape import Shape
-from hop3_nix.deploy.services.base import Service
 from hop3_nix.errors import ProxyError, UnavailableError
 from hop3_nix.resources import NIX
 from hop3_nix.state import lock
@@ -29,16 +27,7 @@ if TYPE_CHECKING:
     from hop3_nix.deploy.releases.layout import Layout
     from hop3_nix.deploy.services.base import Services
 
-NAME: Final = "hop3-proxy"
-"""The name of its service, and the app that it belongs to."""
-
-ELSEWHERE: Final = ("/usr/local/sbin", "/usr/sbin", "/sbin")
-"""Where servers stand that a user's PATH does not lead to."""
-
 MEDIA_TYPES: Final = NIX / "lib/languages/static/server/mime.types"
-
-DESCRIPTORS: Final = 8192
-"""For 4000 connections, each with one to an instance."""
 
 COMES_UP_WITHIN: Final = 20.0
 """Seconds from a start or a reload to the first worker with the new configuration."""
@@ -229,21 +218,7 @@ class Nginx:
         if self._services.status([NAME])[NAME].state == "running":
             return
         state = self._services.state_directory(NAME)
-        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        descriptors = DESCRIPTORS if limit == resource.RLIM_INFINITY else min(DESCRIPTORS, limit)
-        service = Service(
-            app=NAME,
-            name=NAME,
-            description="the proxy in front of all apps",
-            argv=(program, "-e", "stderr", "-p", f"{state}/", "-c", str(self._conf)),
-            env={"PATH": os.defpath},
-            directory="/",
-            state=state,
-            reads=(self._directory,),
-            bind_low_ports=True,
-            limits={"LimitNOFILE": str(descriptors)},
-        )
-        self._services.install([service])
+        self._services.install([service_of(program, self._conf, state)])
         self._services.start([NAME])
         self._services.enable(NAME, [NAME])
 
@@ -257,15 +232,3 @@ class Nginx:
     def _last_words(self) -> str:
         lines = self._services.logs([NAME], lines=5, follow=False)
         return "\n".join(line for _, line in lines) or "hop3-nix logs has nothing of it."
-
-
-def find_nginx() -> str:
-    """Return the path of this machine's nginx. Raises UnavailableError if there is none."""
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), *ELSEWHERE])
-    found = shutil.which("nginx", path=path)
-    if found is None:
-        raise UnavailableError(
-            "there is no nginx on this machine to stand in front of the app",
-            tip="Install it (on Debian: apt-get install nginx-light), or deploy with --no-proxy.",
-        )
-    return str(Path(found).absolute())

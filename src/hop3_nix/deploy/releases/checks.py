@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.contract import REQUIRED_FILE, read_required
-from hop3_nix.deploy.kinds import kind_of
+from hop3_nix.deploy.kinds import kind_of, split_schedule
 from hop3_nix.deploy.launch import unknown_worker
 from hop3_nix.deploy.releases.record import WEB, current_release
 from hop3_nix.deploy.releases.settings import LISTEN, default_listen
@@ -92,6 +92,14 @@ def check_workers(runtime: RuntimeConfig, settings: Settings) -> None:
         if kind_of(name) != "process" and count > 1:
             raise InputError(
                 f"{name} is no process of which there can be {count}", tip="Leave it out."
+            )
+    for name, command in runtime.workers.items():
+        timed = kind_of(name) == "cron" and settings.scale.get(name, 1)
+        if timed and not split_schedule(name, command)[0]:
+            raise InputError(
+                f"{name} does not say at which times it runs: {command}",
+                tip=f"Five fields before the command, as in: {name}: 30 4 * * * COMMAND. "
+                f"Or leave it out: --scale {name}=0",
             )
     if not settings.proxy and settings.scale.get(WEB, 1) > 1:
         raise InputError(

@@ -132,7 +132,8 @@ def _come_up(stage: Stage, old: Release | None, release: Release, change: Change
         services.start(processes.names(release.web))
         wait(stage, release, release.web)
         on = ", ".join(map(str, release.ports))
-        stage.say(f"{WEB} is healthy on port {on}{_took(begun)}")
+        ports = "port" if len(release.ports) == 1 else "ports"
+        stage.say(f"{WEB} is healthy on {ports} {on}{_took(begun)}")
     if old is not None and old.background:
         services.stop(stage.processes(old).names(old.background))
     if release.background:

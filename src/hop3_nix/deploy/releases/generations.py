@@ -40,6 +40,12 @@ def take(place: AppPlace, location: Path) -> int | None:
     return _number(place.profile.readlink())
 
 
+def check(location: Path) -> None:
+    """Raise UnavailableError if this user cannot keep ``location`` from being pruned."""
+    if location.parent != STORE and not os.access(location, os.W_OK):
+        raise _unmarkable(location, "it is another user's")
+
+
 def show_none(place: AppPlace) -> None:
     """Let the profile of an app that has no release show nothing, and keep nothing."""
     for path in (place.profile, *place.directory.glob(f"{place.profile.name}-*-link")):
@@ -64,12 +70,16 @@ def _mark(place: AppPlace, location: Path) -> None:
     try:
         replace_symlink(_mark_of(place, location), place.directory)
     except OSError as error:
-        raise UnavailableError(
-            f"the artifact cannot be marked as deployed: {error.strerror}",
-            file=str(location / KEPT_BY),
-            tip="Without the mark, later builds would remove it. Deploy as its owner, or copy it "
-            "to a place that you can write.",
-        ) from error
+        raise _unmarkable(location, str(error.strerror)) from error
+
+
+def _unmarkable(location: Path, reason: str) -> UnavailableError:
+    return UnavailableError(
+        f"the artifact cannot be marked as deployed: {reason}",
+        file=str(location / KEPT_BY),
+        tip="Without the mark, later builds would remove it. Deploy as its owner, or copy it "
+        "to a place that you can write.",
+    )
 
 
 def _mark_of(place: AppPlace, location: Path) -> Path:

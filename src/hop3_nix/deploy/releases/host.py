@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hop3_nix.atomic import write_text_atomic
 from hop3_nix.deploy.proxy.choice import choose_proxy
-from hop3_nix.deploy.releases.layout import Layout, default_root
+from hop3_nix.deploy.releases.layout import ANOTHER_ROOT, Layout, default_root
 from hop3_nix.deploy.services.choice import choose_services
 from hop3_nix.errors import ArtifactCorruptError, InputError
 from hop3_nix.state import writing_to
@@ -31,7 +31,7 @@ class Host:
     def remember(self) -> None:
         """Write down which service manager has the apps, once; see `open_host`."""
         if not self.layout.host.exists():
-            with writing_to(self.layout.root):
+            with writing_to(self.layout.root, tip=ANOTHER_ROOT):
                 write_text_atomic(
                     self.layout.host, json.dumps({"manager": self.services.name}) + "\n"
                 )

@@ -20,6 +20,9 @@ LIKE_A_RELEASE: Final = re.compile(r"-r[0-9]+(?:-|$)")
 RESERVED: Final = "hop3"
 """What the names of services begin with that belong to no app."""
 
+ANOTHER_ROOT: Final = "Become root, or name a directory of your own: --root DIR"
+"""What to do if nothing can be written in a root."""
+
 PUBLIC: Final = 0o755
 PASSABLE: Final = 0o711
 """What is in such a directory can be reached by those who know its name."""

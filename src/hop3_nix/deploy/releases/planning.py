@@ -7,7 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from hop3_nix.deploy.kinds import kind_of, split_schedule
-from hop3_nix.deploy.releases import checks, ports
+from hop3_nix.deploy.releases import checks, generations, ports
 from hop3_nix.deploy.releases.record import WEB, Instance, Release, next_number, now
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def plan(stage: Stage, old: Release | None, change: Change) -> Release:
     located, settings = change.located, change.settings
     runtime = located.artifact.runtime
     checks.check_artifact(stage, located, contents=change.contents, signatures=change.signatures)
+    generations.check(located.location)
     checks.check_required(stage.app, located, change.environment)
     checks.check_workers(runtime, settings)
     checks.check_user(stage, settings, old)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hop3_nix.atomic import write_text_atomic
 from hop3_nix.deploy.releases import journal
+from hop3_nix.deploy.releases.layout import ANOTHER_ROOT
 from hop3_nix.deploy.releases.record import RECORD, mark_failed, read_release
 from hop3_nix.deploy.releases.recovery import go_back
 from hop3_nix.errors import AppDownError, Hop3NixError, ReleaseFailedError
+from hop3_nix.state import cannot_write
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.releases.record import Release
@@ -30,23 +33,28 @@ def retreat(stage: Stage, old: Release | None, number: int, error: BaseException
     written = (place.release(number) / RECORD).exists()
     failed = read_release(place, number) if written else None
     untouched = old is not None and _runs(stage, old)
+    if isinstance(error, OSError):
+        error = cannot_write(error, str(place.directory), tip=ANOTHER_ROOT)
     why = f"{error}" or type(error).__name__
-    _keep_log(stage, failed)
-    mark_failed(place, number, why)
+    marked = False
+    with suppress(OSError):  # a full disk must not keep the app from what follows
+        _keep_log(stage, failed)
+        mark_failed(place, number, why)
+        marked = True
     try:
         go_back(stage, old, failed)
-        journal.end(place)
         then = _outcome(stage, old, untouched=untouched)
         down = old is None or place.stopped.exists()
-    except Hop3NixError as second:
+        if marked:  # otherwise the next command does that, and ends it
+            journal.end(place)
+    except (Hop3NixError, OSError) as second:
         before = f"release {old.number}" if old else "what it had left"
         then, down = f"{before} could not be put right either: {second}", True
-    if not isinstance(error, (Hop3NixError, OSError)):
+    if not isinstance(error, Hop3NixError):
         stage.say(f"release {number} was given up; {then}")
         return error
-    tip = error.tip if isinstance(error, Hop3NixError) else ""
     kind = AppDownError if down else ReleaseFailedError
-    return kind(f"release {number} of {stage.app} did not come up: {why}; {then}", tip=tip)
+    return kind(f"release {number} of {stage.app} did not come up: {why}; {then}", tip=error.tip)
 
 
 def _outcome(stage: Stage, old: Release | None, *, untouched: bool) -> str:

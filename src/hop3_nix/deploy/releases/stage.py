@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hop3_nix.deploy.releases.layout import ANOTHER_ROOT
 from hop3_nix.deploy.releases.processes import Processes
-from hop3_nix.errors import UnavailableError
-from hop3_nix.state import cannot_write, lock
+from hop3_nix.state import lock, writing_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,19 +59,8 @@ def locked(host: Host, name: str, say: Callable[[str], None]) -> Iterator[Stage]
     def waiting() -> None:
         say(f"waiting for another command that is changing {name}")
 
-    _make(host, place)
-    with lock(place.lock, waiting=waiting):
-        yield Stage(host, place, say)
-
-
-def _make(host: Host, place: AppPlace) -> None:
-    try:
+    with writing_to(host.layout.root, tip=ANOTHER_ROOT):
         place.lock.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         place.lock.touch()
-    except PermissionError as error:
-        raise UnavailableError(
-            f"{host.layout.root} cannot be written: {error.strerror}",
-            tip="Become root, or name a directory of your own: --root DIR",
-        ) from error
-    except OSError as error:
-        raise cannot_write(error, str(host.layout.root)) from error
+    with lock(place.lock, waiting=waiting):
+        yield Stage(host, place, say)

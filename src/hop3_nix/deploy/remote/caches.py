@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from hop3_nix import nixcli, nixstores
 from hop3_nix.contract import RUNTIME_FILE
-from hop3_nix.deploy.artifact import STORE
 from hop3_nix.deploy.remote.address import read_address
 from hop3_nix.deploy.remote.connection import Connection
+from hop3_nix.deploy.remote.copying import require_store_path
+from hop3_nix.deploy.verify import STORE_PATH
 from hop3_nix.errors import ArtifactMissingError, InputError, SignatureError
 from hop3_nix.nixlog import NixLog
 
@@ -40,11 +41,7 @@ def push(
 
     Raises InputError for what cannot be pushed, and what `nixstores.copy` raises.
     """
-    if location.parent != STORE:
-        raise InputError(
-            f"{location} was built without Nix, and works on this machine alone",
-            tip="Build it with Nix, and push that: hop3-nix build --builder nix",
-        )
+    require_store_path(location)
     if key is not None:
         nixstores.sign(location, key)
     sent = _copy(url, progress, location, to=True)
@@ -63,7 +60,7 @@ def pull(
     Raises InputError for what is no store path, ArtifactMissingError if what came is no artifact,
     and what `nixstores.copy` raises.
     """
-    if path.parent != STORE:
+    if not STORE_PATH.fullmatch(str(path)):
         raise InputError(
             f"{path} is not a store path", tip="Give the path that `hop3-nix push` printed."
         )

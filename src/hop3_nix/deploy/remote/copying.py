@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix import nixcli, nixstores
-from hop3_nix.errors import SignatureError, UnavailableError
+from hop3_nix.deploy.artifact import STORE
+from hop3_nix.errors import InputError, SignatureError, UnavailableError
 from hop3_nix.nixlog import NixLog
 
 if TYPE_CHECKING:
@@ -31,6 +32,15 @@ _TRUSTED: Final = re.compile(r"^trusted-public-keys = (.*)$", re.MULTILINE)
 
 EVERY: Final = 5.0
 """Seconds between two lines that say how far it is."""
+
+
+def require_store_path(location: Path) -> None:
+    """Raise InputError for an artifact that is of no use on another machine."""
+    if location.parent != STORE:
+        raise InputError(
+            f"{location} was built without Nix, and works on this machine alone",
+            tip="Build it with Nix, and take that: hop3-nix build --builder nix",
+        )
 
 
 def send(

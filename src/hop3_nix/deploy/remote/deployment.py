@@ -6,12 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hop3_nix import nixstores
-from hop3_nix.deploy.artifact import STORE
 from hop3_nix.deploy.remote import copying, together
 from hop3_nix.deploy.remote import program as programs
 from hop3_nix.deploy.remote.elsewhere import ask, show_errors
 from hop3_nix.deploy.remote.fleet import Fleet, ending, worst
-from hop3_nix.errors import ExitCode, InputError
+from hop3_nix.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +29,7 @@ def deploy(
     With ``atomic``, all hosts go back if one fails. Raises InputError for an artifact that cannot
     travel, and what `show_errors` does.
     """
-    if order.location.parent != STORE:
-        raise InputError(
-            f"{order.location} was built without Nix, and works on this machine alone",
-            tip="Build it with Nix, and deploy that: hop3-nix build --builder nix",
-        )
+    copying.require_store_path(order.location)
     request = order.deploy()
     if order.key is not None:
         nixstores.sign(order.location, order.key)

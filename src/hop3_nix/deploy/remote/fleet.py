@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from hop3_nix.deploy.remote.address import Address
 
-PARALLEL: Final = 8
-"""Hosts that are worked on at once, unless another number is given."""
-
 
 @dataclass(frozen=True)
 class Result:
@@ -55,7 +52,7 @@ class Fleet:
         self,
         addresses: Sequence[Address],
         *,
-        parallel: int = PARALLEL,
+        parallel: int,
         connect: Callable[[Address], Connection] = Connection,
     ) -> None:
         self.addresses = tuple(addresses)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.deploy.services.supervisord import Supervisord
 from hop3_nix.deploy.services.systemd import Systemd, is_available
 from hop3_nix.errors import InputError
 
@@ -24,6 +23,10 @@ def choose_services(layout: Layout, manager: str | None = None) -> Services:
         case "systemd":
             return Systemd(layout)
         case "supervisord":
+            from hop3_nix.deploy.services.supervisord import (  # noqa: PLC0415 - 30 ms to import
+                Supervisord,
+            )
+
             return Supervisord(layout)
         case other:
             raise InputError(

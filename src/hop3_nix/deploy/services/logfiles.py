@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from hop3_nix.deploy.console import Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 CHUNK: Final = 1 << 16
 
 EVERY: Final = 0.2
 """Seconds between two looks at files that are followed."""
+
+KEPT: Final = 50
+"""Logs of services that were removed, unless another number is given."""
 
 
 def tail(path: Path, lines: int) -> list[str]:
@@ -44,6 +47,15 @@ def read(
     finally:
         for file in followed.values():
             file.close()
+
+
+def forget_old(directory: Path, known: Callable[[str], bool], *, keep: int = KEPT) -> None:
+    """Remove all but the newest ``keep`` logs in ``directory`` whose name is not ``known``."""
+    if directory.is_dir():
+        logs = sorted(directory.iterdir(), key=lambda path: -path.stat().st_mtime)
+        gone = [path for path in logs if not known(path.name.partition(".log")[0])]
+        for path in gone[keep:]:
+            path.unlink(missing_ok=True)
 
 
 class _Followed:

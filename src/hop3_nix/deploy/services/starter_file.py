@@ -28,7 +28,7 @@ def for_starter(service: Service) -> str:
         raise UnavailableError(
             f"{service.description}: supervisord starts nothing at set times ({service.schedule})",
             tip="Deploy it on a machine with systemd, or scale this worker to 0 (--scale) and have "
-            "the machine's own cron call: hop3-nix exec",
+            "the machine's own cron call: hop3-nix exec WORKER ARTIFACT",
         )
     return json.dumps(
         {

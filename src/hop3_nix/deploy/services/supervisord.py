@@ -7,11 +7,9 @@ import sys
 import time
 import xmlrpc.client
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from supervisor.states import ProcessStates
 from supervisor.xmlrpc import Faults
 
 from hop3_nix import nixcli, process
@@ -23,30 +21,17 @@ from hop3_nix.deploy.services import supervisord_daemon as daemon
 from hop3_nix.deploy.services.base import ServiceStatus
 from hop3_nix.deploy.services.starter import read_start
 from hop3_nix.deploy.services.starter_file import for_starter, make_state
+from hop3_nix.deploy.services.supervisord_status import STATES, status_of
 from hop3_nix.errors import ServiceTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from hop3_nix.deploy.releases.layout import Layout
-    from hop3_nix.deploy.services.base import Service, State
-
-STATES: Final[Mapping[int, State]] = {
-    ProcessStates.STOPPED: "stopped",
-    ProcessStates.STARTING: "running",  # it runs, but not for a second yet
-    ProcessStates.RUNNING: "running",
-    ProcessStates.BACKOFF: "starting",  # it ended too soon, and will be started again
-    ProcessStates.STOPPING: "stopping",
-    ProcessStates.EXITED: "stopped",
-    ProcessStates.FATAL: "failed",
-    ProcessStates.UNKNOWN: "failed",
-}
+    from hop3_nix.deploy.services.base import Service
 
 BEGINS_WITHIN: Final = 2.0
 """Seconds from the start of a service to its own first step, on a busy machine."""
-
-OLD_LOGS: Final = 50
-"""Logs of services that were removed, of which the newest so many are kept."""
 
 
 class Supervisord:
@@ -134,7 +119,7 @@ class Supervisord:
         for name in names:
             self._places.record(name).unlink(missing_ok=True)
             self._places.service(name).unlink(missing_ok=True)
-        self._forget_old_logs()
+        logfiles.forget_old(self._places.logs, lambda name: self._places.service(name).exists())
 
     def enable(self, app: str, names: Sequence[str]) -> None:
         """Have exactly ``names`` started with the next supervisord."""
@@ -151,7 +136,9 @@ class Supervisord:
                 return {name: self._unsupervised(name) for name in names}
             told = {info["name"]: info for info in server.getAllProcessInfo()}
         return {
-            name: self._supervised(name, told[name]) if name in told else self._unsupervised(name)
+            name: status_of(told[name], read_start(str(self._places.record(name))))
+            if name in told
+            else self._unsupervised(name)
             for name in names
         }
 
@@ -219,47 +206,12 @@ class Supervisord:
         app: str = json.loads(text)["app"]
         return app if name in conf.read_autostart(self._places, app) else ""
 
-    def _supervised(self, name: str, info: Mapping[str, Any]) -> ServiceStatus:
-        state = STATES[info["state"]]
-        record = read_start(str(self._places.record(name)))
-        # The process that runs next, or has not noted itself yet, is one more.
-        again = (
-            state in {"running", "starting"} and record is not None and record.pid != info["pid"]
-        )
-        status = None
-        # Of one that ended too soon supervisord does not keep the status.
-        if info["stop"] and not info["spawnerr"].startswith("Exited too quickly"):
-            status = info["exitstatus"]
-        if info["state"] == ProcessStates.EXITED and status:
-            state = "failed"
-        since = info["start"] if state == "running" else info["stop"] or info["start"]
-        return ServiceStatus(
-            state=state,
-            pid=info["pid"] or None,
-            status=status,
-            restarts=max(0, record.count - 1 + again) if record else 0,
-            since=datetime.fromtimestamp(since, UTC).isoformat() if since else "",
-        )
-
     def _unsupervised(self, name: str) -> ServiceStatus:
         """Return what is known without a supervisord, or of what it does not know."""
         if not self._app_of(name):
             return ServiceStatus("absent")
         pid = daemon.is_alive(self._places, name)
         return ServiceStatus("running" if pid else "stopped", pid=pid)
-
-    def _forget_old_logs(self) -> None:
-        if not self._places.logs.is_dir():
-            return
-        logs = sorted(self._places.logs.iterdir(), key=lambda path: -path.stat().st_mtime)
-        names = [path.name.partition(".log")[0] for path in logs]
-        old = [
-            path
-            for path, name in zip(logs, names, strict=True)
-            if not self._places.service(name).exists()
-        ]
-        for path in old[OLD_LOGS:]:
-            path.unlink(missing_ok=True)
 
 
 def _keep_ourselves(places: conf.Places) -> None:

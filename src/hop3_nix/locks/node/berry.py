@@ -13,11 +13,12 @@ from hop3_nix.locks.node.base import (
     strongest,
     unsupported_platform,
 )
-from hop3_nix.locks.node.integrities import TIP, read_integrities
+from hop3_nix.locks.node.integrities import read_integrities
 from hop3_nix.locks.node.isolated import Package, lay_out
 from hop3_nix.locks.node.workspaces import importers, texts
 from hop3_nix.locks.node.yamlfile import YamlFile
 from hop3_nix.locks.node.yarn import REMEDY, STORE
+from hop3_nix.locks.own import TIP
 
 if TYPE_CHECKING:
     from hop3_nix.locks.base import Place

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from hop3_nix.locks import hashlock
+from hop3_nix.locks import hashlock, own
 from hop3_nix.locks.python import pdm, pipfile, poetry, pylock, requirements, uv
 
 if TYPE_CHECKING:
@@ -71,14 +71,14 @@ FORMATS: Final = (
     LockFormat("pylock.toml", pylock.read, pylock.REMEDY),
     LockFormat("Pipfile.lock", pipfile.read, pipfile.REMEDY),
     LockFormat("requirements.txt", requirements.read, requirements.REMEDY, requirements.has_hashes),
-    LockFormat(hashlock.FILE, hashlock.read, hashlock.REMEDY),
+    LockFormat(own.FILE, hashlock.read, own.REMEDY),
 )
 
 
 def find(source: Source) -> LockFormat | None:
     """Return the format of the lockfile to use, the best first, or None if there is none.
 
-    A hop3-nix.lock beside another lockfile only adds build requirements (``hashlock.load``).
+    A hop3-nix.lock beside another lockfile only adds build requirements (``hashlock.read``).
     Raises LockError if an included requirements file cannot be found.
     """
     return next((found for found in FORMATS if found.matches(source)), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -15,8 +14,6 @@ FILE: Final = "Gemfile.lock"
 
 RUBY: Final = "ruby"
 """The platform of a gem that runs anywhere, or is compiled where it is installed."""
-
-GEM_NAME: Final = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 @dataclass(frozen=True)

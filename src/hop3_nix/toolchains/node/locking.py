@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hop3_nix.errors import LockError, ToolError, UnavailableError
-from hop3_nix.locks.hashlock import input_digests
+from hop3_nix.errors import LockError, ToolError
 from hop3_nix.locks.node import berry
 from hop3_nix.locks.node.integrities import NodeLock
+from hop3_nix.locks.own import input_digests
 from hop3_nix.toolchains.node.dependencies import is_berry
-from hop3_nix.toolchains.node.registry import npm_of
+from hop3_nix.toolchains.node.registry import run_npm
 
 if TYPE_CHECKING:
     from hop3_nix.plan import Offer
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 def write_lock(source: Source, manager: Manager, offer: Offer, tools: Tools) -> NodeLock | None:
     """Return the digests for a lockfile of Yarn 2 or later, None for any other.
 
-    Raises LockError if the registry does not have what the lockfile pins.
+    Raises LockError if the registry does not have what the lockfile pins, and TemporaryError if
+    it does not answer.
     """
     file = manager.lockfile
     if not is_berry(source, manager):
@@ -33,12 +35,20 @@ def write_lock(source: Source, manager: Manager, offer: Offer, tools: Tools) -> 
     found = _ask(pins, offer, tools) if pins else {}
     for pin in pins:
         if pin not in found:
+            _see_why(pin, offer, tools)
             raise LockError(
                 f"the registry has no {pin}, or tells no digest of it",
                 file=file,
                 tip="Lock again with Yarn, so that the lockfile has what the registry has now.",
             )
     return NodeLock(inputs=input_digests(source, [file]), node=found)
+
+
+def _see_why(pin: str, offer: Offer, tools: Tools) -> None:
+    """Raise TemporaryError if ``pin`` is missing since the registry does not answer."""
+    # What is optional, npm leaves out without a word whatever the reason.
+    with suppress(ToolError):
+        run_npm(["view", pin, "dist.integrity"], offer, tools)
 
 
 def _ask(pins: tuple[str, ...], offer: Offer, tools: Tools) -> dict[str, str]:
@@ -51,10 +61,7 @@ def _ask(pins: tuple[str, ...], offer: Offer, tools: Tools) -> dict[str, str]:
         options = ["--package-lock-only", "--ignore-scripts", "--no-audit", "--legacy-peer-deps"]
         command = ["install", "--prefix", directory, *options]
         try:
-            try:
-                tools.run(["npm", *command])
-            except UnavailableError:
-                tools.run([str(npm_of(offer, tools)), *command])
+            run_npm(command, offer, tools)
         except ToolError as error:
             raise LockError(
                 f"npm cannot tell the digests: {error.output.strip()}",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.errors import LockError, ToolError, UnavailableError
+from hop3_nix.errors import LockError, TemporaryError, ToolError, UnavailableError
 from hop3_nix.plan import LockedFile, UnlocatedFile
 
 if TYPE_CHECKING:
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from hop3_nix.toolchains.base import Tools
 
 KEY: Final = "registry"
+
+_UNREACHABLE: Final = re.compile(
+    r"\b(?:EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ENOTFOUND|ETIMEDOUT|E5\d\d)\b"
+)
+"""What npm calls it when a registry does not answer, or not now."""
 
 
 def said_registries(source: Source) -> dict[str, str]:
@@ -66,6 +72,26 @@ def npm_of(offer: Offer, tools: Tools) -> Path:
     return tools.program(offer.model_copy(update={"attribute": attribute}), "npm")
 
 
+def run_npm(arguments: Sequence[str], offer: Offer, tools: Tools) -> str:
+    """Return what npm prints: that of this machine, or else that of ``offer``.
+
+    Raises TemporaryError if its registry does not answer, else ToolError with what it printed.
+    """
+    try:
+        try:
+            return tools.run(["npm", *arguments])
+        except UnavailableError:
+            return tools.run([str(npm_of(offer, tools)), *arguments])
+    except ToolError as error:
+        reason = _UNREACHABLE.search(error.output)
+        if reason is None:
+            raise
+        raise TemporaryError(
+            f"npm cannot reach its registry: {reason[0]}",
+            tip="Check the network and npm's settings (npm config list), and try again.",
+        ) from error
+
+
 def _key(name: str) -> str:
     return f"{name.partition('/')[0]}:{KEY}" if name.startswith("@") else KEY
 
@@ -74,10 +100,7 @@ def _ask(keys: set[str], offer: Offer, tools: Tools) -> dict[str, str]:
     """Return what npm has for ``keys``, that of this machine or else that of ``offer``."""
     question = ["config", "get", KEY, *sorted(keys - {KEY})]
     try:
-        try:
-            answer = tools.run(["npm", *question])
-        except UnavailableError:
-            answer = tools.run([str(npm_of(offer, tools)), *question])
+        answer = run_npm(question, offer, tools)
     except ToolError as error:
         raise _unknown(error.output) from error
     found = _answers(answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hop3_nix.errors import LockError
-from hop3_nix.locks import hashlock
+from hop3_nix.locks import hashlock, own
 from hop3_nix.locks.base import LockedSet
 from hop3_nix.locks.python import formats
 from hop3_nix.toolchains.python.pyproject import read_toml
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hop3_nix.source import Source
     from hop3_nix.toolchains.python.project import Project
 
-TIP_LOCK = f"Write {hashlock.FILE} and commit it: {hashlock.REMEDY} (or build with --lock)"
+TIP_LOCK = f"Write {own.FILE} and commit it: {own.REMEDY} (or build with --lock)"
 
 
 def native_lock(source: Source, target: TargetPython) -> LockedSet | None:
@@ -29,7 +29,7 @@ def native_lock(source: Source, target: TargetPython) -> LockedSet | None:
     Raises LockError if it is wrong, stale or has nothing for ``target``.
     """
     found = formats.find(source)
-    if found is None or found.file == hashlock.FILE:
+    if found is None or found.file == own.FILE:
         return None
     return found.read(source, target)
 
@@ -40,10 +40,10 @@ def read_dependencies(source: Source, project: Project, target: TargetPython) ->
     Raises LockError if there is no lockfile and something to lock, or if one is wrong or stale.
     """
     locked = native_lock(source, target)
-    if locked is None and source.has(hashlock.FILE):
-        locked = hashlock.read(source, hashlock.FILE, target)
-    elif locked and source.has(hashlock.FILE) and _may_build(locked.dependencies, project):
-        ours = hashlock.read(source, hashlock.FILE, target)
+    if locked is None and source.has(own.FILE):
+        locked = hashlock.read(source, own.FILE, target)
+    elif locked and source.has(own.FILE) and _may_build(locked.dependencies, project):
+        ours = hashlock.read(source, own.FILE, target)
         locked = locked.model_copy(update={"build": ours.build})
     if locked is None:
         refuse_unlocked(source, project, have_hashes=False)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from packaging.version import Version
 
 from hop3_nix.errors import ToolError
 from hop3_nix.plan import Offer
+from hop3_nix.toolchains.on_path import programs_called
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from hop3_nix.toolchains.base import Tools
 
 _PROGRAM: Final = re.compile(r"python3(\.\d+)?")
@@ -33,7 +30,7 @@ def find_interpreters(tools: Tools) -> tuple[Offer, ...]:
     Those of virtual environments are left out: what they hold would come along.
     """
     found: dict[str, Offer] = {}
-    for program in _programs():
+    for program in programs_called(_PROGRAM):
         try:
             answer = json.loads(tools.run([str(program), "-I", "-c", _ASK]))
         except (ToolError, ValueError):
@@ -47,18 +44,3 @@ def find_interpreters(tools: Tools) -> tuple[Offer, ...]:
                 Offer(language="python", version=version, attribute=executable, libc=libc_version),
             )
     return tuple(sorted(found.values(), key=lambda offer: Version(offer.version), reverse=True))
-
-
-def _programs() -> Iterator[Path]:
-    seen: set[Path] = set()
-    for name in os.environ.get("PATH", "").split(os.pathsep):
-        directory = Path(name)
-        if not directory.is_absolute() or not directory.is_dir():
-            continue
-        for program in sorted(directory.iterdir()):
-            if _PROGRAM.fullmatch(program.name) and os.access(program, os.X_OK):
-                # The program behind the link: that of a virtual environment leads out of it.
-                real = program.resolve()
-                if real not in seen:
-                    seen.add(real)
-                    yield real

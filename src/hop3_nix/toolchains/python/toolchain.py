@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.locks.base import TargetPython
-from hop3_nix.locks.hashlock import HashLock, input_digests
+from hop3_nix.locks.hashlock import HashLock
+from hop3_nix.locks.own import input_digests
 from hop3_nix.locks.python.requirements_text import native_files
 from hop3_nix.plan import (
     APP_TREE,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.locks.base import Place
-from hop3_nix.locks.hashlock import REMEDY
+from hop3_nix.locks.own import REMEDY
 from hop3_nix.locks.ruby import gemfile_lock
 from hop3_nix.locks.ruby.base import FILE as LOCK_FILE
 from hop3_nix.locks.ruby.base import GemfileLock, TargetRuby, listing

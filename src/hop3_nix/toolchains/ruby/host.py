@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from packaging.version import Version
 
 from hop3_nix.errors import ToolError
 from hop3_nix.plan import Offer
+from hop3_nix.toolchains.on_path import programs_called
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from hop3_nix.toolchains.base import Tools
 
 _PROGRAM: Final = re.compile(r"ruby(\d+\.\d+)?")
@@ -32,7 +29,7 @@ CLEAN: Final = {"RUBYOPT": "", "RUBYLIB": "", "BUNDLE_GEMFILE": ""}
 def find_interpreters(tools: Tools) -> tuple[Offer, ...]:
     """Return the released Rubies on PATH that run on glibc, one per version, the newest first."""
     found: dict[str, Offer] = {}
-    for program in _programs():
+    for program in programs_called(_PROGRAM):
         try:
             answer = json.loads(tools.run([str(program), "-e", _ASK], env=CLEAN))
             engine, version, patch_level, libc, executable = answer
@@ -46,19 +43,3 @@ def find_interpreters(tools: Tools) -> tuple[Offer, ...]:
             # A shim of a version manager with no version active, or a broken installation.
             continue
     return tuple(sorted(found.values(), key=lambda offer: Version(offer.version), reverse=True))
-
-
-def _programs() -> Iterator[Path]:
-    seen: set[Path] = set()
-    for name in os.environ.get("PATH", "").split(os.pathsep):
-        directory = Path(name)
-        if not directory.is_absolute() or not directory.is_dir():
-            continue
-        for program in sorted(directory.iterdir()):
-            if _PROGRAM.fullmatch(program.name) and os.access(program, os.X_OK):
-                real = program.resolve()
-                # The shims of a version manager may all be one file, told apart by their names.
-                real = real if _PROGRAM.fullmatch(real.name) else program
-                if real not in seen:
-                    seen.add(real)
-                    yield program

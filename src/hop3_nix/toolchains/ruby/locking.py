@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import LockError, TemporaryError, ToolError
-from hop3_nix.locks.hashlock import input_digests
+from hop3_nix.locks.own import input_digests
 from hop3_nix.locks.ruby.base import FILE
 from hop3_nix.locks.ruby.digests import RubyLock
 from hop3_nix.toolchains.ruby.dependencies import address, unpinned

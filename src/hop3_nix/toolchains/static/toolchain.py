@@ -21,7 +21,6 @@ from hop3_nix.toolchains.static.staticfile import FILE
 
 if TYPE_CHECKING:
     from hop3_nix.config import AppConfig
-    from hop3_nix.locks.hashlock import HashLock
     from hop3_nix.plan import Offer, Target
     from hop3_nix.source import Source
     from hop3_nix.toolchains.base import Tools
@@ -93,12 +92,9 @@ class StaticToolchain:
         del target, tools
         return plan
 
-    def lock(
-        self, source: Source, config: AppConfig, target: Target, tools: Tools
-    ) -> HashLock | None:
+    def lock(self, source: Source, config: AppConfig, target: Target, tools: Tools) -> None:
         """Return None: there is nothing to lock."""
         del source, config, target, tools
-        return None
 
 
 TOOLCHAIN: Final = StaticToolchain()

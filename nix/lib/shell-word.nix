@@ -1,0 +1,2 @@
+# A text as one word of a shell.
+text: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] text}'"
