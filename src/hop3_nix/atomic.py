@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
 
 
 def write_text_atomic(path: Path, text: str, *, mode: int = 0o644) -> None:
@@ -11,35 +17,29 @@ def write_text_atomic(path: Path, text: str, *, mode: int = 0o644) -> None:
 
     Raises OSError, after removing the temporary file, when the disk is full or not writable.
     """
+    with _replacing(path, mode) as file:
+        file.write(text.encode())
+
+
+def copy_file_atomic(source: Path, path: Path, *, mode: int = 0o644) -> None:
+    """Replace ``path`` with the content of ``source`` in one step, as `write_text_atomic` does."""
+    import shutil  # noqa: PLC0415 - for images alone
+
+    with _replacing(path, mode) as file, source.open("rb") as content:
+        shutil.copyfileobj(content, file)
+
+
+@contextmanager
+def _replacing(path: Path, mode: int) -> Iterator[BinaryIO]:
+    """Give the file that takes the place of ``path`` once the block has ended well."""
     import tempfile  # noqa: PLC0415 - 3 ms that an unchanged build can do without
 
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_directory(path.parent)
-
-
-def copy_file_atomic(source: Path, path: Path, *, mode: int = 0o644) -> None:
-    """Replace ``path`` with the content of ``source`` in one step, as `write_text_atomic` does."""
-    import shutil  # noqa: PLC0415 - likewise
-    import tempfile  # noqa: PLC0415 - likewise
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file, source.open("rb") as content:
-            shutil.copyfileobj(content, file)
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
             file.flush()
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
