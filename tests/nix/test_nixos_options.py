@@ -80,7 +80,7 @@ def test_the_flake_has_the_virtual_machine_where_there_is_nixos() -> None:
     assert "nixos" not in flake(names, more="// { testers = { }; }")
 
 
-def test_the_virtual_machine_runs_the_module() -> None:
+def test_the_test_for_virtual_machines_is_of_the_module_and_can_be_read() -> None:
     test = nix_json(
         f"""let
           test = import {ROOT}/nix/nixos-test.nix {{
