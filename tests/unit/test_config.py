@@ -74,7 +74,7 @@ _required = ["SECRET_KEY", "DEBUG"]
 DEBUG = false
 LEVEL = 3
 RATIO = 0.5
-TEXT = "${HOME} stays"
+TEXT = "$HOME stays"
 TOKEN = { generate = "hex", length = 32 }
 DATABASE = { from = "db", key = "DATABASE_URL" }
 HOST = { key = "domain" }
@@ -115,7 +115,7 @@ writable-home-at-runtime = true
         "versions": {"node": "20", "python": "3.12"},
         "packages": ("ffmpeg",),
         "build_packages": ("gcc",),
-        "env": {"DEBUG": "False", "LEVEL": "3", "RATIO": "0.5", "TEXT": "${HOME} stays"},
+        "env": {"DEBUG": "False", "LEVEL": "3", "RATIO": "0.5", "TEXT": "$HOME stays"},
         "env_policy": "override",
         "required_env": ("SECRET_KEY", "TOKEN", "DATABASE", "HOST", "CACHE"),
         "static_paths": {"/static": "static", "/media/": "media"},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from hop3_nix.config.values import VARIABLE, wrong
+from hop3_nix.postbuild.credentials import INTERPOLATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +17,11 @@ Policy = Literal["keep-existing", "override"]
 
 _OWN_KEYS: Final = ("_policy", "_required", "computed")
 _NAME: Final = "A name has letters, digits and '_', and begins with none of the digits."
+_FILLED_IN: Final = (
+    "[env] is taken as it stands. Write the reference into the command of a worker, where a shell "
+    'reads it, as in start = "env URL=http://$HOST/ ./serve"; or name the variable in _required, '
+    "and set it at run time."
+)
 _PACKAGES: Final = 'Name the packages whose programs are missing: [run] packages = ["..."]'
 _GENERATED: Final = frozenset({"generate", "length", "prefix", "display"})
 _REFERENCE: Final = frozenset({"from", "key", "external_ip"})
@@ -111,4 +117,6 @@ def _scalar(name: str, value: Any) -> str:
     text = str(value)
     if "\0" in text:
         raise wrong("has a NUL character, which no variable can hold", "Take it out.", name)
+    if reference := INTERPOLATION.search(text):
+        raise wrong(f"has {reference[0]} in it, which nothing fills in here", _FILLED_IN, name)
     return text

@@ -10,9 +10,17 @@ from pydantic import ValidationError
 from hop3_nix.config.schema import Hop3Toml, Section
 from hop3_nix.config.server import SERVER_NIX_KEYS, SERVER_SECTIONS
 from hop3_nix.errors import ConfigError
+from hop3_nix.postbuild.credentials import (
+    AT_RUN_TIME,
+    READABLE,
+    secret_in_text,
+    secret_in_value,
+)
 from hop3_nix.tomlfile import Lines, key_lines, line_of, parse_toml
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydantic_core import ErrorDetails
 
 
@@ -36,11 +44,33 @@ def read_config_file(text: str, file: str) -> ConfigFile:
     if isinstance(nix, dict):
         data["nix"] = {key: nix[key] for key in nix if key not in SERVER_NIX_KEYS}
     lines = key_lines(text)
+    # Also of what is passed over: the file itself is a part of the source.
+    for path, value in _texts(sections):
+        look = secret_in_value if path[0] == "env" else secret_in_text
+        if secret := look(value):
+            raise ConfigError(
+                f"[{path[0]}] {'.'.join(path[1:])} has a secret in it ({secret}), {READABLE}",
+                file=file,
+                line=line_of(lines, path),
+                tip=AT_RUN_TIME,
+            )
     try:
         return ConfigFile(file, Hop3Toml.model_validate(data), lines)
     except ValidationError as error:
         mistakes = [_explain(detail, file, lines) for detail in error.errors()]
         raise min(mistakes, key=lambda mistake: mistake.line or 0) from error
+
+
+def _texts(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield each text below ``node``, with the names of the keys that lead to it."""
+    if isinstance(node, str):
+        yield path, node
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            yield from _texts(value, (*path, name))
+    elif isinstance(node, list):
+        for value in node:
+            yield from _texts(value, path)
 
 
 def _explain(detail: ErrorDetails, file: str, lines: Lines) -> ConfigError:

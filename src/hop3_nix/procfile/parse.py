@@ -6,6 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from hop3_nix.errors import ConfigError
+from hop3_nix.postbuild.credentials import AT_RUN_TIME, READABLE, secret_in_text
 from hop3_nix.procfile.cron import check_schedule
 from hop3_nix.procfile.shelltext import unclosed
 
@@ -84,6 +85,13 @@ def check_entry(name: str, command: str, *, file: str, line: int | None) -> None
             file=file,
             line=line,
             tip="Take the character out.",
+        )
+    if secret := secret_in_text(command):
+        raise ConfigError(
+            f"the command of {name!r} has a secret in it ({secret}), {READABLE}",
+            file=file,
+            line=line,
+            tip=f"Write a variable in its place, such as $SECRET. {AT_RUN_TIME}",
         )
     if name.startswith("static"):
         return
