@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from hop3_nix.cli.console import echo
 from hop3_nix.cli.options import app_argument, build_options, pkgs_option
 from hop3_nix.unchanged import BuilderChoice, BuildOptions
 
@@ -53,7 +54,7 @@ def build(
     options = BuildOptions(builder, pkgs, out_link, lock=lock, check=check, rebuild=rebuild)
     with reporting(verbose=verbose) as report:
         artifact = build_app(app, options, report)
-    click.echo(artifact.to_json() if as_json else f"{artifact.location}\n", nl=False)
+    echo(artifact.to_json() if as_json else f"{artifact.location}\n", nl=False)
 
 
 @click.command(short_help="Write hop3-nix.lock, which pins what has no hashes yet.")
@@ -79,7 +80,7 @@ def lock(*, app: Path, pkgs: str | None, omit_addresses: bool, as_json: bool) ->
         if not paths:
             report.note("the app's own lockfile has a hash for everything: nothing to write")
     if as_json:
-        click.echo(json.dumps({"paths": list(map(str, paths))}))
+        echo(json.dumps({"paths": list(map(str, paths))}))
     else:
         for path in paths:
-            click.echo(path)
+            echo(path)

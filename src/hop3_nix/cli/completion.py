@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from hop3_nix.cli.console import echo
+
 
 @click.command(short_help="Print the completion script of a shell.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -20,4 +22,4 @@ def completion(context: click.Context, shell: str) -> None:
     root = context.find_root()
     script = get_completion_class(shell)
     assert script is not None  # noqa: S101 - the choice above lists click's own shells
-    click.echo(script(root.command, {}, "hop3-nix", "_HOP3_NIX_COMPLETE").source())
+    echo(script(root.command, {}, "hop3-nix", "_HOP3_NIX_COMPLETE").source())

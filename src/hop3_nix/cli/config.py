@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hop3_nix.cli.apps import json_option, known_app, name_option, open_host, root_options
-from hop3_nix.cli.console import report
+from hop3_nix.cli.console import echo, report
 from hop3_nix.cli.deploy import show_outcome
 from hop3_nix.cli.hosts import HostCommand
 from hop3_nix.cli.run import FILE
@@ -108,10 +108,10 @@ def list_(*, name: str, names: bool, root: Path | None, manager: str | None, as_
 
     values = read_environment(known_app(open_host(root, manager), name).environment)
     if as_json:
-        click.echo(json.dumps(sorted(values) if names else values, indent=2, sort_keys=True))
+        echo(json.dumps(sorted(values) if names else values, indent=2, sort_keys=True))
         return
     for variable, value in sorted(values.items()):
-        click.echo(variable if names else f"{variable}={value}")
+        echo(variable if names else f"{variable}={value}")
 
 
 def _change(
@@ -133,6 +133,6 @@ def _change(
     if outcome is not None:
         show_outcome(outcome, as_json=as_json)
     elif as_json:
-        click.echo(json.dumps({"app": app, "release": None}))
+        echo(json.dumps({"app": app, "release": None}))
     else:
-        click.echo(f"kept for the next release of {app}")
+        echo(f"kept for the next release of {app}")

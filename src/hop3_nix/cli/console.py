@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from hop3_nix.printable import lines_for_terminal
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hop3_nix.errors import Hop3NixError
+
+
+def echo(text: str | Path = "", *, nl: bool = True, error: bool = False) -> None:
+    """Print a result: every text that reaches a terminal goes through here, and is harmless."""
+    stream = sys.stderr if error else sys.stdout
+    said = str(text)
+    click.echo(lines_for_terminal(said) if stream.isatty() else said, nl=nl, err=error)
 
 
 def report(line: str) -> None:
     """Tell what is being done."""
-    click.echo(line, err=True)
+    echo(line, error=True)
 
 
 def is_terminal() -> bool:
@@ -23,6 +35,13 @@ def is_terminal() -> bool:
 
 def show_error(error: Hop3NixError) -> None:
     """Print what went wrong and, indented below it, what to do next."""
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {error}", err=True)
+    report(f"{click.style('error:', fg='red', bold=True)} {error}")
     for line in error.tip.splitlines():
-        click.echo(f"  {line}", err=True)
+        report(f"  {line}")
+
+
+def show_usage(error: click.ClickException) -> None:
+    """Print what is wrong with the command line, which may hold the name of a file."""
+    said = io.StringIO()
+    error.show(said)
+    echo(said.getvalue(), nl=False, error=True)

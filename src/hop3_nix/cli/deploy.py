@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hop3_nix.cli.apps import json_option, open_host, parse_counts, root_options
-from hop3_nix.cli.console import report
+from hop3_nix.cli.console import echo, report
 from hop3_nix.cli.hosts import HostOptions, deploy_to_hosts, host_options
 from hop3_nix.cli.options import build_options
 from hop3_nix.cli.run import FILE
@@ -175,12 +175,12 @@ def deploy(
 def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     """Print what a change has come to."""
     if as_json:
-        click.echo(json.dumps(outcome.to_data()))
+        echo(json.dumps(outcome.to_data()))
         return
     where = f" on {', '.join(outcome.listen)}" if outcome.listen else ""
     names = f" for {', '.join(outcome.names)}" if outcome.names else ""
     instead = f", in place of release {outcome.replaced}" if outcome.replaced else ""
-    click.echo(
+    echo(
         f"release {outcome.release} of {outcome.app} serves{where}{names}{instead} "
         f"({outcome.seconds:.1f} s)"
     )

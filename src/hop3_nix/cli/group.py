@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from hop3_nix import __version__
-from hop3_nix.cli.console import report, show_error
+from hop3_nix.cli.console import report, show_error, show_usage
 from hop3_nix.errors import ExitCode, Hop3NixError
 from hop3_nix.interrupts import ended_by_signals
 from hop3_nix.state import cannot_write
@@ -138,7 +138,7 @@ def run(arguments: list[str]) -> int:
         show_error(error)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        show_usage(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         report("interrupted")

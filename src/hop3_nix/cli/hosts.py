@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.core import ParameterSource
 
+from hop3_nix.cli.console import echo
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
@@ -222,4 +224,4 @@ def _output(addresses: tuple[Address, ...]) -> Output:
 
 
 def _echo(text: str, error: bool) -> None:  # noqa: FBT001 - one of two streams
-    click.echo(text, err=error)
+    echo(text, error=error)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hop3_nix.cli.console import report
+from hop3_nix.cli.console import echo, report
 from hop3_nix.deploy.artifact import locate
 from hop3_nix.deploy.inspect import inspect as inspect_artifact
 from hop3_nix.deploy.verify import verify as verify_artifact
+from hop3_nix.printable import for_terminal
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.inspect import Inspection
@@ -33,15 +34,15 @@ def inspect(artifact: str, *, as_json: bool, verify: bool) -> None:
             report("verified: every file that it names is there; without Nix, no more is known")
     inspection = inspect_artifact(located)
     if as_json:
-        click.echo(json.dumps(inspection.to_data(), indent=2, ensure_ascii=False))
+        echo(json.dumps(inspection.to_data(), indent=2, ensure_ascii=False))
     else:
         _show(inspection)
 
 
 def _show(inspection: Inspection) -> None:
     for title, rows in inspection.sections():
-        click.secho(title, bold=True)
+        echo(click.style(title, bold=True))
         width = max(len(name) for name, _ in rows)
         for name, value in rows:
-            click.echo(f"  {click.style(name.ljust(width), fg='cyan')}  {value}")
-        click.echo()
+            echo(f"  {click.style(name.ljust(width), fg='cyan')}  {for_terminal(value)}")
+        echo()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from hop3_nix.cli.console import report
+from hop3_nix.cli.console import echo, report
 from hop3_nix.cli.options import pkgs_option
 from hop3_nix.packagesets.choice import select
 from hop3_nix.packagesets.debian import DebianSet
@@ -61,9 +61,9 @@ def show(*, pkgs: str | None, as_json: bool) -> None:
     target = chosen.target()
     if as_json:
         offers = [offer.model_dump() for offer in target.offers]
-        click.echo(json.dumps({"pin": chosen.describe(), "offers": offers}, indent=2))
+        echo(json.dumps({"pin": chosen.describe(), "offers": offers}, indent=2))
         return
     for offer in target.offers:
-        click.echo(f"{offer.language} {offer.version}  ({offer.attribute})")
+        echo(f"{offer.language} {offer.version}  ({offer.attribute})")
     for name, value in chosen.describe().items():
-        click.echo(f"{name}: {json.dumps(value) if isinstance(value, dict) else value}")
+        echo(f"{name}: {json.dumps(value) if isinstance(value, dict) else value}")

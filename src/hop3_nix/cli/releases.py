@@ -15,7 +15,7 @@ from hop3_nix.cli.apps import (
     open_host,
     root_options,
 )
-from hop3_nix.cli.console import report
+from hop3_nix.cli.console import echo, report
 from hop3_nix.cli.deploy import show_outcome
 from hop3_nix.cli.hosts import HostCommand
 
@@ -39,7 +39,7 @@ def releases(*, name: str, root: Path | None, manager: str | None, as_json: bool
 
     past = history(known_app(open_host(root, manager), name))
     if as_json:
-        click.echo(json.dumps([one.to_data() for one in past], indent=2))
+        echo(json.dumps([one.to_data() for one in past], indent=2))
         return
     rows = [(str(one.release), one.state, one.created, one.reason, one.location) for one in past]
     _table(("release", "state", "created", "reason", "artifact"), rows)
@@ -78,7 +78,7 @@ def status(*, name: str, root: Path | None, manager: str | None, as_json: bool) 
     found = [module.status(host, place) for place in places]
     if as_json:
         data = [one.to_data() for one in found]
-        click.echo(json.dumps(data[0] if name else data, indent=2))
+        echo(json.dumps(data[0] if name else data, indent=2))
         return
     if not found:
         report(f"no app is deployed in {host.layout.root}")
@@ -110,28 +110,28 @@ def gc(
         data = {
             one: {"removed": what.releases, "kept": what.kept} for one, what in collected.items()
         }
-        click.echo(json.dumps(data))
+        echo(json.dumps(data))
         return
     for one, what in collected.items():
         removed = ", ".join(map(str, what.releases)) or "nothing"
-        click.echo(f"{one}: removed {removed}; kept {', '.join(map(str, what.kept)) or 'nothing'}")
+        echo(f"{one}: removed {removed}; kept {', '.join(map(str, what.kept)) or 'nothing'}")
 
 
 def _show(status_: Status) -> None:
     release = f", release {status_.release} since {status_.created}" if status_.release else ""
-    click.secho(f"{status_.app}: {status_.state}{release}", bold=True)
+    echo(click.style(f"{status_.app}: {status_.state}{release}", bold=True))
     if status_.listen:
         names = f" for {', '.join(status_.names)}" if status_.names else ""
-        click.echo(f"  listens on {', '.join(status_.listen)}{names}")
+        echo(f"  listens on {', '.join(status_.listen)}{names}")
     if status_.location:
-        click.echo(f"  {status_.location}")
+        echo(f"  {status_.location}")
     if status_.interrupted:
-        click.echo(
+        echo(
             f"  a command was interrupted ({status_.transition}); the next one puts it right: "
             f"hop3-nix start {status_.app}"
         )
     elif status_.transition:
-        click.echo(f"  being changed now: {status_.transition}")
+        echo(f"  being changed now: {status_.transition}")
     rows = [
         (
             f"{one.worker}.{one.number}",
@@ -151,4 +151,4 @@ def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], *, indent: str 
     widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
     for row in (titles, *rows):
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo(f"{indent}{'  '.join(cells)}".rstrip())
+        echo(f"{indent}{'  '.join(cells)}".rstrip())

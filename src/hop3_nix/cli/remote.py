@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hop3_nix import nixcli, nixstores
-from hop3_nix.cli.console import report
+from hop3_nix.cli.console import echo, report
 from hop3_nix.cli.hosts import HostCommand
 from hop3_nix.cli.progress import reporting
 from hop3_nix.deploy import signatures
@@ -107,7 +107,7 @@ def generate(name: str, *, out: Path | None) -> None:
             raise InputError("is there already", file=str(file), tip="Name another file: --out")
     nixstores.generate_key(name, secret, public)
     report(f"the secret key is in {secret}, the public one in {public}")
-    click.echo(public.read_text(encoding="utf-8").strip())
+    echo(public.read_text(encoding="utf-8").strip())
 
 
 @keys.command(cls=HostCommand)
@@ -130,12 +130,12 @@ def list_(*, root: Path | None, as_json: bool) -> None:
     trusted = signatures.trusted_keys(root or default_root())
     if as_json:
         required = trusted is not None
-        click.echo(json.dumps({"required": required, "trusted": list(trusted or ())}))
+        echo(json.dumps({"required": required, "trusted": list(trusted or ())}))
     elif trusted is None:
         report("no signatures are asked for, unless by `deploy --require-signatures`")
     else:
         for key in trusted:
-            click.echo(key)
+            echo(key)
 
 
 class _Sending:
@@ -154,7 +154,7 @@ class _Sending:
 def _show(copied: Copied, *, as_json: bool) -> None:
     if as_json:
         data = {"path": str(copied.path), "paths": copied.paths, "copied": copied.sent}
-        click.echo(json.dumps(data))
+        echo(json.dumps(data))
         return
     report(f"{copied.sent} of {copied.paths} store paths were not there yet")
-    click.echo(copied.path)
+    echo(copied.path)

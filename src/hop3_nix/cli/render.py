@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from hop3_nix.atomic import write_text_atomic
+from hop3_nix.cli.console import echo
 from hop3_nix.cli.console import report as say
 from hop3_nix.cli.options import app_argument, pkgs_option
 from hop3_nix.cli.progress import reporting
@@ -46,7 +47,7 @@ def render(*, app: Path, pkgs: str | None, output: Path | None, check: bool) -> 
     if check:
         return _check(target, text)
     if output is None:
-        click.echo(text, nl=False)
+        echo(text, nl=False)
     else:
         _write(output, text)
     return ExitCode.OK

@@ -15,7 +15,7 @@ from hop3_nix.cli.apps import (
     parse_counts,
     root_options,
 )
-from hop3_nix.cli.console import is_terminal, report
+from hop3_nix.cli.console import echo, is_terminal, report
 from hop3_nix.cli.deploy import show_outcome
 from hop3_nix.cli.hosts import HostCommand
 
@@ -32,7 +32,7 @@ def stop(*, name: str, root: Path | None, manager: str | None) -> None:
 
     host = open_host(root, manager)
     release = changes.stop(host, known_app(host, name).name, report)
-    click.echo(f"release {release.number} of {release.app} is stopped")
+    echo(f"release {release.number} of {release.app} is stopped")
 
 
 @click.command(cls=HostCommand, short_help="Start what does not run of an app.")
@@ -44,7 +44,7 @@ def start(*, name: str, root: Path | None, manager: str | None) -> None:
 
     host = open_host(root, manager)
     release = changes.start(host, known_app(host, name).name, report)
-    click.echo(f"release {release.number} of {release.app} runs")
+    echo(f"release {release.number} of {release.app} runs")
 
 
 @click.command(cls=HostCommand, short_help="Start an app afresh, without dropping requests.")
@@ -110,7 +110,7 @@ def logs(
     for label, line in read_logs(
         host, place, worker=worker, release=release, lines=lines, follow=follow
     ):
-        click.echo(f"{label} | {line}")
+        echo(f"{label} | {line}")
 
 
 @click.command(cls=HostCommand, short_help="Take an app away.")
@@ -134,4 +134,4 @@ def destroy(*, name: str, data: bool, yes: bool, root: Path | None, manager: str
         click.confirm(f"Take {name} {what}away?", abort=True, err=True)
     written = changes.destroy(host, place.name, report, data=data)
     kept = f"; what it has written is kept in {written}" if written.exists() else ""
-    click.echo(f"{name} is gone{kept}")
+    echo(f"{name} is gone{kept}")

@@ -11,6 +11,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from hop3_nix.cli.progress import describe
+from hop3_nix.printable import for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,13 +38,20 @@ class TerminalReport:
 
     def note(self, text: str) -> None:
         """Print it above the line, and go on."""
-        self._console.print(Text(text), soft_wrap=True)
+        self._console.print(Text(_safe(text)), soft_wrap=True)
 
     def progress(self, progress: Progress) -> None:
         """Redraw the line."""
-        self._spinner.update(text=Text(describe(progress), overflow="ellipsis", no_wrap=True))
+        self._spinner.update(
+            text=Text(_safe(describe(progress)), overflow="ellipsis", no_wrap=True)
+        )
 
     def line(self, text: str) -> None:
         """Print it above the line if every line is wanted."""
         if self._verbose:
-            self._console.print(Text(text, style="dim"), soft_wrap=True)
+            self._console.print(Text(_safe(text), style="dim"), soft_wrap=True)
+
+
+def _safe(text: str) -> str:
+    """Return ``text`` as rich may print it, which takes no escapes for what they are."""
+    return "\n".join(for_terminal(line, colours=False) for line in text.split("\n"))

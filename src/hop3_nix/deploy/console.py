@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.deploy.sink import Sink
+from hop3_nix.printable import for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -21,9 +21,6 @@ COLOURS: Final = (36, 33, 32, 35, 34, 96, 93, 92, 95, 94)
 """Foreground colours (ECMA-48, SGR), given to the workers in turn."""
 
 BOLD: Final = 1
-
-UNSAFE: Final = re.compile(r"(\x1b\[[0-9;]*m)|[\x00-\x08\x0a-\x1f\x7f-\x9f]")
-"""Control characters, but for tabs and colours, which a terminal may be shown."""
 
 
 class Lines:
@@ -108,11 +105,5 @@ class Console:
 
     def _for_terminal(self, line: bytes) -> bytes:
         """Return ``line`` with what could upset a terminal made visible instead."""
-        text = line.removesuffix(b"\r").decode(errors="backslashreplace")
-        text = UNSAFE.sub(self._visible, text)
-        return (f"{text}\x1b[0m" if "\x1b" in text else text).encode()
-
-    def _visible(self, match: re.Match[str]) -> str:
-        if match[1]:
-            return match[1] if self._coloured else ""
-        return f"\\x{ord(match[0]):02x}"
+        text = line.decode(errors="backslashreplace")
+        return for_terminal(text, colours=self._coloured).encode()
