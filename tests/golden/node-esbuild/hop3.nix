@@ -344,6 +344,7 @@ let
       "node_modules/typescript" = "typescript-5.9.3.tgz";
       "node_modules/undici-types" = "undici-types-6.21.0.tgz";
     };
+    optional = [ "node_modules/@esbuild/linux-x64" ];
   };
 
   app = node.mkApp {

@@ -159,6 +159,16 @@ let
             "node_modules/tslib" = "tslib-2.9.1.tgz";
             "node_modules/vite" = "vite-8.3.8.tgz";
           };
+          optional = [
+            "node_modules/@emnapi/core"
+            "node_modules/@emnapi/runtime"
+            "node_modules/@emnapi/wasi-threads"
+            "node_modules/@napi-rs/wasm-runtime"
+            "node_modules/@rolldown/binding-linux-x64-gnu"
+            "node_modules/@tybys/wasm-util"
+            "node_modules/lightningcss-linux-x64-gnu"
+            "node_modules/tslib"
+          ];
           compile = false;
         };
 

@@ -127,3 +127,74 @@ def test_what_no_registry_has_is_an_error(app: Make, target: TargetNode) -> None
     patched = LOCK.replace('"@x/b@npm:2.0.0"', '"@x/b@patch:b#x.patch"')
     with pytest.raises(LockError, match=r"^yarn\.lock:20: @x/b comes from @x/b@patch"):
         tree(app, target, {FILE: patched, "hop3-nix.lock": ours(patched)})
+
+
+@pytest.mark.parametrize(
+    ("resolutions", "asked", "right"),
+    [
+        ({"a": "^1"}, "^7", True),
+        ({"a@^7": "^1"}, "^7", True),
+        ({"a@npm:^7": "npm:^1"}, "^7", True),
+        ({"other/a": "^1"}, "^7", False),
+        ({"a@^6": "^1"}, "^7", False),
+    ],
+)
+def test_a_resolution_stands_for_the_range(
+    app: Make,
+    target: TargetNode,
+    resolutions: dict[str, str],
+    asked: str,
+    right: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    manifest = {"dependencies": {"a": asked}, "resolutions": resolutions}
+    if right:
+        assert len(tree(app, target, {"package.json": manifest}).modules) == 2
+    else:
+        with pytest.raises(LockError, match=r"a \^7 is required"):
+            tree(app, target, {"package.json": manifest})
+
+
+@pytest.mark.parametrize("pattern", ["@x/b", "a/@x/b", "**/@x/b", "a@npm:1.0.0/@x/b"])
+def test_a_resolution_reaches_what_packages_need(
+    app: Make, target: TargetNode, pattern: str
+) -> None:
+    lock = LOCK.replace('"@x/b": "npm:2"', '"@x/b": "npm:9"')
+    manifest = {**MANIFEST, "resolutions": {pattern: "npm:2"}}
+    files = {"package.json": manifest, FILE: lock, "hop3-nix.lock": ours(lock)}
+    assert len(tree(app, target, files).modules) == 2
+
+
+@pytest.mark.parametrize(
+    ("resolutions", "message"),
+    [
+        ({"a/b/c/d": "1"}, r"^package\.json:3: resolutions: 'a/b/c/d' names no package"),
+        ({"a": "patch:a@npm%3A1#x.patch"}, r"^package\.json:3: .*patches are not applied"),
+    ],
+)
+def test_a_resolution_that_is_not_applied_is_an_error(
+    app: Make, target: TargetNode, resolutions: dict[str, str], message: str
+) -> None:
+    with pytest.raises(LockError, match=message):
+        tree(app, target, {"package.json": {"resolutions": resolutions}})
+
+
+@pytest.mark.parametrize("scheme", ["portal", "link", "file"])
+def test_a_directory_of_the_app_is_linked_and_finds_what_it_needs(
+    app: Make, target: TargetNode, scheme: str
+) -> None:
+    files = {
+        "package.json": {"dependencies": {"shared": f"{scheme}:./shared"}},
+        "shared/package.json": {"name": "shared", "dependencies": {"a": "^1"}},
+    }
+    found = tree(app, target, files)
+    links = {link.path: link.target for link in found.links}
+    assert links["node_modules/shared"] == "shared"
+    assert links["shared/node_modules/a"] == found.modules[1].path
+
+
+def test_what_is_needed_by_nothing_else_is_optional(app: Make, target: TargetNode) -> None:
+    lock = LOCK.replace("a-darwin:\n      optional", '"@x/b":\n      optional', 1)
+    lock = lock.replace("conditions: os=darwin & cpu=arm64", "linkType: hard")
+    files = {FILE: lock, "hop3-nix.lock": ours(lock)}
+    found = {each.name: each.optional for each in tree(app, target, files).modules}
+    assert found == {"@x/b": True, "a": False, "a-darwin": False}

@@ -185,3 +185,74 @@ def test_a_stale_lockfile_is_an_error(
     with pytest.raises(LockError, match=message) as error:
         read(app(stale), FILE, target)
     assert error.value.tip == "Lock again: npm install --package-lock-only"
+
+
+@pytest.mark.parametrize(
+    ("asked", "right"),
+    [
+        (">=2.1.0", True),
+        ("2.x || >= 3", True),
+        ("", True),
+        ("^3", False),
+        ("latest", False),
+    ],
+)
+def test_another_wording_is_right_if_what_is_locked_is_in_its_range(
+    app: Make,
+    target: TargetNode,
+    asked: str,
+    right: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    there = "2.1.3"
+    lock = files({"node_modules/a": entry(version=there)}, {"dependencies": {"a": "^2"}})
+    lock["package.json"] = {"dependencies": {"a": asked}}
+    if right:
+        assert read(app(lock), FILE, target).modules[0].version == there
+    else:
+        with pytest.raises(LockError, match="is required"):
+            read(app(lock), FILE, target)
+
+
+def test_what_is_overridden_need_not_be_in_the_range(app: Make, target: TargetNode) -> None:
+    lock = files({"node_modules/a": entry()}, {"dependencies": {"a": "^2"}})
+    lock["package.json"] = {"dependencies": {"a": "^3"}, "overrides": {"b": {"a@^3": "1.0.0"}}}
+    assert read(app(lock), FILE, target).modules
+
+
+def workspace(members: dict[str, Any], asked: dict[str, str]) -> dict[str, Any]:
+    root = {"workspaces": ["packages/*", "!packages/old"]}
+    lock = files({"node_modules/a": entry(version="2.1.3"), **members}, root)
+    lock["packages/api/package.json"] = {"name": "api", "dependencies": asked}
+    lock["packages/old/package.json"] = {"name": "old", "dependencies": {"b": "1"}}
+    return lock
+
+
+def test_a_workspace_that_asks_for_something_else_is_an_error(
+    app: Make, target: TargetNode
+) -> None:
+    member = {"packages/api": {"dependencies": {"a": "^2"}}}
+    assert read(app(workspace(member, {"a": "2.1.x"})), FILE, target).modules
+    with pytest.raises(
+        LockError, match=r"^packages/api/package\.json:4: packages/api requires a 1\.0\.0 "
+    ):
+        read(app(workspace(member, {"a": "1.0.0"})), FILE, target)
+
+
+def test_a_workspace_that_the_lockfile_does_not_have_is_an_error(
+    app: Make, target: TargetNode
+) -> None:
+    with pytest.raises(LockError, match="the workspace packages/api is not in package-lock"):
+        read(app(workspace({}, {})), FILE, target)
+
+
+def test_what_the_app_itself_bundles_is_fetched(app: Make, target: TargetNode) -> None:
+    packages = {
+        "node_modules/a": entry(inBundle=True),
+        "node_modules/a/node_modules/b": {"version": "1.0.0", "inBundle": True},
+    }
+    assert [each.path for each in tree(app, target, packages).modules] == ["node_modules/a"]
+
+
+def test_what_is_optional_is_marked(app: Make, target: TargetNode) -> None:
+    packages = {"node_modules/a": entry(optional=True), "node_modules/b": entry(devOptional=True)}
+    assert [each.optional for each in tree(app, target, packages).modules] == [True, False]

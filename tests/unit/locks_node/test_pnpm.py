@@ -166,7 +166,7 @@ def test_npmrc_can_ask_for_everything_at_the_top(app: Make, target: TargetNode, 
         (
             f"{{integrity: {A}}}",
             "{type: directory, directory: ../a}",
-            r"^pnpm-lock\.yaml:26: a 1.0.0 comes from file:../a",
+            r"^pnpm-lock\.yaml:26: a is ../a, which is outside of the app",
         ),
         ("link:packages/lib", "link:../lib", "outside of the app"),
         ("      b: 2.0.0\n\n", "      c: 2.0.0\n\n", "c@2.0.0 is needed, and has no entry"),
@@ -187,3 +187,78 @@ def test_what_is_wrong_is_an_error_on_its_line(
     with pytest.raises(LockError, match=message) as error:
         tree(app, target, NINE.replace(old, new, 1))
     assert error.value.tip
+
+
+@pytest.mark.parametrize(
+    ("said", "public"),
+    [
+        ("nodeLinker: hoisted\n", True),
+        ("shamefullyHoist: true\n", True),
+        ("publicHoistPattern: ['*', '!b']\n", False),
+        ("publicHoistPattern: ['!*', 'b*']\n", True),
+        ("nodeLinker: isolated\n", False),
+        ("packages: ['packages/*']\n", False),
+    ],
+)
+def test_the_workspace_file_can_ask_for_what_lies_at_the_top(
+    app: Make,
+    target: TargetNode,
+    said: str,
+    public: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    links = {each.path for each in tree(app, target, NINE, **{"pnpm-workspace.yaml": said}).links}
+    assert ("node_modules/b" in links) is public
+
+
+def test_a_pattern_in_npmrc_is_a_list(app: Make, target: TargetNode) -> None:
+    npmrc = "public-hoist-pattern[]=x\npublic-hoist-pattern[]=b\n"
+    links = {each.path for each in tree(app, target, NINE, **{".npmrc": npmrc}).links}
+    assert "node_modules/b" in links
+
+
+def test_another_layout_is_refused(app: Make, target: TargetNode) -> None:
+    with pytest.raises(LockError, match=r"^pnpm-workspace\.yaml: nodeLinker is 'pnp'"):
+        tree(app, target, NINE, **{"pnpm-workspace.yaml": "nodeLinker: pnp\n"})
+
+
+def test_of_two_documents_the_last_is_the_lockfile_of_the_app(
+    app: Make, target: TargetNode
+) -> None:
+    first = "---\nlockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    configDependencies: {}\n\n---\n"
+    assert len(tree(app, target, first + NINE).modules) == 3
+    with pytest.raises(LockError, match=r"^pnpm-lock\.yaml:35: a 1\.0\.0 has no integrity"):
+        tree(app, target, first + NINE.replace(f"{{integrity: {A}}}", "{}", 1))
+
+
+MEMBER = {"name": "@me/lib", "dependencies": {"b": "^2"}}
+
+
+def test_each_workspace_is_compared(app: Make, target: TargetNode) -> None:
+    there = {"pnpm-workspace.yaml": "packages: ['packages/*']\n"}
+    assert tree(app, target, NINE, **there, **{"packages/lib/package.json": MEMBER}).modules
+    asks = {"name": "@me/lib", "dependencies": {"b": "^3"}}
+    with pytest.raises(LockError, match=r"^packages/lib/package\.json:4: packages/lib requires b "):
+        tree(app, target, NINE, **there, **{"packages/lib/package.json": asks})
+
+
+def test_a_workspace_that_the_lockfile_does_not_have_is_an_error(
+    app: Make, target: TargetNode
+) -> None:
+    there = {
+        "pnpm-workspace.yaml": "packages: ['packages/*']\n",
+        "packages/lib/package.json": MEMBER,
+        "packages/new/package.json": {"name": "new", "dependencies": {"b": "^2"}},
+    }
+    with pytest.raises(LockError, match="the workspace packages/new is not in pnpm-lock"):
+        tree(app, target, NINE, **there)
+
+
+def test_a_directory_of_the_app_is_linked_and_finds_what_it_needs(
+    app: Make, target: TargetNode
+) -> None:
+    local = NINE.replace("  a@1.0.0:\n", "  a@file:lib:\n", 1)
+    local = local.replace(f"{{integrity: {A}}}", "{type: directory, directory: lib}", 1)
+    local = local.replace("a@1.0.0(b@2.0.0)", "a@file:lib(b@2.0.0)")
+    links = {each.path: each.target for each in tree(app, target, local).links}
+    assert links["node_modules/old"] == "lib"
+    assert links["lib/node_modules/b"] == "node_modules/.pnpm/b@2.0.0/node_modules/b"

@@ -137,3 +137,38 @@ def test_what_is_wrong_is_an_error_on_its_line(
     with pytest.raises(LockError, match=message) as error:
         tree(app, target, {FILE: LOCK.replace(old, new, 1)})
     assert tip in error.value.tip
+
+
+def test_a_directory_of_the_app_is_linked_and_finds_what_it_needs(
+    app: Make, target: TargetNode
+) -> None:
+    lock = LOCK + '\n"shared@link:./shared":\n  version "0.0.0"\n  uid ""\n'
+    files = {
+        "package.json": {"dependencies": {"shared": "link:./shared"}},
+        "shared/package.json": {"name": "shared", "dependencies": {"a": "^1", "unlocked": "1"}},
+        FILE: lock,
+    }
+    found = tree(app, target, files)
+    links = {link.path: link.target for link in found.links}
+    assert links["node_modules/shared"] == "shared"
+    assert links["shared/node_modules/a"] == links["node_modules/a"]
+
+
+@pytest.mark.parametrize(
+    ("range_", "message"),
+    [
+        ("link:../shared", r"^package\.json:3: .* outside of the app"),
+        ("link:./none", r"^package\.json:3: shared is link:\./none, and there is no such"),
+        ("file:./a.tgz", r"^package\.json:3: shared file:\./a\.tgz is required"),
+    ],
+)
+def test_what_is_no_directory_of_the_app_is_an_error(
+    app: Make, target: TargetNode, range_: str, message: str
+) -> None:
+    with pytest.raises(LockError, match=message):
+        tree(app, target, {"package.json": {"dependencies": {"shared": range_}}})
+
+
+def test_what_is_needed_by_nothing_else_is_optional(app: Make, target: TargetNode) -> None:
+    found = {each.name: each.optional for each in tree(app, target).modules}
+    assert found == {"@x/b": False, "a": False, "tool": False, "tool-linux-x64": True}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MODULES: Final = "node_modules"
+_CPUS: Final = {"x86_64": "x64", "aarch64": "arm64"}
 
 
 def manifest(package: Path) -> dict[str, Any]:
@@ -21,6 +23,20 @@ def manifest(package: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return data if isinstance(data, dict) else {}
+
+
+def is_for_here(described: dict[str, Any]) -> bool:
+    """Return whether a package.json is for this platform (npm's "os", "cpu" and "libc")."""
+    here = {"os": "linux", "cpu": _CPUS.get(platform.machine(), ""), "libc": "glibc"}
+    for key, ours in here.items():
+        said = described.get(key)
+        listed = [said] if isinstance(said, str) else said
+        if not isinstance(listed, list):
+            continue
+        positive = [each for each in listed if isinstance(each, str) and each[:1] != "!"]
+        if f"!{ours}" in listed or (positive and ours not in positive and "any" not in positive):
+            return False
+    return True
 
 
 def programs(package: Path) -> dict[str, str]:

@@ -69,6 +69,8 @@ let
       buildFiles ? [ ],
       buildModules ? { },
       buildLinks ? { },
+      # Paths of what may be left out: for another platform, or not to be compiled.
+      optional ? [ ],
       # Packages whose install scripts run.
       allowScripts ? [ ],
       # Whether there is a compiler for packages that have a binding.gyp.
@@ -78,7 +80,12 @@ let
     }:
     let
       common = {
-        inherit allowScripts buildPackages compile;
+        inherit
+          allowScripts
+          buildPackages
+          compile
+          optional
+          ;
       };
       result = mkModules (
         common

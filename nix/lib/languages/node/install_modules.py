@@ -1,24 +1,26 @@
-# ruff: noqa: INP001 - a program that Nix runs by its path
+# ruff: noqa: INP001, T201 - a program that Nix runs by its path, and that prints to the log
 """``install_modules.py SPEC OUT``: unpack locked packages to where a lockfile says they belong.
 
 SPEC is JSON: ``base`` (a tree to add to, or empty), ``modules`` (path to tarball), ``links`` (path
-to path), ``allowScripts`` (names), ``compile`` (whether there is a compiler), ``shell``, ``node``,
-``shebangs`` (a command that patches a directory) and ``path`` (where scripts find their
-interpreters at run time). Links that lead to the application's own packages are left for the tree
-that has these.
+to path), ``optional`` (paths), ``allowScripts`` (names), ``compile`` (whether there is a compiler),
+``shell``, ``node``, ``shebangs`` (a command that patches a directory) and ``path`` (where scripts
+find their interpreters at run time). A module that is optional is left out if it is for another
+platform or its scripts fail, as package managers do it. Links that lead to the application's own
+packages are left for the tree that has these.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from bins import link_bins
+from bins import is_for_here, link_bins, manifest
 from foreign import Runner
 from lifecycle import Lifecycle
 
@@ -82,6 +84,15 @@ def make_link(out: Path, path: str, target: str) -> None:
     link.symlink_to(os.path.relpath(out / target, link.parent))
 
 
+def drop_dangling(top: Path, own: list[str]) -> None:
+    """Remove links below ``top`` to what was left out, but not ``own``, which lead elsewhere."""
+    kept = {top / path for path in own}
+    for parent, folders, files in os.walk(top):
+        for path in (Path(parent, name) for name in (*folders, *files)):
+            if path.is_symlink() and path not in kept and not path.exists():
+                path.unlink()
+
+
 def main(spec_file: str, out: str) -> None:
     """Make the tree at ``out``."""
     spec: dict[str, Any] = json.loads(Path(spec_file).read_text(encoding="utf-8"))
@@ -93,6 +104,11 @@ def main(spec_file: str, out: str) -> None:
         list(threads.map(lambda path: unpack(modules[path], top / path), modules))
     for path in sorted(modules):
         normalise(top / path)
+    optional = frozenset(spec["optional"])
+    for path in sorted(optional & modules.keys()):
+        if (top / path).exists() and not is_for_here(manifest(top / path)):
+            print(f"{path}: left out: it is optional, and for another platform", flush=True)
+            shutil.rmtree(top / path)
     for path, target in sorted(spec["links"].items()):
         if leads_to_module(checked(target)):
             make_link(top, checked(path), target)
@@ -109,9 +125,12 @@ def main(spec_file: str, out: str) -> None:
         subprocess.run(shebangs, check=True)
 
     mend()
-    lifecycle = Lifecycle(top, spec["shell"], frozenset(spec["allowScripts"]), spec["compile"])
-    if lifecycle.run_all(sorted(modules)):
+    lifecycle = Lifecycle(
+        top, spec["shell"], frozenset(spec["allowScripts"]), spec["compile"], optional
+    )
+    if lifecycle.run_all([path for path in sorted(modules) if (top / path).exists()]):
         mend()
+    drop_dangling(top, own=[path for path, to in spec["links"].items() if not leads_to_module(to)])
 
 
 if __name__ == "__main__":

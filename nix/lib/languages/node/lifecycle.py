@@ -29,22 +29,29 @@ class Lifecycle(NamedTuple):
     allowed: frozenset[str]
     compile: bool
     """Whether there is a compiler."""
+    optional: frozenset[str] = frozenset()
+    """Paths of what is left out when its scripts fail."""
 
     def run_all(self, paths: list[str]) -> bool:
         """Run what has to be run, and return whether there was anything.
 
-        Ends the build, naming the package, when a script fails or there is no compiler for it.
+        Ends the build, naming the package, when a script of one that is not optional fails, or
+        there is no compiler for it.
         """
         ran = False
         # Packages inside of others first: these may use them.
         for path in sorted(paths, key=lambda path: (-path.count("/"), path)):
             package = self.top / path
             scripts = self._scripts(package)
-            for event, line in scripts:
-                self._run(package, event, line)
-            ran = ran or bool(scripts)
-            if scripts:
+            failure = next(filter(None, (self._run(package, *script) for script in scripts)), "")
+            if failure and path not in self.optional:
+                sys.exit(failure)
+            if failure:
+                print(f"{failure}\n{path}: left out: it is optional", flush=True)
+                shutil.rmtree(package)
+            elif scripts:
                 drop_intermediates(package)
+            ran = ran or bool(scripts)
         return ran
 
     def _scripts(self, package: Path) -> list[tuple[str, str]]:
@@ -66,7 +73,8 @@ class Lifecycle(NamedTuple):
             )
         return [("install", line)]
 
-    def _run(self, package: Path, event: str, line: str) -> None:
+    def _run(self, package: Path, event: str, line: str) -> str:
+        """Run one script, and return what is to be said if it fails."""
         described = manifest(package)
         name = f"{described.get('name')} {described.get('version')}"
         print(f"{name}: {event}: {line}", flush=True)
@@ -87,8 +95,7 @@ class Lifecycle(NamedTuple):
         }
         argv = [self.shell, "-c", line]
         status = subprocess.run(argv, cwd=package, env=environment, check=False).returncode
-        if status:
-            sys.exit(f"{name}: its {event} script failed with status {status}: {line}")
+        return f"{name}: its {event} script failed with status {status}: {line}" if status else ""
 
 
 def has_prebuilt(package: Path) -> bool:

@@ -19,6 +19,7 @@
   files,
   modules,
   links,
+  optional,
   allowScripts,
   compile,
   buildPackages,
@@ -49,7 +50,12 @@ make name
       spec = builtins.toJSON {
         modules = builtins.mapAttrs fileOf modules;
         base = "${base}";
-        inherit allowScripts compile links;
+        inherit
+          allowScripts
+          compile
+          links
+          optional
+          ;
         shell = "${pkgs.bash}/bin/bash";
         node = "${interpreter}/bin/node";
         shebangs = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import posixpath
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -77,7 +78,8 @@ class Module:
 
     ``path`` is relative to the app's tree; ``name`` is the package's own, whatever alias it has
     there. ``url`` is empty if it is the registry's. ``may_build`` is false if the lockfile says
-    that it has no install script.
+    that it has no install script. What is ``optional`` is left out if it is for another platform
+    or cannot be installed, as package managers do it.
     """
 
     path: str
@@ -87,6 +89,7 @@ class Module:
     url: str
     dev: bool
     may_build: bool = True
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,17 @@ def checked_path(path: str, place: Place) -> str:
     if not path or path.startswith("/") or any(part in {"", ".", ".."} for part in parts):
         raise place.error(f"{path!r} leads out of the tree", tip="Lock again.")
     return path
+
+
+def local_directory(directory: str, relative: str, who: str, place: Place) -> str:
+    """Return ``relative``, seen from ``directory``, in the app's tree; raises LockError."""
+    path = posixpath.normpath(posixpath.join(directory, relative))
+    if path.startswith(("..", "/")):
+        raise place.error(
+            f"{who} is {relative}, which is outside of the app",
+            tip="Make the directory that holds both the app.",
+        )
+    return "" if path == "." else path
 
 
 def checked_name(name: str, place: Place) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from hop3_nix.locks.node.base import (
@@ -15,7 +16,8 @@ from hop3_nix.locks.node.base import (
 )
 from hop3_nix.locks.node.integrities import read_integrities
 from hop3_nix.locks.node.isolated import Package, lay_out
-from hop3_nix.locks.node.workspaces import importers, texts
+from hop3_nix.locks.node.resolutions import read_resolutions
+from hop3_nix.locks.node.workspaces import importers, local_package, texts
 from hop3_nix.locks.node.yamlfile import YamlFile
 from hop3_nix.locks.node.yarn import REMEDY, STORE
 from hop3_nix.locks.own import TIP
@@ -37,9 +39,10 @@ def is_berry(source: Source, file: str) -> bool:
 
 def read(source: Source, file: str, target: TargetNode) -> Tree:
     """Return a tree of what Yarn would install for ``target``; raises LockError."""
-    reader = _Reader(_open(source, file), target, read_integrities(source, file))
+    lock = _open(source, file)
+    reader = _Reader(source, lock, target, read_integrities(source, file))
     known = tuple(importers(source, reader.root))
-    modules, links = lay_out(reader.packages, known, STORE, flat=True)
+    modules, links = lay_out(reader.packages, known, STORE, lambda _: True)
     return sorted_tree(file, modules, links)
 
 
@@ -59,8 +62,12 @@ def _open(source: Source, file: str) -> YamlFile:
 
 
 class _Reader:
-    def __init__(self, lock: YamlFile, target: TargetNode, integrities: dict[str, str]) -> None:
+    def __init__(
+        self, source: Source, lock: YamlFile, target: TargetNode, integrities: dict[str, str]
+    ) -> None:
         self.packages: dict[str, Package] = {}
+        self._source = source
+        self._resolutions = read_resolutions(source)
         self._lock = lock
         self._target = target
         self._integrities = integrities
@@ -73,14 +80,18 @@ class _Reader:
 
     def root(self, wanted: Wanted) -> str | None:
         """Return the key of what a package.json needs, None if it is not for this platform."""
-        if self._find(wanted.name, wanted.range) is None:
+        range_ = self._resolutions.range(wanted.name, wanted.range)
+        if package := local_package(self._source, replace(wanted, range=range_), self.root):
+            self.packages[package.key] = package
+            return package.key
+        if self._find(wanted.name, range_) is None:
             raise wanted.text.containing(f'"{wanted.name}"').error(
                 f"{wanted.name} {wanted.range} is required ({wanted.group}), and "
                 f"{self._lock.file} does not have it",
                 tip=REMEDY,
             )
         place = self._lock.entry(_HEADER, "")
-        return self._add(wanted.name, wanted.range, place, optional=wanted.optional)
+        return self._add(wanted.name, range_, place, optional=wanted.optional)
 
     def _find(self, name: str, range_: str) -> tuple[str, dict[str, Any]] | None:
         return self._entries.get(f"{name}@{range_}") or self._entries.get(f"{name}@npm:{range_}")
@@ -107,11 +118,15 @@ class _Reader:
         if key not in self.packages:
             needs: dict[str, str] = {}
             self.packages[key] = self._package(key, match, place, needs)
-            meta = entry.get("dependenciesMeta") or {}
+            said = entry.get("dependenciesMeta")
+            meta = said if isinstance(said, dict) else {}
+            optional_needs = {alias for alias, said in meta.items() if _is_optional(said)}
             for alias, spec in texts(entry, "dependencies").items():
-                may_miss = bool((meta.get(alias) or {}).get("optional"))
-                if need := self._add(alias, spec, place, optional=may_miss):
+                range_ = self._resolutions.range(alias, spec, parent=match[1], version=match[2])
+                if need := self._add(alias, range_, place, optional=alias in optional_needs):
                     needs[alias] = need
+            package = self.packages[key]
+            self.packages[key] = replace(package, optional=frozenset(optional_needs))
         return key
 
     def _package(
@@ -130,3 +145,8 @@ class _Reader:
         conditions = str(entry.get("conditions", ""))
         said = (re.findall(rf"{field}=([\w!-]+)", conditions) for field in ("os", "cpu", "libc"))
         return self._target.accepts(*said)
+
+
+def _is_optional(said: object) -> bool:
+    # Every value is text here.
+    return isinstance(said, dict) and said.get("optional") == "true"

@@ -19,6 +19,8 @@ from hop3_nix.locks.node.base import (
     strongest,
     unsupported_platform,
 )
+from hop3_nix.locks.node.ranges import satisfies
+from hop3_nix.locks.node.workspaces import MANIFEST, Member, manifests, texts
 from hop3_nix.locks.reading import LockText, Table
 
 if TYPE_CHECKING:
@@ -58,6 +60,14 @@ class _Entry(Table):
     cpu: tuple[str, ...] = ()
     libc: tuple[str, ...] = ()
 
+    @property
+    def inside_another(self) -> bool:
+        """Return whether the tarball of another package has it.
+
+        What the app itself bundles is marked alike, and is fetched: it has a digest.
+        """
+        return self.in_bundle and not self.integrity
+
 
 class _Lock(Table):
     packages: dict[str, _Entry]
@@ -75,13 +85,13 @@ def read(source: Source, file: str, target: TargetNode) -> Tree:
         )
     lock = text.model(_Lock, _listed(data), REMEDY)
     places = _Places(text)
-    _check_current(source, data, file)
+    _check_current(source, lock.packages, data["packages"], file)
     modules: list[Module] = []
     links: list[Link] = []
     for path, entry in lock.packages.items():
         name = path.rpartition("node_modules/")[2]
         # What has no node_modules in its path is the app itself, or one of its workspaces.
-        if name == path or entry.in_bundle or entry.extraneous:
+        if name == path or entry.extraneous or entry.inside_another:
             continue
         place = places.of(path)
         checked_path(path, place)
@@ -128,6 +138,7 @@ def _module(path: str, entry: _Entry, place: Place) -> Module:
         url=url,
         dev=entry.dev,
         may_build=entry.has_install_script,
+        optional=entry.optional,
     )
 
 
@@ -148,25 +159,63 @@ class _Places:
         return Place(self._file, self._lines.get(path))
 
 
-def _check_current(source: Source, data: Mapping[str, Any], file: str) -> None:
-    """Raise LockError unless the lockfile was made from the package.json that is there."""
-    text = LockText.of(source, "package.json")
-    asked = text.json("Mend it: it has to be a JSON object.")
-    locked = data["packages"].get("", {})
-    for group, name, wanted in _asked(asked):
-        there = locked.get(group, {}).get(name)
-        if there != wanted:
+def _check_current(
+    source: Source, packages: Mapping[str, _Entry], locked: Mapping[str, Any], file: str
+) -> None:
+    """Raise LockError unless the lockfile suits the package.json of the app and its workspaces.
+
+    As ``npm ci`` has it: what is locked has to be in the range that is asked for, however that
+    was written when it was locked.
+    """
+    overridden = _overridden(Member.of(source, MANIFEST).data)
+    for directory, member in manifests(source).items():
+        entry = locked.get(directory)
+        if not isinstance(entry, dict):
+            raise member.text.containing('"name"').error(
+                f"the workspace {directory} is not in {file}", tip=REMEDY
+            )
+        for group, name, wanted in _asked(member.data):
+            there = texts(entry, group).get(name)
+            found = _resolved(packages, directory, name)
+            if there == wanted or name in overridden:
+                continue
+            if found and satisfies(found.version, wanted):
+                continue
             what = f"has {there}" if there else "does not have it"
-            raise text.containing(f'"{name}"').error(
-                f"{name} {wanted} is required ({group}), and {file} {what}", tip=REMEDY
+            who = f"{directory} requires {name} {wanted}" if directory else f"{name} {wanted} is"
+            raise member.text.containing(f'"{name}"').error(
+                f"{who}{'' if directory else ' required'} ({group}), and {file} {what}", tip=REMEDY
             )
 
 
+def _resolved(packages: Mapping[str, _Entry], directory: str, name: str) -> _Entry | None:
+    """Return the package that ``name`` means to a module in ``directory``, as Node finds it."""
+    while True:
+        prefix = f"{directory}/" if directory else ""
+        if found := packages.get(f"{prefix}node_modules/{name}"):
+            return packages.get(found.resolved) if found.link else found
+        if not directory:
+            return None
+        directory = directory.rpartition("/")[0]
+
+
+def _overridden(manifest: Mapping[str, Any]) -> set[str]:
+    """Return the names in ``overrides``, whose versions need not be what is asked for."""
+    said = manifest.get("overrides")
+    names: set[str] = set()
+    pending = [said] if isinstance(said, dict) else []
+    while pending:
+        for key, value in pending.pop().items():
+            names.add(f"@{key[1:].partition('@')[0]}" if key[:1] == "@" else key.partition("@")[0])
+            if isinstance(value, dict):
+                pending.append(value)
+    return names
+
+
 def _asked(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    optional = manifest.get("optionalDependencies") or {}
+    optional = texts(manifest, "optionalDependencies")
     for group in _GROUPS:
-        members = manifest.get(group)
-        for name, wanted in members.items() if isinstance(members, dict) else ():
+        for name, wanted in texts(manifest, group).items():
             # npm takes what is in both for optional, and leaves it out of the other.
             if group != "dependencies" or name not in optional:
                 yield group, name, wanted

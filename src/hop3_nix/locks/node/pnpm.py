@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from hop3_nix.locks.node.base import (
@@ -9,13 +11,15 @@ from hop3_nix.locks.node.base import (
     checked_name,
     checked_version,
     fetchable,
+    local_directory,
     sorted_tree,
     strongest,
     unsupported_platform,
 )
-from hop3_nix.locks.node.isolated import Importer, Package, lay_out, reach, workspace
+from hop3_nix.locks.node.isolated import Importer, Package, lay_out, reach
+from hop3_nix.locks.node.pnpm_settings import read_settings
+from hop3_nix.locks.node.workspaces import manifests, texts
 from hop3_nix.locks.node.yamlfile import YamlFile
-from hop3_nix.locks.reading import LockText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,7 +55,7 @@ def read(source: Source, file: str, target: TargetNode) -> Tree:
     importers = tuple(reader.importers())
     _check_current(source, lock)
     packages = reader.packages(importers)
-    modules, links = lay_out(packages, importers, _STORE, flat=_is_flat(source))
+    modules, links = lay_out(packages, importers, _STORE, read_settings(source).is_public)
     return sorted_tree(file, modules, links)
 
 
@@ -72,7 +76,8 @@ class _Reader:
             directory = "" if path == "." else path
             run, links = self._needs(importer, _RUN, directory)
             dev, dev_links = self._needs(importer, _DEV, directory)
-            yield Importer(directory, run, dev, links, dev_links)
+            optional = frozenset(_table(importer, "optionalDependencies"))
+            yield Importer(directory, run, dev, links, dev_links, optional)
 
     def packages(self, importers: tuple[Importer, ...]) -> dict[str, Package]:
         """Return what ``importers`` need and this platform can use, by key."""
@@ -97,13 +102,8 @@ class _Reader:
                 place = self._lock.entry("importers", directory or ".")
                 checked_name(alias, place)
                 if version.startswith("link:"):
-                    path = workspace(directory, version.removeprefix("link:"))
-                    if path.startswith(("..", "/")):
-                        raise place.error(
-                            f"{alias} is {version}, which is outside of the app",
-                            tip="Make the directory that holds both the app.",
-                        )
-                    links[alias] = path
+                    relative = version.removeprefix("link:")
+                    links[alias] = local_directory(directory, relative, alias, place)
                 else:
                     keys[alias] = self._key(alias, version)
         return keys, links
@@ -144,8 +144,9 @@ class _Reader:
             for alias, version in _table(snapshot, group).items()
         }
         entry = self._entry(key)
-        name, _, version = key.lstrip("/").partition("(")[0].rpartition("@")
+        name, version = _split(key)
         resolution = _table(entry, "resolution")
+        local = resolution.get("directory")
         return Package(
             key=key.lstrip("/"),
             name=str(entry.get("name", name)),
@@ -154,6 +155,8 @@ class _Reader:
             url=str(resolution.get("tarball", "")),
             needs=needs,
             may_build=entry.get("requiresBuild", self._split) is True,
+            optional=frozenset(_table(snapshot, "optionalDependencies")),
+            directory=local if isinstance(local, str) else "",
         )
 
     def _checked(self, package: Package) -> Package:
@@ -165,18 +168,14 @@ class _Reader:
         )
         if resolution.get("type") == "git" or "repo" in resolution:
             fetchable("git:", who, place)
-        if "directory" in resolution:
-            fetchable(f"file:{resolution['directory']}", who, place)
         checked_name(name, place)
+        if package.directory:
+            return replace(package, directory=local_directory("", package.directory, name, place))
         checked_version(package.version, who, place)
-        return Package(
-            key=package.key,
-            name=name,
-            version=package.version,
+        return replace(
+            package,
             integrity=strongest(package.integrity, who, place, remedy=_MEND),
             url=fetchable(package.url, who, place),
-            needs=package.needs,
-            may_build=package.may_build,
         )
 
     def _place(self, key: str) -> Place:
@@ -190,32 +189,47 @@ class _Reader:
 _MEND: Final = f"Depend on it from a registry, and lock again: {LOCK}"
 
 
-def _is_flat(source: Source) -> bool:
-    lines = source.read_text(".npmrc").splitlines() if source.has(".npmrc") else []
-    said = {"".join(line.split()) for line in lines}
-    return bool(said & {"shamefully-hoist=true", "node-linker=hoisted"})
-
-
 def _check_current(source: Source, lock: YamlFile) -> None:
-    """Raise LockError unless the lockfile was made from the package.json that is there."""
-    text = LockText.of(source, "package.json")
-    asked = text.json("Mend it: it has to be a JSON object.")
+    """Raise LockError unless the lockfile was made from the package.json files that are there."""
     importers = lock.data.get("importers") or {".": lock.data}
-    root = importers.get(".") or {}
-    overridden = _table(lock.data, "overrides")
-    locked = {
-        name: said.get("specifier") if isinstance(said, dict) else None
-        for group in (*_RUN, *_DEV)
-        for name, said in _table(root, group).items()
-    }
-    for group in (*_RUN, *_DEV):
-        for name, wanted in _table(asked, group).items():
-            there = locked.get(name)
-            if there != wanted and not any(name in each for each in overridden):
-                what = f"has {there}" if there else "does not have it"
-                raise text.containing(f'"{name}"').error(
-                    f"{name} {wanted} is required ({group}), and {lock.file} {what}", tip=REMEDY
-                )
+    overridden = {_overridden(key) for key in _table(lock.data, "overrides")}
+    for directory, member in manifests(source).items():
+        importer = importers.get(directory or ".")
+        if not isinstance(importer, dict):
+            if not directory or not any(texts(member.data, group) for group in (*_RUN, *_DEV)):
+                continue
+            raise member.text.containing('"name"').error(
+                f"the workspace {directory} is not in {lock.file}", tip=REMEDY
+            )
+        locked = {
+            name: said.get("specifier") if isinstance(said, dict) else None
+            for group in (*_RUN, *_DEV)
+            for name, said in _table(importer, group).items()
+        } | _table(importer, "specifiers")
+        for group in (*_RUN, *_DEV):
+            for name, wanted in texts(member.data, group).items():
+                there = locked.get(name)
+                if there != wanted and name not in overridden:
+                    what = f"has {there}" if there else "does not have it"
+                    who = f"{directory} requires {name} {wanted}"
+                    who = who if directory else f"{name} {wanted} is required"
+                    raise member.text.containing(f'"{name}"').error(
+                        f"{who} ({group}), and {lock.file} {what}", tip=REMEDY
+                    )
+
+
+def _overridden(key: str) -> str:
+    """Return the name of the package that the key ``PARENT>NAME@RANGE`` of overrides is about."""
+    name = re.split(r">(?=[@a-zA-Z])", key)[-1]
+    at = name.find("@", 1)
+    return name if at < 0 else name[:at]
+
+
+def _split(key: str) -> tuple[str, str]:
+    """Return name and version of the key of a package, or name and what it is instead."""
+    plain = key.lstrip("/").partition("(")[0]
+    at = plain.find("@", 1)
+    return (plain, "") if at < 0 else (plain[:at], plain[at + 1 :])
 
 
 def _table(data: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -16,7 +16,10 @@ _ENTRY: Final = re.compile(r"""( *)(['"]?)(.+?)\2:(?:\s|$)""")
 
 
 class YamlFile:
-    """A YAML file of the app, whose content is an object; with ``untyped``, all values are text."""
+    """A YAML file of the app, whose content is an object; with ``untyped``, all values are text.
+
+    Of several documents the last one counts: pnpm writes what it pins of itself before it.
+    """
 
     def __init__(self, source: Source, file: str, remedy: str, *, untyped: bool = False) -> None:
         self.file = file
@@ -26,12 +29,14 @@ class YamlFile:
         # That of libyaml is ten times as fast, and not everywhere.
         loader = getattr(yaml, f"C{name}", getattr(yaml, name))
         try:
-            data = yaml.load(self.text, Loader=loader)  # noqa: S506 - both make plain values
+            # Both loaders make plain values only.
+            documents = list(yaml.load_all(self.text, Loader=loader))
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             place = Place(file, mark.line + 1 if mark else None)
             what = getattr(error, "problem", None) or "it cannot be read"
             raise place.error(f"not YAML: {what}", tip=remedy) from error
+        data = documents[-1] if documents else None
         if not isinstance(data, dict):
             raise Place(file, 1).error("not a YAML object", tip=remedy)
         self.data: dict[str, Any] = data
@@ -45,6 +50,8 @@ class YamlFile:
     def _find(self) -> None:
         section = ""
         for number, line in enumerate(self.text.splitlines(), 1):
+            if line.startswith("---"):
+                self._lines.clear()
             found = _ENTRY.match(line)
             if found and not found[1]:
                 section = found[3]

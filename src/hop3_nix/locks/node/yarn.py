@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.locks.base import Place
@@ -16,7 +16,7 @@ from hop3_nix.locks.node.base import (
     strongest,
 )
 from hop3_nix.locks.node.isolated import Package, lay_out
-from hop3_nix.locks.node.workspaces import importers
+from hop3_nix.locks.node.workspaces import importers, local_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +48,9 @@ def read(source: Source, file: str, target: TargetNode) -> Tree:
     text = source.read_text(file)
     entries = tuple(_entries(text, file))
     by_pattern = {pattern: entry for entry in entries for pattern in entry.patterns}
-    reader = _Reader(by_pattern, file, target)
+    reader = _Reader(source, by_pattern, file, target)
     known = tuple(importers(source, reader.root))
-    modules, links = lay_out(reader.packages, known, STORE, flat=True)
+    modules, links = lay_out(reader.packages, known, STORE, lambda _: True)
     return sorted_tree(file, modules, links)
 
 
@@ -77,10 +77,12 @@ def _entries(text: str, file: str) -> Iterator[_Entry]:
 class _Reader:
     def __init__(
         self,
+        source: Source,
         entries: dict[str, _Entry],
         file: str,
         target: TargetNode,
     ) -> None:
+        self._source = source
         self._entries = entries
         self._file = file
         self.packages: dict[str, Package] = {}
@@ -88,6 +90,9 @@ class _Reader:
 
     def root(self, wanted: Wanted) -> str | None:
         """Return the key of what a package.json needs, None if it is not for this platform."""
+        if package := local_package(self._source, wanted, self._of_local):
+            self.packages[package.key] = package
+            return package.key
         if f"{wanted.name}@{wanted.range}" not in self._entries:
             raise wanted.text.containing(f'"{wanted.name}"').error(
                 f"{wanted.name} {wanted.range} is required ({wanted.group}), and {self._file} "
@@ -95,6 +100,11 @@ class _Reader:
                 tip=REMEDY,
             )
         return self._add(wanted.name, wanted.range, Place(self._file), optional=wanted.optional)
+
+    def _of_local(self, wanted: Wanted) -> str | None:
+        """Return the key of what a linked directory needs; Yarn 1 installs what it has locked."""
+        pattern = f"{wanted.name}@{wanted.range}"
+        return self.root(wanted) if pattern in self._entries else None
 
     def _add(self, name: str, wanted: str, place: Place, *, optional: bool) -> str | None:
         """Add the package and what it needs; return its key."""
@@ -109,8 +119,9 @@ class _Reader:
         if key in self.packages:
             return key
         needs: dict[str, str] = {}
-        self.packages[key] = self._package(key, real, version, entry, needs)
         optional_needs = entry.groups.get("optionalDependencies", {})
+        package = self._package(key, real, version, entry, needs)
+        self.packages[key] = replace(package, optional=frozenset(optional_needs))
         for alias, spec in {**entry.groups.get("dependencies", {}), **optional_needs}.items():
             found = self._add(alias, spec, entry.place, optional=alias in optional_needs)
             if found:

@@ -84,6 +84,7 @@ def decide_modules(
             "links": _links(link for link in tree.links if not link.dev),
             "build_modules": {each.path: names[_key(each)] for each in build},
             "build_links": _links(link for link in tree.links if link.dev and built),
+            **_optional(kept),
             "compile": bool(allowed) or any(map(_may_compile, kept)),
             "allow_scripts": list(allowed),
         },
@@ -92,6 +93,11 @@ def decide_modules(
 
 def _links(links: Iterable[Link]) -> dict[str, JsonValue]:
     return {link.path: link.target for link in links}
+
+
+def _optional(modules: Iterable[Module]) -> dict[str, JsonValue]:
+    paths: list[JsonValue] = [*sorted(each.path for each in modules if each.optional)]
+    return {"optional": paths} if paths else {}
 
 
 def _may_compile(module: Module) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from hop3_nix.errors import ConfigError, LockError, UnsupportedError
+from hop3_nix.locks.node.workspaces import GROUPS, PNPM_WORKSPACE, manifests, texts
 from hop3_nix.plan import Evidence
 from hop3_nix.toolchains.node.manifest import FILE
 
@@ -74,23 +75,27 @@ def choose_manager(source: Source, manifest: Manifest) -> Manager:
         return Manager(
             name, lockfile, (Evidence(choice=name, reason="its lockfile", file=lockfile),)
         )
-    _refuse_unlocked(source, manifest, "npm")
-    return Manager("npm", "", ())
+    name = "pnpm" if source.has(PNPM_WORKSPACE) else "npm"
+    _refuse_unlocked(source, manifest, name)
+    return Manager(name, "", ())
 
 
 def _refuse_unlocked(source: Source, manifest: Manifest, name: Name) -> None:
-    """Raise LockError if the app requires something that nothing pins."""
-    for group in ("dependencies", "optionalDependencies", "devDependencies"):
-        if not manifest.table(group):
-            continue
-        other = next((file for file in _OTHERS if source.has(file)), "")
-        seen = f" ({other} of {_OTHERS[other]} is not read)" if other else ""
-        raise LockError(
-            f"requires packages, and no lockfile of {name} pins them{seen}",
-            file=FILE,
-            line=manifest.line(group),
-            tip=f"Write one and commit it: {LOCK[name]}",
-        )
+    """Raise LockError if the app, or a workspace of it, requires something that nothing pins."""
+    if not manifest.data:
+        return
+    for directory, member in manifests(source).items():
+        for group in GROUPS:
+            if not texts(member.data, group):
+                continue
+            other = next((file for file in _OTHERS if source.has(file)), "")
+            seen = f" ({other} of {_OTHERS[other]} is not read)" if other else ""
+            who = f"the workspace {directory} " if directory else ""
+            raise member.text.containing(f'"{group}"').error(
+                f"{who}requires packages, and no lockfile of {name} pins them{seen}: there is no "
+                f"{LOCKFILES[name][-1]}",
+                tip=f"Write one and commit it: {LOCK[name]}",
+            )
 
 
 def check_name(manifest: Manifest) -> str:

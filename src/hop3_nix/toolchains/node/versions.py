@@ -6,12 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from semantic_version import NpmSpec, Version
+from semantic_version import Version
 
+from hop3_nix.locks.node.ranges import npm_range
 from hop3_nix.toolchains.node.manifest import FILE
 from hop3_nix.toolchains.versions import Language, Written, first_word, tool_version
 
 if TYPE_CHECKING:
+    from semantic_version import NpmSpec
+
     from hop3_nix.config import AppConfig
     from hop3_nix.plan import Evidence, Offer, Target
     from hop3_nix.source import Source
@@ -69,11 +72,8 @@ class Request:
         return tuple(offer for offer in newest if _version(offer).major == major)
 
     def _range(self, text: str) -> NpmSpec:
-        # npm lets a space and a v stand in front of a number; the library does not.
-        written = re.sub(r"([<>=~^])\s+", r"\1", text)
-        written = re.sub(r"(^|[\s<>=~^|])v(?=\d)", r"\1", written)
         try:
-            return NpmSpec(written)
+            return npm_range(text)
         except ValueError as error:
             what = f"{self.written.text!r} is no range of versions"
             raise self.written.error(what, tip=_FORMS) from error
