@@ -12,7 +12,6 @@ import json
 import os
 import pwd
 import re
-import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 _SANDBOXED: Final = {"sandbox": "true", "sandbox-fallback": "false"}
 """Nix's own default drops the sandbox without a word where it cannot have one."""
 
-_BUILD_USERS: Final = "build-users-group"
 _MODIFIED: Final = re.compile(r"^path '([^']+)' was modified!", re.MULTILINE)
 
 
@@ -45,7 +43,7 @@ class NixSettings:
 
     def text(self) -> str:
         """Return all that a build gets as lines of nix.conf."""
-        options = {**_SANDBOXED, **_host_settings(), **self.values}
+        options = {**_SANDBOXED, **self.values}
         return "".join(f"{name} = {value}\n" for name, value in options.items())
 
     def environment(self) -> dict[str, str]:
@@ -159,8 +157,7 @@ def verify_path(path: Path, *, run: Runner = process.run) -> bool:
 
 def repair_command(paths: Sequence[str]) -> str:
     """Return what a user can type to have Nix build ``paths`` again where they were changed."""
-    options = [f"--option {name} {shlex.quote(value)}" for name, value in _host_settings().items()]
-    return " ".join(["nix-store", *options, "--repair-path", *paths])
+    return " ".join(["nix-store", "--repair-path", *paths])
 
 
 def add_root(link: Path, path: Path, *, run: Runner = process.run) -> None:
@@ -277,20 +274,3 @@ def _not_installed(error: UnavailableError) -> UnavailableError:
         f"Nix is not installed: {error.message}",
         tip="Install it (Debian: apt install nix-bin), or build without it: --builder local",
     )
-
-
-def _host_settings() -> dict[str, str]:
-    """Return what root needs where no build users were set up, as with Debian's nix-bin alone."""
-    if os.geteuid() != 0:
-        return {}
-    configuration = Path(os.environ.get("NIX_CONF_DIR", "/etc/nix"), "nix.conf")
-    try:
-        if _BUILD_USERS in configuration.read_text(encoding="utf-8", errors="replace"):
-            return {}
-    except OSError:
-        pass
-    try:
-        grp.getgrnam("nixbld")
-    except KeyError:
-        return {_BUILD_USERS: ""}
-    return {}

@@ -196,8 +196,8 @@ def _no_sandbox(failure: Failure) -> Hop3NixError | None:
         if _USERS.search(error):
             return UnavailableError(
                 f"Nix has no users to build as: {_first_line(error)}",
-                tip="Create them (Debian: apt install nix-setup-systemd), or set "
-                "`build-users-group =` in nix.conf.",
+                tip="As root, in the directory of hop3-nix: make setup; or: "
+                "hop3-nix packages prepare",
             )
     return None
 

@@ -43,23 +43,37 @@ SCHEMAS: Final = {
 PACKAGES: Final = [
     "apt-get update -qq",
     "apt-get install -qq --no-install-recommends ca-certificates git nix-bin openssh-client pipx",
-    "pipx install hop3-nix",
 ]
+OF_GROUP: Final = "--system --gid nixbld --groups nixbld --no-create-home"
+USERS: Final = [
+    "groupadd --system nixbld",
+    f"for n in $(seq 8); do useradd {OF_GROUP} nixbld$n; done",
+]
+BY_NAME: Final = "pipx install hop3-nix"
 ON_PATH: Final = 'export PATH="$HOME/.local/bin:$PATH"'
 ON_PATH_LATER: Final = 'echo "$HOME/.local/bin" >>"$GITHUB_PATH"'
 
 INSTALLING: Final = {
     "forgejo": [
         "uses: https://data.forgejo.org/actions/checkout@v4",
-        "\n".join([*PACKAGES, ON_PATH_LATER, ""]),
+        "\n".join(
+            [
+                *PACKAGES,
+                "# The users that Nix builds as, which Debian's package comes without.",
+                *USERS,
+                BY_NAME,
+                ON_PATH_LATER,
+                "",
+            ]
+        ),
     ],
     "github": [
         "uses: actions/checkout@v4",
         "uses: cachix/install-nix-action@v31",
-        "pipx install hop3-nix",
+        BY_NAME,
     ],
-    "gitlab": [*PACKAGES, ON_PATH],
-    "woodpecker": [*PACKAGES, ON_PATH],
+    "gitlab": [*PACKAGES, *USERS, BY_NAME, ON_PATH],
+    "woodpecker": [*PACKAGES, *USERS, BY_NAME, ON_PATH],
 }
 """What is not run here, where all of this is installed: the beginning of each job."""
 
@@ -98,7 +112,7 @@ class Service:
             case "gitlab":
                 job = self.file["app"]
                 branch = {"CI_DEFAULT_BRANCH": "main", "CI_COMMIT_BRANCH": branch_name(default)}
-                env = {**settings, **branch, **job["variables"]}
+                env = {**settings, **branch}
                 return [Script([*job["before_script"], *job["script"]], env)]
             case "woodpecker":
                 (step,) = (

@@ -250,29 +250,6 @@ def test_settings_stand_before_those_of_the_user(monkeypatch: pytest.MonkeyPatch
     assert {**environment, "NIX_CONFIG": ""} == {**os.environ, "NIX_CONFIG": ""}
 
 
-@pytest.mark.parametrize(
-    ("user", "configuration", "expected"),
-    [(0, "", True), (0, "build-users-group = builders\n", False), (1000, "", False)],
-)
-def test_root_without_build_users_builds_as_root(
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    user: int,
-    configuration: str,
-    expected: bool,  # noqa: FBT001
-) -> None:
-    def no_group(name: str) -> None:
-        raise KeyError(name)
-
-    (tmp_path / "nix.conf").write_text(configuration)
-    monkeypatch.setenv("NIX_CONF_DIR", str(tmp_path))
-    monkeypatch.delenv("NIX_CONFIG", raising=False)
-    monkeypatch.setattr(os, "geteuid", lambda: user)
-    monkeypatch.setattr("grp.getgrnam", no_group)
-    lines = NixSettings().environment()["NIX_CONFIG"].splitlines()
-    assert ("build-users-group = " in lines) is expected
-
-
 def test_without_nix_the_tip_says_how_to_get_it_and_how_to_do_without() -> None:
     with pytest.raises(UnavailableError) as caught:
         nixcli.require(run=missing)

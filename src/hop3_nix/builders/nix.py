@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from hop3_nix import nixcli
+from hop3_nix import buildusers, nixcli
 from hop3_nix.atomic import write_text_atomic
 from hop3_nix.builders.base import ROOTS, describe, record, refuse_other_content
 from hop3_nix.builders.buildlog import open_log
@@ -80,6 +80,7 @@ class NixBuilder:
     def _realise(
         self, request: BuildRequest, work: Path, root: Path, attribute: str = ATTRIBUTE
     ) -> Path:
+        buildusers.ensure(request.report.note)
         what = Expression(work / EXPRESSION, attribute)
         settings = NixSettings(self.package_set.nix_settings())
         with writing_to(request.state), open_log(request.state, request.report) as log:

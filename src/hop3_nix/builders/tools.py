@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import nixcli, process
+from hop3_nix import buildusers, nixcli, process
 from hop3_nix.atomic import replace_symlink, write_text_atomic
 from hop3_nix.builders.base import Report, Silence
 from hop3_nix.nixcli import Expression, NixSettings
@@ -57,6 +57,7 @@ class NixTools:
             replace_symlink(directory / LIBRARY, library)
             expression = directory / f"{self.package_set.name.replace('/', '-')}.nix"
             write_text_atomic(expression, f"{self.package_set.expression()}\n")
+        buildusers.ensure(self.report.note)
         built = nixcli.build(
             Expression(expression, offer.attribute),
             out_link=directory / offer.attribute,

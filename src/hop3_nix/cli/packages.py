@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from hop3_nix import buildusers
 from hop3_nix.cli.console import echo, report
 from hop3_nix.cli.options import pkgs_option
 from hop3_nix.packagesets.choice import select
@@ -22,7 +23,11 @@ def packages() -> None:
 @packages.command()
 @pkgs_option
 def prepare(pkgs: str | None) -> None:
-    """Make the package set ready; quick when it is. Builds do this by themselves."""
+    """Make the package set ready; quick when it is. Builds do this by themselves.
+
+    As root, this makes the users that Nix builds as, where there are none.
+    """
+    buildusers.ensure(report)
     select(pkgs, report=report).prepare(report)
 
 
