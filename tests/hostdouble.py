@@ -207,7 +207,7 @@ class HostDouble:
         return locate(location)
 
     def deploy(self, located: Located | None = None, **options: Any) -> Outcome:
-        chosen = DeployOptions(**{"listen": ("8123",), **options})
+        chosen = DeployOptions(**{"listen": ("8123",), "name": "shop", **options})
         return deploy(self.host, located or self.artifact(), chosen, self.said.append)
 
     def reboot(self) -> None:

@@ -8,7 +8,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hop3_nix import __version__, resources, unchanged
 from hop3_nix.atomic import copy_file_atomic, write_text_atomic
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
     from hop3_nix.context import Context
     from hop3_nix.plan import BuildPlan
+
+BUILD_LIMIT: Final = 4 * 3600.0
+"""Seconds that another build of the same application is waited for."""
 
 
 def plan_app(root: Path, options: BuildOptions, report: Report | None = None) -> BuildPlan:
@@ -86,8 +89,7 @@ def build_app(root: Path, options: BuildOptions, report: Report | None = None) -
         plan = _locate(context, plan)
         state = app_dir(source.root)
         with lock(
-            state / "lock",
-            waiting=lambda: report.note("waiting for another build of this application"),
+            state / "lock", "another build of this application", say=report.note, limit=BUILD_LIMIT
         ):
             # What the other build has made, if we had to wait for it.
             same = _same(context.source, options)
@@ -111,7 +113,9 @@ def image_app(
         with (
             lock(
                 state / "lock",
-                waiting=lambda: report.note("waiting for another build of this application"),
+                "another build of this application",
+                say=report.note,
+                limit=BUILD_LIMIT,
             ),
             tempfile.TemporaryDirectory(prefix="image-", dir=state) as scratch,
             naming_origins(context.source, plan),

@@ -8,7 +8,8 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hop3_nix.errors import Hop3NixError
+
+LOCK_LIMIT: Final = 900.0
+"""Seconds after which a lock that somebody else holds is not waited for any longer."""
+
+LOOK_EVERY: Final = 0.05
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -34,25 +40,70 @@ def app_dir(app_root: Path) -> Path:
 
 
 @contextmanager
-def lock(path: Path, *, waiting: Callable[[], None] | None = None) -> Iterator[None]:
-    """Hold the lock at ``path``; ``waiting`` is called once if another process holds it.
+def lock(
+    path: Path,
+    what: str,
+    *,
+    say: Callable[[str], None] | None = None,
+    limit: float = LOCK_LIMIT,
+) -> Iterator[None]:
+    """Hold the lock at ``path``, which nobody else may even open: whoever can, can hold it.
 
-    The kernel drops the lock when the process ends, however it ends.
-    Raises UnavailableError if the directory cannot be written, TemporaryError if the disk is full.
+    If another process holds it, ``say`` is told once that ``what`` is waited for (by default it
+    is logged, which is on standard error). The kernel drops the lock when the process ends,
+    however it ends. Raises UnavailableError if the directory cannot be written, TemporaryError
+    if the disk is full, or the lock is not to be had for ``limit`` seconds.
     """
     with writing_to(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if waiting is not None:
-                waiting()
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_uid == os.geteuid():
+            os.fchmod(descriptor, 0o600)  # older versions let everybody read it
+        if not _take(descriptor):
+            _tell(f"waiting for {what}: process {_holder(descriptor)} has the lock {path}", say)
+            deadline = time.monotonic() + limit
+            while not _take(descriptor):
+                if time.monotonic() > deadline:
+                    raise TemporaryError(
+                        f"waited {limit:g} s for {what}, and process {_holder(descriptor)} still "
+                        "has the lock",
+                        file=str(path),
+                        tip="See what that process does (ps -fp NUMBER), end it if it hangs, and "
+                        "try again.",
+                    )
+                time.sleep(LOOK_EVERY)
         yield
     finally:
         os.close(descriptor)
+
+
+def _take(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _holder(descriptor: int) -> str:
+    """Return the process that holds the lock, by /proc/locks (proc_locks(5))."""
+    wanted = f":{os.fstat(descriptor).st_ino}"
+    with suppress(OSError):
+        for line in Path("/proc/locks").read_text().splitlines():
+            fields = line.split()
+            if "->" not in fields and fields[1] == "FLOCK" and fields[5].endswith(wanted):
+                return fields[4]
+    return "unknown"
+
+
+def _tell(text: str, say: Callable[[str], None] | None) -> None:
+    if say is None:
+        import logging  # noqa: PLC0415 - 10 ms that only who waits has to spend
+
+        logging.getLogger(__name__).warning("%s", text)
+    else:
+        say(text)
 
 
 @contextmanager

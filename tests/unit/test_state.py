@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import stat
 import subprocess
 import sys
 import threading
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hop3_nix import state
-from hop3_nix.errors import UnavailableError
+from hop3_nix.errors import TemporaryError, UnavailableError
 
 
 def test_the_variable_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -61,11 +63,11 @@ def test_the_second_waits_and_says_so(tmp_path: Path) -> None:
     entered = threading.Event()
 
     def second() -> None:
-        with state.lock(path, waiting=waited.set):
+        with state.lock(path, "a test", say=lambda _: waited.set()):
             entered.set()
 
     thread = threading.Thread(target=second)
-    with state.lock(path):
+    with state.lock(path, "a test"):
         thread.start()
         assert waited.wait(10)
         assert not entered.is_set()
@@ -75,18 +77,50 @@ def test_the_second_waits_and_says_so(tmp_path: Path) -> None:
 
 def test_a_free_lock_is_taken_without_a_word(tmp_path: Path) -> None:
     said: list[str] = []
-    with state.lock(tmp_path / "lock", waiting=lambda: said.append("waiting")):
+    with state.lock(tmp_path / "lock", "a test", say=said.append):
         pass
-    with state.lock(tmp_path / "lock", waiting=lambda: said.append("waiting")):
+    with state.lock(tmp_path / "lock", "a test", say=said.append):
         pass
     assert said == []
+
+
+def test_whoever_waits_too_long_is_told_for_what_and_for_whom(tmp_path: Path) -> None:
+    said: list[str] = []
+    with (
+        state.lock(tmp_path / "lock", "another test"),
+        pytest.raises(TemporaryError, match=r"waited 0\.1 s for another test") as caught,
+        state.lock(tmp_path / "lock", "another test", say=said.append, limit=0.1),
+    ):
+        pass
+    assert f"process {os.getpid()}" in caught.value.message
+    assert said == [
+        f"waiting for another test: process {os.getpid()} has the lock {tmp_path / 'lock'}"
+    ]
+
+
+def test_without_anybody_to_tell_it_is_logged_what_is_waited_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        state.lock(tmp_path / "lock", "another test"),
+        pytest.raises(TemporaryError),
+        state.lock(tmp_path / "lock", "another test", limit=0),
+    ):
+        pass
+    assert "waiting for another test" in caplog.text
+
+
+def test_nobody_else_can_open_a_lock(tmp_path: Path) -> None:
+    (tmp_path / "lock").touch(mode=0o644)
+    with state.lock(tmp_path / "lock", "a test"):
+        assert stat.S_IMODE((tmp_path / "lock").stat().st_mode) == 0o600
 
 
 def test_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (
         pytest.raises(UnavailableError, match="cannot be written"),
-        state.lock(tmp_path / "file" / "lock"),
+        state.lock(tmp_path / "file" / "lock", "a test"),
     ):
         pass
 

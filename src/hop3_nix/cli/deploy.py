@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hop3_nix.deploy.releases.outcome import Outcome
     from hop3_nix.unchanged import BuilderChoice
 
-LOCAL = ("app", "builder", "pkgs", "no_build", "env", "env_files")
+LOCAL = ("app", "origin", "builder", "pkgs", "no_build", "env", "env_files")
 """Parameters that are dealt with here, whichever host the app goes to."""
 
 
@@ -112,6 +112,12 @@ def release_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command(short_help="Make a release; if it does not come up, the old one goes on.")
 @build_options
 @click.option("--name", default="", help="What the app is called here [its own name].")
+@click.option(
+    "--take-over",
+    is_flag=True,
+    help="Let it take the place of an app NAME that was deployed from elsewhere.",
+)
+@click.option("--origin", default="", hidden=True)
 @click.option("--no-build", is_flag=True, help="Take what was built last.")
 @click.option("--env", metavar="NAME=VALUE", multiple=True, help="Set a variable from now on.")
 @click.option(
@@ -135,6 +141,8 @@ def deploy(
     builder: BuilderChoice | None,
     pkgs: str | None,
     name: str,
+    take_over: bool,
+    origin: str,
     no_build: bool,
     env: tuple[str, ...],
     env_files: tuple[Path, ...],
@@ -167,7 +175,9 @@ def deploy(
     from hop3_nix.deploy.releases.deployment import deploy as make  # noqa: PLC0415 - likewise
     from hop3_nix.deploy.releases.options import DeployOptions  # noqa: PLC0415 - likewise
 
-    wanted = DeployOptions(name=name, environment=environment, **chosen)
+    wanted = DeployOptions(
+        name=name, origin=origin, take_over=take_over, environment=environment, **chosen
+    )
     show_outcome(make(open_host(root, manager), located, wanted, report), as_json=as_json)
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -125,7 +126,7 @@ def deploy_to_hosts(
         app=name or name_from(located.artifact.app_name),
         location=located.location,
         program=programs.choose(hosts.program),
-        options=tuple(arguments_of(ctx, leave_out={*local, "name"})),
+        options=(*_origin(located, name), *arguments_of(ctx, leave_out={*local, "name"})),
         environment=environment,
         root=str(ctx.params.get("root") or ""),
         key=hosts.sign,
@@ -139,6 +140,12 @@ def deploy_to_hosts(
         atomic=hosts.atomic,
         output=_output(addresses),
     )
+
+
+def _origin(located: Located, name: str) -> tuple[str, ...]:
+    """Return what tells the hosts where an app comes from that goes by its own name."""
+    here = f"{socket.gethostname()}:{located.app_root or located.location}"
+    return () if name else (f"--origin={here}",)
 
 
 def arguments_of(ctx: click.Context, leave_out: Collection[str] = ()) -> list[str]:

@@ -37,7 +37,7 @@ def materialise(runtime: RuntimeConfig, state: Path) -> tuple[RuntimeConfig, str
             "break at its special characters",
             tip="Give a directory with a plain name: --state-dir DIR",
         )
-    with lock(state / "tree.lock"):
+    with lock(state / "tree.lock", f"the copy of {original}"):
         if not copy.is_dir():
             _copy(Path(original), copy)
             write_text_atomic(origin, f"{original}\n")

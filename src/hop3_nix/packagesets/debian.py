@@ -74,7 +74,7 @@ class DebianSet:
 
     def _prepare_lock(self, report: Callable[[str], None]) -> None:
         definition = read_definition()
-        with state.lock(self.directory / ".lock"):
+        with state.lock(self.directory / ".lock", "the Debian package set", say=report):
             lock = read_lock(self.lock_file)
             if lock is None:
                 report("writing the lock of the Debian package set")
@@ -90,7 +90,7 @@ class DebianSet:
         A machine that reaches a Debian mirror alone keeps the wheels that it has.
         """
         report("asking the Debian mirror for its current packages")
-        with state.lock(self.directory / ".lock"):
+        with state.lock(self.directory / ".lock", "the Debian package set", say=report):
             self._refresh(read_definition())
         for language in read_wheel_languages():
             try:

@@ -81,7 +81,7 @@ def test_a_root_that_cannot_be_written(double: HostDouble, monkeypatch: pytest.M
     def refuse(*_arguments: object, **_options: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "touch", refuse)
+    monkeypatch.setattr(Path, "mkdir", refuse)
     with pytest.raises(UnavailableError) as caught, locked(double.host, "shop", print):
         pass
     assert "--root DIR" in caught.value.tip
@@ -105,6 +105,7 @@ def test_a_second_command_waits_and_says_so(double: HostDouble) -> None:
     with locked(double.host, "shop", said.append):
         thread.start()
         assert waiting.wait(20)
-        assert said == ["waiting for another command that is changing shop"]
+        (line,) = said
+        assert line.startswith("waiting for another command that is changing shop: process ")
     thread.join()
     assert said[-1] == "changed"

@@ -27,7 +27,7 @@ def nothing(_line: str) -> None:
 
 def next_deployment(double: HostDouble, **options: object) -> Callable[[], object]:
     two = double.artifact(f"two-{next_number(double.place)}")
-    chosen = DeployOptions(environment={"TOKEN": "2"}, **options)  # type: ignore[arg-type]
+    chosen = DeployOptions(name="shop", environment={"TOKEN": "2"}, **options)  # type: ignore[arg-type]
     return lambda: deploy(double.watched, two, chosen, nothing)
 
 

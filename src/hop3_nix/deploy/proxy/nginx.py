@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 import socket
+import stat
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +17,10 @@ from hop3_nix.atomic import sync_directory, write_text_atomic
 from hop3_nix.deploy.proxy import nginx_conf, serving, workers
 from hop3_nix.deploy.proxy.program import NAME, find_nginx, service_of
 from hop3_nix.deploy.proxy.shape import Shape
+from hop3_nix.deploy.releases.layout import PASSABLE, PRIVATE, make_directory
 from hop3_nix.errors import ProxyError, UnavailableError
 from hop3_nix.resources import NIX
-from hop3_nix.state import lock
+from hop3_nix.state import lock, writing_to
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 MEDIA_TYPES: Final = NIX / "lib/languages/static/server/mime.types"
 
+PROXY_LOCK_LIMIT: Final = 120.0
+"""Seconds; whoever has the lock waits for nginx at most twice."""
+
 COMES_UP_WITHIN: Final = 20.0
 """Seconds from a start or a reload to the first worker with the new configuration."""
 
@@ -38,6 +43,7 @@ class Nginx:
 
     def __init__(self, layout: Layout, services: Services) -> None:
         self._directory = layout.proxy
+        self._lock = layout.proxy_lock
         self._services = services
 
     @property
@@ -119,8 +125,11 @@ class Nginx:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         self._refuse_odd_path()
-        self._directory.mkdir(mode=0o755, parents=True, exist_ok=True)
-        with lock(self._directory / "lock"):
+        with writing_to(self._directory.parent):
+            make_directory(self._lock.parent, PRIVATE)
+            make_directory(self._directory, PASSABLE)
+            make_directory(self._directory / serving.SITES, PASSABLE)
+        with lock(self._lock, "the proxy of all apps", limit=PROXY_LOCK_LIMIT):
             types = self._directory / "mime.types"
             if not types.exists():
                 write_text_atomic(types, MEDIA_TYPES.read_text())
@@ -145,7 +154,10 @@ class Nginx:
     def _tested(self, program: str, text: str) -> Iterator[Path]:
         """Give a file with ``text``, which nginx has accepted. Raises ProxyError if it has not."""
         candidate = self._directory / "nginx.conf.candidate"
-        write_text_atomic(candidate, text)
+        # It names all apps. Under systemd nginx reads it as a user of its own, and apps cannot
+        # see the directory; elsewhere its master process is ours.
+        private = self._services.name != "systemd" or os.geteuid() != 0
+        write_text_atomic(candidate, text, mode=0o600 if private else 0o644)
         try:
             with tempfile.TemporaryDirectory() as prefix:
                 argv = [program, "-t", "-q", "-e", "stderr", "-p", prefix, "-c", str(candidate)]
@@ -207,7 +219,8 @@ class Nginx:
             return bool(now) and not now & before
 
         if not workers.wait_until(replaced, COMES_UP_WITHIN):
-            write_text_atomic(self._conf, self._render(former))
+            mode = stat.S_IMODE(self._conf.stat().st_mode)
+            write_text_atomic(self._conf, self._render(former), mode=mode)
             raise ProxyError(
                 "nginx did not take the new configuration, and the one before stays in force",
                 tip=self._last_words(),

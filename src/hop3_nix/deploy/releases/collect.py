@@ -80,6 +80,9 @@ def destroy(stage: Stage, *, data: bool) -> Path:
     remove_app(stage)
     if data and written.exists():
         shutil.rmtree(written)
+    if not written.exists():
+        # As long as its data is there, nothing from elsewhere gets it by the name alone.
+        stage.place.origin.unlink(missing_ok=True)
         if stage.place.directory.exists() and not any(stage.place.directory.iterdir()):
             stage.place.directory.rmdir()
     return written

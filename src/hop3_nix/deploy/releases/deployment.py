@@ -15,6 +15,7 @@ from hop3_nix.deploy.releases.convergence import (
     wait,
 )
 from hop3_nix.deploy.releases.layout import name_from
+from hop3_nix.deploy.releases.origin import check_origin, origin_of, remember_origin
 from hop3_nix.deploy.releases.outcome import Outcome
 from hop3_nix.deploy.releases.planning import Change, instances_of, plan
 from hop3_nix.deploy.releases.ports import free_ports
@@ -52,6 +53,7 @@ def deploy(
     with locked(host, name, say) as stage:
         recover(stage)
         old = current_release(stage.place)
+        check_origin(stage.place, located, options)
         settings = (old.settings if old else Settings()).changed(options)
         environment = read_environment(stage.place.environment) | checked(options.environment)
         change = Change(
@@ -61,6 +63,7 @@ def deploy(
             "deploy",
             contents=options.verify_contents,
             signatures=options.require_signatures,
+            origin=origin_of(located, options),
         )
         return activate(stage, old, change)
 
@@ -78,6 +81,8 @@ def activate(stage: Stage, old: Release | None, change: Change) -> Outcome:
     try:
         release = _take_up(stage, planned, change)
         _come_up(stage, old, release, change)
+        if change.origin is not None:
+            remember_origin(stage.place, change.origin)
         commit(stage, release)
     except BaseException as error:
         if stage.place.current_number() == number:
@@ -107,7 +112,8 @@ def activate(stage: Stage, old: Release | None, change: Change) -> Outcome:
 def _take_up(stage: Stage, planned: Release, change: Change) -> Release:
     """Keep the artifact, choose ports, and write the record."""
     generation = generations.take(stage.place, change.located.location)
-    with lock(stage.host.layout.ports_lock):
+    ports = stage.host.layout.ports_lock
+    with lock(ports, "the ports of all apps", say=stage.say):
         free = free_ports(stage.host.layout)
         instances = instances_of(change.located, planned.settings, free)
         release = planned.model_copy(update={"generation": generation, "instances": instances})

@@ -33,7 +33,7 @@ class Host:
         if not self.layout.host.exists():
             with writing_to(self.layout.root, tip=ANOTHER_ROOT):
                 write_text_atomic(
-                    self.layout.host, json.dumps({"manager": self.services.name}) + "\n"
+                    self.layout.host, json.dumps({"manager": self.services.name}) + "\n", mode=0o600
                 )
 
 

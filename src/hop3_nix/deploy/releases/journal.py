@@ -28,7 +28,7 @@ class Transition(BaseModel):
 
 def begin(place: AppPlace, transition: Transition) -> None:
     """Write down that ``transition`` has begun. Raises OSError."""
-    write_text_atomic(place.transition, transition.model_dump_json() + "\n", mode=0o644)
+    write_text_atomic(place.transition, transition.model_dump_json() + "\n", mode=0o600)
 
 
 def end(place: AppPlace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,9 +24,9 @@ RESERVED: Final = "hop3"
 ANOTHER_ROOT: Final = "Become root, or name a directory of your own: --root DIR"
 """What to do if nothing can be written in a root."""
 
-PUBLIC: Final = 0o755
+PRIVATE: Final = 0o700
 PASSABLE: Final = 0o711
-"""What is in such a directory can be reached by those who know its name."""
+"""What is in such a directory can be reached by those who know its name, and not listed."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class AppPlace:
     def lock(self) -> Path:
         """Return the lock that whoever changes the app holds; it outlives the app."""
         return self.directory.parent.parent / "locks" / self.name
+
+    @property
+    def origin(self) -> Path:
+        """Return the file that says where the app came from (origin.py)."""
+        return self.directory / "origin"
 
     @property
     def environment(self) -> Path:
@@ -92,8 +98,9 @@ class AppPlace:
 
     def make(self) -> None:
         """Make the directories."""
-        for directory, mode in ((self.directory, PASSABLE), (self.releases, PASSABLE)):
-            directory.mkdir(mode=mode, parents=True, exist_ok=True)
+        make_directory(self.directory.parent, PASSABLE)
+        make_directory(self.directory, PASSABLE)
+        make_directory(self.releases, PRIVATE)
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,11 @@ class Layout:
             return ()
         return tuple(name for name in names if AppPlace(self.root / "apps" / name, name).exists())
 
+    def make(self) -> None:
+        """Make the directories that all apps share. Raises OSError."""
+        make_directory(self.root / "apps", PASSABLE)
+        make_directory(self.ports_lock.parent, PRIVATE)
+
     @property
     def host(self) -> Path:
         """Return the file that says which service manager this root is served by."""
@@ -125,6 +137,11 @@ class Layout:
         return self.root / "locks" / ".ports"
 
     @property
+    def proxy_lock(self) -> Path:
+        """Return the lock that whoever changes what the proxy serves holds."""
+        return self.root / "locks" / ".proxy"
+
+    @property
     def proxy(self) -> Path:
         """Return the directory of the reverse proxy."""
         return self.root / "proxy"
@@ -133,6 +150,17 @@ class Layout:
     def supervisor(self) -> Path:
         """Return the directory of the service manager, if it is one that we start."""
         return self.root / "supervisor"
+
+
+def make_directory(directory: Path, mode: int) -> None:
+    """Make ``directory``, which nobody may open but with ``mode``. Raises OSError.
+
+    One that an older version has made gets the same mode.
+    """
+    directory.mkdir(mode=mode, parents=True, exist_ok=True)
+    found = directory.stat()
+    if found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) != mode:
+        directory.chmod(mode)
 
 
 def default_root() -> Path:

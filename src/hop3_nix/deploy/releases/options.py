@@ -15,6 +15,10 @@ class DeployOptions:
 
     name: str = ""
     """Empty for the artifact's own."""
+    origin: str = ""
+    """Where the artifact was built, if that is another machine."""
+    take_over: bool = False
+    """Whether it may take the place of an app that came from elsewhere."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables to set from now on, beside those that are set."""
     verify_contents: bool = False

@@ -30,6 +30,8 @@ class Change:
     """Whether ``before_run`` is run and the writable tree copied; not for the same artifact."""
     contents: bool = False
     signatures: bool = False
+    origin: str | None = None
+    """Where the artifact was built, "" if that is not known; None for one that was deployed."""
 
 
 def plan(stage: Stage, old: Release | None, change: Change) -> Release:

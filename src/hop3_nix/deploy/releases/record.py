@@ -12,6 +12,7 @@ from hop3_nix.atomic import sync_directory, write_text_atomic
 from hop3_nix.contract import BuildArtifact
 from hop3_nix.deploy.artifact import Located
 from hop3_nix.deploy.configuration import write_environment
+from hop3_nix.deploy.releases.layout import PRIVATE, make_directory
 from hop3_nix.deploy.releases.settings import Settings
 from hop3_nix.errors import ArtifactCorruptError, InputError
 
@@ -94,9 +95,9 @@ class Release(BaseModel):
 def write_release(place: AppPlace, release: Release, environment: Mapping[str, str]) -> None:
     """Write the record, which makes the release one; its variables come first. Raises OSError."""
     directory = place.release(release.number)
-    directory.mkdir(mode=0o711, parents=True, exist_ok=True)
+    make_directory(directory, PRIVATE)
     write_environment(directory / ENVIRONMENT, environment)
-    write_text_atomic(directory / RECORD, release.model_dump_json(indent=2) + "\n")
+    write_text_atomic(directory / RECORD, release.model_dump_json(indent=2) + "\n", mode=0o600)
     sync_directory(directory.parent)
 
 
@@ -140,7 +141,7 @@ def mark_failed(place: AppPlace, number: int, reason: str) -> None:
     """Note that a release did not come up; one without a record goes away. Raises OSError."""
     directory = place.release(number)
     if (directory / RECORD).exists():
-        write_text_atomic(directory / FAILED, f"{reason}\n")
+        write_text_atomic(directory / FAILED, f"{reason}\n", mode=0o600)
     elif directory.exists():
         shutil.rmtree(directory)
 

@@ -56,11 +56,7 @@ def locked(host: Host, name: str, say: Callable[[str], None]) -> Iterator[Stage]
     """
     place = host.layout.app(name)
 
-    def waiting() -> None:
-        say(f"waiting for another command that is changing {name}")
-
     with writing_to(host.layout.root, tip=ANOTHER_ROOT):
-        place.lock.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        place.lock.touch()
-    with lock(place.lock, waiting=waiting):
+        host.layout.make()
+    with lock(place.lock, f"another command that is changing {name}", say=say):
         yield Stage(host, place, say)

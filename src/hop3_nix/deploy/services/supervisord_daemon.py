@@ -75,7 +75,7 @@ def running(places: Places) -> Iterator[Any]:
         if server is not None:
             yield server
             return
-    with lock(places.lock), connected(places) as server:
+    with lock(places.lock, "the start of supervisord"), connected(places) as server:
         if server is None:
             end_leftovers(places, started_names(places))
             _launch(places)
