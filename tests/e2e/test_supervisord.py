@@ -165,6 +165,38 @@ def test_secrets_come_from_their_file_and_stand_nowhere_else(
     assert not [path for path in written if b"cret %(x)s" in path.read_bytes()]
 
 
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_what_has_left_the_session_and_its_parent_ends_with_the_service(
+    services: Supervisord, end: str
+) -> None:
+    mark = f"sleep {int.from_bytes(os.urandom(4), 'big')}"
+
+    def away() -> set[int]:
+        return {pid for pid in processes(mark) if _program(pid) == "sleep"}
+
+    line = f"(setsid {mark} & setsid {mark} &); exec sleep 1000"
+    services.install([shell(services, "r1-web-1", line)])
+    services.start([WEB])
+    wait_for(lambda: len(away()) == 2, "run away")
+    first, pid = away(), status(services).pid
+    assert pid is not None
+    assert first | {pid} <= services.processes(WEB)
+    if end == "stop":
+        services.stop([WEB])
+        assert away() == set()
+    else:
+        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: len(away() - first) == 2, "started again")
+        assert not away() & first
+
+
+def _program(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
 def test_stopping_ends_what_the_process_leaves_behind(services: Supervisord) -> None:
     line = "sleep 3001 & trap 'exit 0' TERM; echo up; wait"
     services.install([shell(services, "r1-web-1", line)])

@@ -27,7 +27,7 @@ NAME = WEB.name
 UNIT = f"{NAME}.service"
 SHOW = (
     "systemctl show --property=Id,LoadState,ActiveState,SubState,Result,MainPID,ExecMainCode,"
-    "ExecMainStatus,NRestarts,StateChangeTimestamp,ActiveEnterTimestamp --"
+    "ExecMainStatus,NRestarts,StateChangeTimestamp,ActiveEnterTimestamp,ControlGroup --"
 )
 
 

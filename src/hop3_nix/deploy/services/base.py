@@ -108,6 +108,9 @@ class Services(Protocol):
     def status(self, names: Sequence[str]) -> Mapping[str, ServiceStatus]:
         """Return the status of each of ``names``."""
 
+    def processes(self, name: str) -> frozenset[int]:
+        """Return all processes of service ``name``, whatever they have left or been left by."""
+
     def run(self, service: Service, *, timeout: float, line: Callable[[str], None]) -> int:
         """Run ``service`` once, to its end, and return its exit status.
 

@@ -12,6 +12,7 @@ import re
 import select
 import signal
 import sys
+import time
 
 TYPE_CHECKING = False
 """As in ``typing``, whose import takes 8 ms."""
@@ -19,9 +20,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
+MARK = "HOP3_SERVICE"
+"""The variable that tells the processes of a service from all others, wherever they have gone."""
+
 NOT_FOUND = 127
 NOT_STARTED = 126
 """What a shell returns for a program that is not there, and for one that cannot be started."""
+
+PREVIOUS_GRACE = 5.0
+"""Seconds between SIGTERM and SIGKILL for what a process that has ended has left behind."""
 
 ESCAPED = '"\\`$'
 """What a backslash makes plain between double quotes (systemd.exec(5), "EnvironmentFile")."""
@@ -51,6 +58,8 @@ def main(arguments: list[str]) -> NoReturn:
     try:
         with open(arguments[0], encoding="utf-8") as file:  # noqa: PTH123 - pathlib takes 3 ms
             service = json.load(file)
+        service["mark"] = {MARK: arguments[0]}
+        end_previous(arguments[1], arguments[0])
         note_start(arguments[1])
         _check_supervisor()
         become(service)
@@ -66,7 +75,7 @@ def main(arguments: list[str]) -> NoReturn:
 
 def become(service: dict[str, Any]) -> NoReturn:
     """Replace this process by ``service``; raises OSError, ValueError or NotStartedError."""
-    env = {**service["env"], **_secrets(service["secrets"])}
+    env = {**service["env"], **_secrets(service["secrets"]), **service.get("mark", {})}
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # what the interpreter ignores, nobody else
         signal.signal(number, signal.SIG_DFL)
     _set_limits(service["limits"])
@@ -86,6 +95,49 @@ def note_start(record: str) -> None:
     with open(temporary, "w", encoding="ascii") as file:  # noqa: PTH123 - as above
         file.write(f"{os.getpid()} {start_time(os.getpid())} {count} {boot()}\n")
     os.rename(temporary, record)  # noqa: PTH104 - as above
+
+
+def end_previous(record: str, mark: str) -> None:
+    """End what is left of the process that ``record`` is of: its group, and all with its mark.
+
+    It would have the ports that this one needs. It gets SIGTERM, and SIGKILL in the end.
+    """
+    previous = read_start(record)
+    if previous is None or previous.boot != boot() or start_time(previous.pid):
+        return
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + PREVIOUS_GRACE
+        left = _left(previous.pid, mark)
+        for pid in left:
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                continue
+        while left and time.monotonic() < deadline:
+            time.sleep(0.02)
+            left = _left(previous.pid, mark)
+        if not left:
+            return
+
+
+def _left(group: int, mark: str) -> list[int]:
+    wanted = f"{MARK}={mark}".encode()
+    found = []
+    for name in os.listdir("/proc"):  # noqa: PTH208 - as above
+        if not name.isdigit() or int(name) == os.getpid():
+            continue
+        try:
+            with open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123 - as above
+                fields = file.read().rpartition(b")")[2].split()
+            its_own = int(fields[2]) == group
+            if not its_own:
+                with open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123 - as above
+                    its_own = wanted in file.read().split(b"\0")
+        except OSError:
+            continue
+        if its_own and fields[0] not in {b"Z", b"X"}:
+            found.append(int(name))
+    return found
 
 
 class Start:

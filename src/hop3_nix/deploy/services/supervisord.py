@@ -15,7 +15,7 @@ from supervisor.xmlrpc import Faults
 from hop3_nix import nixcli, process
 from hop3_nix.atomic import write_text_atomic
 from hop3_nix.deploy.artifact import STORE, store_path_of
-from hop3_nix.deploy.services import logfiles, once
+from hop3_nix.deploy.services import kin, logfiles, once
 from hop3_nix.deploy.services import supervisord_conf as conf
 from hop3_nix.deploy.services import supervisord_daemon as daemon
 from hop3_nix.deploy.services.base import ServiceStatus
@@ -92,15 +92,16 @@ class Supervisord:
         self._wait_until_begun(known)
 
     def stop(self, names: Sequence[str]) -> None:
-        """Stop what runs: SIGTERM to its process; to what that leaves; SIGKILL in the end."""
-        groups = daemon.groups(self._places, names)
+        """Stop what runs: SIGTERM to its process; to what that leaves, wherever; then SIGKILL."""
+        # What is found now is not lost when it closes behind itself whatever led to it.
+        known = daemon.processes(self._places, names)
         with daemon.connected(self._places) as server:
             if server is not None:
                 for name in names:
                     with _tolerating(Faults.BAD_NAME, Faults.NOT_RUNNING):
                         server.stopProcess(name, False)  # noqa: FBT003 - by position only
                 self._wait_until_stopped(server, names)
-        daemon.end_groups(groups, daemon.LEFTOVER_GRACE)
+        kin.end(lambda: known | daemon.processes(self._places, names), daemon.LEFTOVER_GRACE)
 
     def remove(self, names: Sequence[str]) -> None:
         """Stop and forget; the logs stay for a while."""
@@ -142,6 +143,10 @@ class Supervisord:
             for name in names
         }
 
+    def processes(self, name: str) -> frozenset[int]:
+        """Return all processes of service ``name``, by their numbers."""
+        return frozenset(one.pid for one in daemon.processes(self._places, [name]))
+
     def run(self, service: Service, *, timeout: float, line: Callable[[str], None]) -> int:
         """Run ``service`` once, to its end; with it ends all that it started, and it with us.
 
@@ -172,6 +177,7 @@ class Supervisord:
     def _start(self, server: Any, name: str) -> None:
         record = self._places.record(name)
         if daemon.is_alive(self._places, name) is None:
+            daemon.end_leftovers(self._places, [name])
             record.unlink(missing_ok=True)  # it counts the starts since somebody asked for one
         with _tolerating(Faults.ALREADY_STARTED, Faults.SPAWN_ERROR):
             server.startProcess(name, False)  # noqa: FBT003 - by position only

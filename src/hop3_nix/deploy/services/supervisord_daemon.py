@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 import xmlrpc.client
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from supervisor.xmlrpc import SupervisorTransport
 
 from hop3_nix import process
+from hop3_nix.deploy.services import kin
 from hop3_nix.deploy.services import supervisord_conf as conf
 from hop3_nix.deploy.services.starter import boot, read_start, start_time
 from hop3_nix.errors import ServiceError, UnavailableError
 from hop3_nix.state import lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from hop3_nix.deploy.services.supervisord_conf import Places
 
@@ -97,51 +96,17 @@ def is_alive(places: Places, name: str) -> int | None:
     return start.pid if start and alive else None
 
 
-def groups(places: Places, names: Iterable[str]) -> list[int]:
-    """Return the process groups of ``names``, of those too whose first process has ended."""
-    starts = [read_start(str(places.record(name))) for name in names]
-    # No process gets the number of a group that still has members.
-    return [
-        start.pid
-        for start in starts
-        if start and start.boot == boot() and start_time(start.pid) in {0, start.time}
-    ]
+def processes(places: Places, names: Iterable[str]) -> frozenset[kin.Process]:
+    """Return the processes of ``names``, those too that have run away from their service."""
+    known = list(names)
+    starts = [read_start(str(places.record(name))) for name in known]
+    return kin.find(starts, [str(places.service(name)) for name in known])
 
 
 def end_leftovers(places: Places, names: Iterable[str]) -> None:
-    """End the processes of ``names``, and their groups, that no supervisord looks after."""
-    end_groups(groups(places, names), LEFTOVER_GRACE)
-
-
-def end_groups(groups: Sequence[int], grace: float) -> None:
-    """End these process groups: SIGTERM, ``grace`` seconds, SIGKILL; return when all are gone."""
-    deadline = time.monotonic() + grace
-    left = [group for group in groups if _signal(group, signal.SIGTERM)]
-    while left := [group for group in left if _is_there(group)]:
-        if time.monotonic() > deadline:
-            for group in left:
-                _signal(group, signal.SIGKILL)
-        time.sleep(0.02)
-
-
-def _is_there(group: int) -> bool:
-    """Return whether any process of ``group`` has not ended yet, whether or not it was reaped."""
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        with suppress(OSError):
-            state, _, its_group = (entry / "stat").read_bytes().rpartition(b")")[2].split()[:3]
-            if int(its_group) == group and state not in {b"Z", b"X"}:
-                return True
-    return False
-
-
-def _signal(group: int, number: signal.Signals) -> bool:
-    try:
-        os.killpg(group, number)
-    except ProcessLookupError:
-        return False
-    return True
+    """End the processes of ``names`` that no supervisord looks after."""
+    known = list(names)
+    kin.end(lambda: processes(places, known), LEFTOVER_GRACE)
 
 
 def _launch(places: Places) -> None:

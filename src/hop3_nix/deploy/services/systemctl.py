@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PROPERTIES: Final = (
     *("Id", "LoadState", "ActiveState", "SubState", "Result", "MainPID"),
     *("ExecMainCode", "ExecMainStatus", "NRestarts"),
-    *("StateChangeTimestamp", "ActiveEnterTimestamp"),
+    *("StateChangeTimestamp", "ActiveEnterTimestamp", "ControlGroup"),
 )
 
 EXITED: Final = "1"

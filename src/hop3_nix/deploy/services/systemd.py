@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix import process
 from hop3_nix.atomic import replace_symlink, sync_directory, write_text_atomic
-from hop3_nix.deploy.services import claim, journal, transient, unitfile
+from hop3_nix.deploy.services import cgroup, claim, journal, transient, unitfile
 from hop3_nix.deploy.services.base import ServiceStatus
 from hop3_nix.deploy.services.lingering import require_lingering
 from hop3_nix.deploy.services.systemctl import Systemctl
@@ -166,6 +166,11 @@ class Systemd:
             )
             for name, service, trigger in zip(names, services, triggers, strict=True)
         }
+
+    def processes(self, name: str) -> frozenset[int]:
+        """Return all processes in the control group of service ``name``."""
+        (shown,) = self._systemctl.show([f"{name}.service"])
+        return cgroup.processes(shown["ControlGroup"])
 
     def run(self, service: Service, *, timeout: float, line: Callable[[str], None]) -> int:
         """Run ``service`` as a unit that is gone afterwards, in the same confines as any other."""
