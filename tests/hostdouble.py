@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hop3_nix.contract import BuildArtifact, RuntimeConfig, write_artifact
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from hop3_nix.deploy.health import Check
     from hop3_nix.deploy.proxy.base import Site
+    from hop3_nix.deploy.questions import Check
     from hop3_nix.deploy.releases.outcome import Outcome
 
 SERVICE_EFFECTS = frozenset(("install", "start", "stop", "remove", "enable", "run"))
@@ -123,6 +124,9 @@ class ServicesDouble:
             for name in names
         }
 
+    def processes(self, name: str) -> frozenset[int]:
+        return frozenset({1} if name in self._memory.read()["running"] else ())
+
     def run(self, service: Service, *, timeout: float, line: Callable[[str], None]) -> int:
         assert timeout > 0
         self._memory.change("run", lambda data: data["ran"].append(service.argv))
@@ -174,7 +178,7 @@ class HostDouble:
         watched_proxy: Any = Watched(proxy, PROXY_EFFECTS)
         self.watched = Host(self.layout, watched_services, watched_proxy)
         self.said: list[str] = []
-        monkeypatch.setattr(convergence, "wait_until_healthy", self._wait)
+        monkeypatch.setattr(convergence, "Watch", partial(WatchDouble, self.memory))
         # No machine is switched off here, and this is most of the time that a deployment takes.
         monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
 
@@ -232,13 +236,26 @@ class HostDouble:
             return 8123 in listening
         return bool(listening & {*site["ports"], *site["spare"]})
 
-    def _wait(
-        self, services: Any, checks: Sequence[Check], *, timeout: float, stays_up: float
+
+class WatchDouble:
+    """Finds healthy what runs, unless its command line says otherwise."""
+
+    def __init__(
+        self, memory: Memory, services: Any, *, timeout: float, stays_up: float, **_other: Any
     ) -> None:
         assert timeout > 0
         assert stays_up >= 0
-        known = self.memory.read()["services"]
-        for name, status in services.status([check.name for check in checks]).items():
+        self._memory = memory
+        self._services = services
+        self._names: list[str] = []
+
+    def wait(self, checks: Sequence[Check]) -> None:
+        self._names += [check.name for check in checks]
+        self.look()
+
+    def look(self) -> None:
+        known = self._memory.read()["services"]
+        for name, status in self._services.status(self._names).items():
             if status.state != "running":
                 raise ServiceError(f"{name} is {status.state}")
             if any(BROKEN in word for word in known[name]["argv"]):

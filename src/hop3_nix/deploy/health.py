@@ -1,138 +1,154 @@
-"""Whether what was started answers, or at least stays up."""
+"""Whether what was started answers, or at least stays up, for as long as anybody waits for it."""
 
 from __future__ import annotations
 
-import http.client
-import socket
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from hop3_nix.deploy.questions import LONGEST_ANSWER, Question
+from hop3_nix.deploy.whose import not_its_own, not_only_here, where_instead
 from hop3_nix.errors import ServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from hop3_nix.deploy.questions import Check
     from hop3_nix.deploy.services.base import Services, ServiceStatus
 
-LOOPBACK: Final = "127.0.0.1"
-FIRST_PAUSE: Final = 0.05
-LONGEST_PAUSE: Final = 0.5
+FIRST_PAUSE: Final = 0.02
+LONGEST_PAUSE: Final = 0.2
 """Seconds between two looks; each is longer than the one before it."""
 
-LONGEST_ANSWER: Final = 10.0
-"""Seconds that one answer may take, so that a server that hangs is asked again."""
-
-RESTARTS: Final = 2
-"""After so many starts nobody expects the next one to succeed."""
+SURE: Final = 3.0
+"""Seconds after which an application that goes on answering that it has failed is believed."""
 
 TAIL: Final = 20
 """Lines of a service's log that are shown when it does not come up."""
 
 
-@dataclass(frozen=True)
-class Check:
-    """What is expected of one service."""
+@dataclass
+class _Watched:
+    """One service, and how far it has come."""
 
-    name: str
-    """The service's."""
-    label: str
-    """How messages call it."""
-    port: int | None = None
-    """The port on loopback that it has to accept connections on; None if it need not."""
-    path: str = ""
-    """The HTTP path that has to be answered; empty for none."""
-    status: tuple[int, int] = (200, 399)
-    """First and last HTTP status that will do."""
-    host: str = "localhost"
-    """The host name it is asked for."""
+    check: Check
+    restarts: int
+    """How often it had been started again when the watch began."""
+    pid: int | None = None
+    since: float = 0.0
+    """When it was first seen running, as this process."""
+    question: Question | None = None
+    problem: str = ""
+    errors_since: float = 0.0
+    good: bool = False
 
 
-def wait_until_healthy(
-    services: Services, checks: Sequence[Check], *, timeout: float, stays_up: float
-) -> None:
-    """Return when every service is as expected.
+class Watch:
+    """The services of a release, from their start until the release has taken over.
 
-    One with a path has to answer on it; the others have to run, and accept connections if they
-    have a port, and then to run on for ``stays_up`` seconds. Raises ServiceError when one has
-    ended, or is not so within ``timeout`` seconds; the tip is the end of its log.
+    Whatever was waited for once is looked at again whenever anything is: a web that has answered
+    and ends is a failure for as long as others are waited for.
     """
-    deadline = time.monotonic() + timeout
-    for check in checks:
-        _wait(services, check, deadline, timeout)
-    quiet = [check for check in checks if not check.path]
-    if quiet:
-        _stay_up(services, quiet, stays_up)
 
+    def __init__(
+        self,
+        services: Services,
+        *,
+        timeout: float,
+        stays_up: float,
+        restarts: int = 0,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        """``restarts`` is how often each may be started again before it is given up."""
+        self._services = services
+        self._timeout = timeout
+        self._stays_up = stays_up
+        self._restarts = restarts
+        self._say = say
+        self._watched: dict[str, _Watched] = {}
 
-def _wait(services: Services, check: Check, deadline: float, timeout: float) -> None:
-    pause = FIRST_PAUSE
-    while True:
-        status = services.status([check.name])[check.name]
-        problem = _not_running(status)
-        if problem and status.state != "starting":
-            raise _failed(services, check, problem)
-        problem = problem or _not_answering(check, deadline)
-        if not problem:
-            return
-        if status.restarts >= RESTARTS:
-            raise _failed(services, check, f"{_ended(status)}, {status.restarts} times")
-        if time.monotonic() + pause > deadline:
-            raise _failed(services, check, f"{problem} within {timeout:g} s")
-        time.sleep(pause)
-        pause = min(pause * 1.5, LONGEST_PAUSE)
+    def wait(self, checks: Sequence[Check]) -> None:
+        """Return when ``checks`` and all that was waited for before are as expected.
 
-
-def _stay_up(services: Services, checks: Sequence[Check], seconds: float) -> None:
-    names = [check.name for check in checks]
-    first = services.status(names)
-    end = time.monotonic() + seconds
-    while True:
-        now = services.status(names)
+        One with a path has to answer on it, one with a port to accept connections, and by sockets
+        of its own. Those without a path then have to run on for ``stays_up`` seconds. Raises
+        ServiceError when one has ended, or is not so within ``timeout`` seconds; the tip is the
+        end of its log.
+        """
+        deadline = time.monotonic() + self._timeout
+        # Of one that is new each start but the first counts; one that runs may have had some.
+        now = self._services.status([check.name for check in checks]) if self._restarts else {}
         for check in checks:
-            was, status = first[check.name], now[check.name]
-            if status.state != "running" or status.pid != was.pid:
-                raise _failed(services, check, f"{_ended(status)} within {seconds:g} s")
-        if time.monotonic() >= end:
-            return
-        time.sleep(min(LONGEST_PAUSE / 2, max(0.0, end - time.monotonic())))
+            restarts = now[check.name].restarts if now else 0
+            self._watched[check.name] = _Watched(check, restarts)
+        pause = FIRST_PAUSE
+        while not self._look(deadline):
+            time.sleep(pause)
+            pause = min(pause * 1.2, LONGEST_PAUSE)
 
+    def look(self) -> None:
+        """Raise ServiceError if anything that was waited for has ended or was started again."""
+        self._look(time.monotonic() + self._timeout)
 
-def _not_running(status: ServiceStatus) -> str:
-    match status.state:
-        case "running":
+    def _look(self, deadline: float) -> bool:
+        now = self._services.status(list(self._watched))
+        good = [self._is_good(one, now[name], deadline) for name, one in self._watched.items()]
+        return all(good)
+
+    def _is_good(self, one: _Watched, status: ServiceStatus, deadline: float) -> bool:
+        """Return whether the service is as expected. Raises ServiceError if it cannot be."""
+        self._refuse_ended(one, status)
+        problem = "" if status.state == "running" else "did not start"
+        if not problem and one.pid != status.pid:
+            one.pid, one.since, one.good = status.pid, time.monotonic(), False
+        if one.good:
+            return True
+        problem = problem or self._not_answering(one, deadline)
+        if problem and time.monotonic() > deadline:
+            instead = where_instead(self._services, one.check)
+            raise self._failed(one.check, f"{problem} within {self._timeout:g} s{instead}")
+        runs_on = one.check.path or time.monotonic() - one.since >= self._stays_up
+        one.good = not problem and bool(runs_on)
+        return one.good
+
+    def _refuse_ended(self, one: _Watched, status: ServiceStatus) -> None:
+        again = status.restarts - one.restarts
+        match status.state:
+            case "absent":
+                raise self._failed(one.check, "is not known to the service manager")
+            case "stopped" | "failed" | "stopping":
+                raise self._failed(one.check, _ended(status))
+            case "starting" if not self._restarts:
+                raise self._failed(one.check, _ended(status))
+            case "running" if one.pid not in {None, status.pid} and not self._restarts:
+                raise self._failed(one.check, f"{_ended(status)}, and was started again")
+        if again and again >= self._restarts:
+            raise self._failed(one.check, f"{_ended(status)}, {_times(again)}")
+
+    def _not_answering(self, one: _Watched, deadline: float) -> str:
+        """Return what is wrong with what the service answers, nothing if it will do."""
+        check = one.check
+        if check.port is None:
             return ""
-        case "starting":
-            return "did not start"
-        case "absent":
-            return "is not known to the service manager"
-        case _:
-            return _ended(status)
+        if one.question is None:
+            patience = max(0.1, min(LONGEST_ANSWER, deadline - time.monotonic()))
+            one.question = Question(check, patience)
+            one.question.join(FIRST_PAUSE)
+        if one.question.is_alive():
+            return one.problem or one.question.answer.problem
+        answer, one.question = one.question.answer, None
+        one.problem = answer.problem or not_its_own(self._services, check)
+        one.errors_since = (one.errors_since or time.monotonic()) if answer.error else 0.0
+        if answer.error and not check.declared and time.monotonic() - one.errors_since > SURE:
+            raise self._failed(check, f"{answer.problem}, and goes on so")
+        if not one.problem and self._say and (wide := not_only_here(check)):
+            self._say(wide)
+        return one.problem
 
-
-def _not_answering(check: Check, deadline: float) -> str:
-    """Return what is wrong with the answer of ``check``'s service, nothing if it will do."""
-    if check.port is None:
-        return ""
-    patience = max(0.1, min(LONGEST_ANSWER, deadline - time.monotonic()))
-    if not check.path:
-        try:
-            socket.create_connection((LOOPBACK, check.port), timeout=patience).close()
-        except OSError:
-            return f"did not accept a connection on its port {check.port}"
-        return ""
-    connection = http.client.HTTPConnection(LOOPBACK, check.port, timeout=patience)
-    try:
-        connection.request("GET", check.path, headers={"Host": check.host, "Connection": "close"})
-        status = connection.getresponse().status
-    except ConnectionError:
-        return f"did not accept a connection on its port {check.port}"
-    except (OSError, http.client.HTTPException) as error:
-        return f"did not answer {check.path} ({type(error).__name__}: {error})"
-    finally:
-        connection.close()
-    first, last = check.status
-    return "" if first <= status <= last else f"answered {check.path} with {status}, and no better"
+    def _failed(self, check: Check, problem: str) -> ServiceError:
+        lines = [line for _, line in self._services.logs([check.name], lines=TAIL, follow=False)]
+        said = "\n".join(lines) or f"{check.label} printed nothing."
+        return ServiceError(f"{check.label} {problem}", tip=said)
 
 
 def _ended(status: ServiceStatus) -> str:
@@ -143,8 +159,5 @@ def _ended(status: ServiceStatus) -> str:
     return f"ended with status {status.status}"
 
 
-def _failed(services: Services, check: Check, problem: str) -> ServiceError:
-    lines = [line for _, line in services.logs([check.name], lines=TAIL, follow=False)]
-    return ServiceError(
-        f"{check.label} {problem}", tip="\n".join(lines) or f"{check.label} printed nothing."
-    )
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +27,7 @@ from hop3_nix.errors import (
     TemporaryError,
     UnavailableError,
 )
+from hostdouble import WatchDouble
 from running import free_port
 
 if TYPE_CHECKING:
@@ -177,7 +179,7 @@ def test_a_full_disk_in_the_middle_leaves_the_one_before_it(
     assert double.answers()
     assert double.place.transition.exists()
     monkeypatch.undo()
-    monkeypatch.setattr(convergence, "wait_until_healthy", lambda *_, **__: None)
+    monkeypatch.setattr(convergence, "Watch", partial(WatchDouble, double.memory))
     changes.start(double.host, "shop", double.said.append)
     assert failure(double.place, 2) == "interrupted"
     assert double.answers()

@@ -7,15 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from hop3_nix.deploy import sockets
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 WORKER: Final = b"nginx: worker process"
 ENDING: Final = b"nginx: worker process is shutting down"
-
-LISTEN: Final = "0A"
-ESTABLISHED: Final = "01"
-CLOSE_WAIT: Final = "08"
 
 EVERY: Final = 0.02
 """Seconds between two looks."""
@@ -40,8 +38,9 @@ def is_connected(ports: Sequence[int]) -> bool:
     """Return whether any connection from this machine to one of ``ports`` on loopback is open."""
     wanted = {f"{port:04X}" for port in ports}
     return any(
-        state in {ESTABLISHED, CLOSE_WAIT} and remote.rpartition(":")[2] in wanted
-        for _, remote, state, _ in _sockets()
+        one.state in {sockets.ESTABLISHED, sockets.CLOSE_WAIT}
+        and one.remote.rpartition(":")[2] in wanted
+        for one in sockets.connections()
     )
 
 
@@ -66,16 +65,5 @@ def _takes_connections(pid: int) -> bool:
     if not title.startswith(ENDING):
         return True
     # The title comes just before it closes its listening sockets.
-    listening = {f"socket:[{inode}]" for _, _, state, inode in _sockets() if state == LISTEN}
-    with suppress(OSError):
-        return any(str(link.readlink()) in listening for link in (process / "fd").iterdir())
-    return False
-
-
-def _sockets() -> Iterator[tuple[str, str, str, str]]:
-    """Yield (local, remote, state, inode) of each TCP socket, as the kernel writes them."""
-    for table in ("tcp", "tcp6"):
-        with suppress(FileNotFoundError):
-            for line in Path("/proc/net", table).read_text().splitlines()[1:]:
-                fields = line.split()
-                yield fields[1], fields[2], fields[3], fields[9]
+    listening = {one.inode for one in sockets.connections() if one.state == sockets.LISTEN}
+    return bool(listening & sockets.sockets_of([pid])[0])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
-from hop3_nix.deploy.health import Check, wait_until_healthy
+from hop3_nix.deploy.health import Watch
+from hop3_nix.deploy.questions import BELOW_500, Check
 from hop3_nix.deploy.releases.record import WEB
 from hop3_nix.errors import UnavailableError
 
@@ -15,7 +17,10 @@ if TYPE_CHECKING:
     from hop3_nix.deploy.releases.record import Instance, Release
     from hop3_nix.deploy.releases.stage import Stage
 
-LOCALHOST = "localhost"
+LOCALHOST: Final = "localhost"
+
+RESTARTS: Final = 2
+"""After so many starts of what has run before, nobody expects the next one to succeed."""
 
 
 def converge(stage: Stage, release: Release, *, other: Release | None = None) -> None:
@@ -33,7 +38,7 @@ def converge(stage: Stage, release: Release, *, other: Release | None = None) ->
     if in_place(stage, release, other):
         services.stop(_others(stage, names))
     services.start(names)
-    wait(stage, release, release.instances)
+    watch(stage, release, restarts=RESTARTS).wait(checks_of(stage, release, release.instances))
     services.enable(stage.app, names)
     if site is not None:
         stage.proxy.apply(site)
@@ -83,30 +88,44 @@ def leave_proxy(stage: Stage, release: Release | None) -> None:
         stage.proxy.remove(stage.app)
 
 
-def wait(stage: Stage, release: Release, instances: Sequence[Instance]) -> None:
-    """Return when ``instances`` of ``release`` are healthy. Raises ServiceError."""
+def watch(stage: Stage, release: Release, *, restarts: int = 0) -> Watch:
+    """Return what waits for the services of ``release``; see `Watch` for ``restarts``."""
     settings, runtime = release.settings, release.artifact.runtime
-    path = runtime.healthcheck_path if settings.health_path is None else settings.health_path
-    processes = stage.processes(release)
-    checks = [
-        Check(
-            name=processes.name(one),
-            label=one.label,
-            port=one.port if one.worker == WEB else None,
-            path=path if one.worker == WEB and runtime.backend_protocol == "http" else "",
-            status=settings.health_status,
-            host=settings.names[0].replace("*", "any") if settings.names else LOCALHOST,
-        )
+    return Watch(
+        stage.services,
+        timeout=settings.health_timeout or runtime.healthcheck_timeout,
+        stays_up=settings.stays_up,
+        restarts=restarts,
+        say=stage.say,
+    )
+
+
+def checks_of(stage: Stage, release: Release, instances: Sequence[Instance]) -> list[Check]:
+    """Return what is expected of each of ``instances``, but for what runs at set times."""
+    return [
+        _check(stage.processes(release).name(one), one, release)
         for one in instances
         if not one.schedule
     ]
-    if checks:
-        wait_until_healthy(
-            stage.services,
-            checks,
-            timeout=settings.health_timeout or runtime.healthcheck_timeout,
-            stays_up=settings.stays_up,
-        )
+
+
+def question_of(release: Release) -> Check:
+    """Return what is asked of a web instance of ``release``, or of the proxy before it."""
+    settings, runtime = release.settings, release.artifact.runtime
+    host = settings.names[0].replace("*", "any") if settings.names else LOCALHOST
+    said = runtime.healthcheck_path if settings.health_path is None else settings.health_path
+    common = Check(name="", label=WEB, host=host, behind_proxy=settings.proxy)
+    if runtime.backend_protocol != "http" or settings.health_path == "":
+        return common
+    if said:
+        return replace(common, path=said, status=settings.health_status)
+    return replace(common, path="/", status=BELOW_500, declared=False)
+
+
+def _check(name: str, instance: Instance, release: Release) -> Check:
+    if instance.worker != WEB:
+        return Check(name=name, label=instance.label)
+    return replace(question_of(release), name=name, label=instance.label, port=instance.port)
 
 
 def _others(stage: Stage, names: Sequence[str]) -> tuple[str, ...]:

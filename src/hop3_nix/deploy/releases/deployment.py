@@ -9,10 +9,11 @@ from hop3_nix.deploy.configuration import checked, read_environment
 from hop3_nix.deploy.releases import generations, journal
 from hop3_nix.deploy.releases.collect import collect
 from hop3_nix.deploy.releases.convergence import (
+    checks_of,
     in_place,
     leave_proxy,
     remove_others,
-    wait,
+    watch,
 )
 from hop3_nix.deploy.releases.layout import name_from
 from hop3_nix.deploy.releases.origin import check_origin, origin_of, remember_origin
@@ -133,10 +134,11 @@ def _come_up(stage: Stage, old: Release | None, release: Release, change: Change
         stage.say(f"release {old.number} is stopped: both need port {release.settings.listen[0]}")
         leave_proxy(stage, old)
         services.stop(stage.processes(old).names(old.web))
+    watched = watch(stage, release)
     if release.web:
         begun = time.monotonic()
         services.start(processes.names(release.web))
-        wait(stage, release, release.web)
+        watched.wait(checks_of(stage, release, release.web))
         on = ", ".join(map(str, release.ports))
         ports = "port" if len(release.ports) == 1 else "ports"
         stage.say(f"{WEB} is healthy on {ports} {on}{_took(begun)}")
@@ -145,7 +147,7 @@ def _come_up(stage: Stage, old: Release | None, release: Release, change: Change
     if release.background:
         begun = time.monotonic()
         services.start(processes.names(release.background))
-        wait(stage, release, release.background)
+        watched.wait(checks_of(stage, release, release.background))
         labels = ", ".join(one.label for one in release.background)
         stage.say(f"{labels} started{_took(begun)}")
     site = processes.site(spare=old.ports if old else ())

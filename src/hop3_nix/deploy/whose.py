@@ -1,0 +1,61 @@
+"""Whose sockets take connections where a service should, and where else it takes them."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from hop3_nix.deploy.sockets import listeners, sockets_of
+
+if TYPE_CHECKING:
+    from hop3_nix.deploy.questions import Check
+    from hop3_nix.deploy.services.base import Services
+    from hop3_nix.deploy.sockets import Listener
+
+
+def not_its_own(services: Services, check: Check) -> str:
+    """Return what is wrong if other processes than the service's answer on its port.
+
+    Nothing is known of processes that this user may not look into.
+    """
+    there = _there(check)
+    own, complete = sockets_of(services.processes(check.name))
+    others = [one for one in there if one.inode not in own]
+    if others and complete:
+        return f"does not listen on {others[0]}: a process that is not its own does"
+    return ""
+
+
+def not_only_here(check: Check) -> str:
+    """Return a warning if others than the proxy can call the service."""
+    wide = [one for one in _there(check) if one.everywhere]
+    if not wide or not check.behind_proxy:
+        return ""
+    return (
+        f"warning: {check.label} listens on every address ({wide[0]}), where it is reached past "
+        "the proxy: have it listen on $BIND_ADDRESS, which is 127.0.0.1"
+    )
+
+
+def where_instead(services: Services, check: Check) -> str:
+    """Return where the service listens, if that is not where it is asked."""
+    if check.port is None or _there(check):
+        return ""
+    own, _ = sockets_of(services.processes(check.name))
+    mine = [one for one in listeners() if one.inode in own]
+    if not mine:
+        return ""
+    places = ", ".join(sorted({str(one) for one in mine}))
+    if any(one.port == check.port for one in mine):
+        return f"; it listens on {places}, and is asked on {check.address}"
+    return f"; it listens on {places} instead: the port to take is in $PORT"
+
+
+def _there(check: Check) -> list[Listener]:
+    """Return the sockets that a connection to where ``check`` asks may get to."""
+    asked = ipaddress.ip_address(check.address)
+    return [
+        one
+        for one in listeners()
+        if one.port == check.port and (one.everywhere or ipaddress.ip_address(one.address) == asked)
+    ]
