@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +13,11 @@ from hop3_nix.deploy.commandline import argv_of, shell_of
 from hop3_nix.deploy.kinds import kind_of, split_schedule
 from hop3_nix.deploy.place import STATE_VARIABLE
 from hop3_nix.deploy.proxy.base import Site
+from hop3_nix.deploy.questions import LOOPBACK
+from hop3_nix.deploy.releases.record import WEB
 from hop3_nix.deploy.services.base import Service
 from hop3_nix.deploy.tree import pointed_to
+from hop3_nix.resources import NIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -117,7 +122,7 @@ class Processes:
     def _service(self, instance: Instance) -> Service:
         release = self._release
         command = split_schedule(instance.worker, self._runtime.workers[instance.worker])[1]
-        env = self._environment(instance.port)
+        env = self._listening(instance) | self._environment(instance.port)
         return self._started(
             self.name(instance),
             f"{release.app} {instance.label} (release {release.number})",
@@ -187,6 +192,21 @@ class Processes:
         env.pop("PORT", None)
         return env | ({"PORT": str(port)} if port is not None else {})
 
+    def _listening(self, instance: Instance) -> dict[str, str]:
+        """Return what tells usual servers to listen on loopback, where the proxy alone asks.
+
+        They are defaults: whatever the build or the user has set of them stands.
+        """
+        release = self._release
+        if instance.worker != WEB or not release.settings.proxy:
+            return {}
+        known = {*release.variables, *self._runtime.env_vars}
+        return {
+            name: text.replace("@address@", LOOPBACK).replace("@port@", str(instance.port))
+            for name, text in _servers().items()
+            if name not in known
+        }
+
     @property
     def _shell(self) -> str:
         return shell_of(self._runtime.path_prepend)
@@ -194,3 +214,10 @@ class Processes:
     def _name(self, rest: str) -> str:
         part = re.sub(r"[^\w-]", "_", rest, flags=re.ASCII)
         return f"hop3-{self._release.app}-r{self._release.number}-{part}"
+
+
+@cache
+def _servers() -> dict[str, str]:
+    """Return the variables that servers read the address to listen on from, and their values."""
+    servers: dict[str, str] = json.loads((NIX / "listen.json").read_bytes())
+    return servers
