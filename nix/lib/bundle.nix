@@ -7,6 +7,7 @@
   safeName,
   setEnvironment,
   storePaths,
+  workers,
 }:
 let
   # What a runtime section can say, and what holds where it does not.
@@ -23,6 +24,10 @@ let
     healthcheck_path = "";
     healthcheck_timeout = 30;
     backend_protocol = "http";
+    # What planning has decided of the workers, for those who evaluate and do not build: when the
+    # scheduled ones start, by systemd.time(7), and which are files.
+    calendars = { };
+    files = [ ];
   };
 
   # toJSON takes a set that has `outPath` or `__toString` for text, and names here may be anything.
@@ -51,7 +56,12 @@ let
   said = defaultRuntime // runtime;
 
   spec = object (
-    builtins.mapAttrs (_: builtins.toJSON) said
+    builtins.mapAttrs (_: builtins.toJSON) (
+      builtins.removeAttrs said [
+        "calendars"
+        "files"
+      ]
+    )
     // {
       mode = builtins.toJSON "nix";
       app_name = builtins.toJSON name;
@@ -99,6 +109,8 @@ pkgs.runCommand (safeName 50 name)
   }
   ''
     ${pkgs.python3.interpreter} ${./scripts/complete_spec.py} "$specPath" spec.json
-    ln -s ${postbuild} postbuild
-    ${pkgs.python3.interpreter} -B -m postbuild spec.json $out
+    mkdir hop3_nix
+    ln -s ${postbuild} hop3_nix/postbuild
+    ln -s ${workers} hop3_nix/workers
+    ${pkgs.python3.interpreter} -B -m hop3_nix.postbuild spec.json $out
   ''

@@ -9,12 +9,16 @@ let
 
   setEnvironment = pkgs.hop3Environment or { };
 
-  # A copy of the library has the step beside it, a checkout has it among the modules.
-  postbuild = builtins.path {
-    name = "hop3-postbuild";
-    path = if builtins.pathExists ../postbuild then ../postbuild else ../../src/hop3_nix/postbuild;
-    filter = path: _: baseNameOf path != "__pycache__";
-  };
+  # A copy of the library has them beside it, a checkout has them among the modules.
+  modulesOf =
+    name: beside: inCheckout:
+    builtins.path {
+      name = "hop3-${name}";
+      path = if builtins.pathExists beside then beside else inCheckout;
+      filter = path: _: baseNameOf path != "__pycache__";
+    };
+  postbuild = modulesOf "postbuild" ../postbuild ../../src/hop3_nix/postbuild;
+  workers = modulesOf "workers" ../workers ../../src/hop3_nix/workers;
 
   # Each folder of languages/ is one language, known to expressions by the folder's name.
   languages = builtins.mapAttrs (
@@ -42,6 +46,7 @@ let
         safeName
         setEnvironment
         storePaths
+        workers
         ;
     };
     mkClosureInfo = import ./closure-info { inherit pkgs safeName; };

@@ -4,34 +4,19 @@ package:
 let
   inherit (builtins)
     attrNames
-    concatStringsSep
+    elem
     filter
-    genList
-    elemAt
-    isString
-    length
     listToAttrs
     mapAttrs
-    split
     substring
     ;
 
   runtime = package.runtime or { };
   lines = runtime.workers or { };
 
-  isFiles = worker: substring 0 6 worker == "static";
-  isScheduled = worker: substring 0 4 worker == "cron";
-
-  # The five fields in front of the command.
-  scheduleOf =
-    worker: line:
-    let
-      words = filter (part: isString part && part != "") (split "[[:space:]]+" line);
-    in
-    if isScheduled worker && length words > 5 then
-      concatStringsSep " " (genList (elemAt words) 5)
-    else
-      null;
+  # As planning has decided.
+  calendars = runtime.calendars or { };
+  files = runtime.files or [ ];
 
   page = runtime.healthcheck_path or "";
   isAbsolute = path: substring 0 1 path == "/";
@@ -44,8 +29,8 @@ in
   workers = listToAttrs (
     map (name: {
       inherit name;
-      value.schedule = scheduleOf name lines.${name};
-    }) (filter (name: !isFiles name) (attrNames lines))
+      value.startAt = calendars.${name} or [ ];
+    }) (filter (name: !(elem name files)) (attrNames lines))
   );
 
   beforeRun = (runtime.before_run or [ ]) != [ ];

@@ -38,14 +38,14 @@ let
             null, they get none.
           '';
         };
-        schedule = mkOption {
-          type = types.nullOr types.str;
-          default = knownWorkers.${name}.schedule or null;
+        startAt = mkOption {
+          type = types.listOf types.str;
+          default = knownWorkers.${name}.startAt or [ ];
           defaultText = literalMD "what the artifact says";
-          example = "30 4 * * mon-fri";
+          example = [ "Mon..Fri *-*-* 04:30:00" ];
           description = ''
-            The five fields of crontab(5), in the host's time zone: a timer then starts the worker. With
-            null, it is kept running.
+            Calendar events of systemd.time(7), in the host's time zone, at which a timer starts the
+            worker. With none, it is kept running.
           '';
         };
         extraConfig = mkOption {

@@ -22,8 +22,6 @@ let
     substring
     ;
 
-  calendarsOf = import ./calendars.nix;
-
   # What StateDirectory= calls it, and where it is.
   stateName = "hop3/state/${app.name}";
   state = "/var/lib/${stateName}";
@@ -150,7 +148,7 @@ let
     worker:
     let
       said = app.workers.${worker};
-      isScheduled = said.schedule != null;
+      isScheduled = said.startAt != [ ];
       count = if isScheduled && said.instances > 1 then 1 else said.instances;
       instance =
         index:
@@ -160,7 +158,7 @@ let
         in
         {
           inherit name isScheduled;
-          inherit (said) schedule;
+          inherit (said) startAt;
           unit =
             given name "${worker}.${toString (index + 1)}" port
               (
@@ -221,7 +219,7 @@ in
     wantedBy = [ "timers.target" ];
     timerConfig = {
       AccuracySec = "1s";
-      OnCalendar = calendarsOf one.schedule;
+      OnCalendar = one.startAt;
     };
   }) (builtins.filter (one: one.isScheduled) instances);
 }

@@ -16,7 +16,6 @@ from hop3.plugins.build.nix.builder import NixBuilder
 
 from hop3_nix import nixcli
 from hop3_nix.atomic import write_text_atomic
-from hop3_nix.deploy.kinds import kind_of
 from hop3_nix.errors import (
     Hop3NixError,
     LockError,
@@ -26,6 +25,7 @@ from hop3_nix.errors import (
 )
 from hop3_nix.pipeline import build_app, plan_app
 from hop3_nix.unchanged import BuildOptions
+from hop3_nix.workers.kind import kind_of
 
 if TYPE_CHECKING:
     from pathlib import Path

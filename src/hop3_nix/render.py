@@ -14,6 +14,7 @@ from hop3_nix.errors import LockError, UnsupportedError
 from hop3_nix.nixlang import NixText, attribute_name, only_nix, package, relative_path, to_nix
 from hop3_nix.plan import LockedFile, PackageRef, UnlocatedFile
 from hop3_nix.resources import TEMPLATES
+from hop3_nix.workers.described import describe_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -159,6 +160,7 @@ def _fetch(file: LockedFile) -> NixText:
 def _runtime(plan: BuildPlan) -> dict[str, object]:
     """Return the runtime section as the post-build step reads it, without what is not said."""
     runtime = plan.runtime
+    workers = describe_all(runtime.workers)
     section: dict[str, object] = {
         "env": NixText("environment app"),
         "defaults": runtime.defaults,
@@ -170,6 +172,8 @@ def _runtime(plan: BuildPlan) -> dict[str, object]:
         "static_paths": runtime.static_paths,
         "writable_tree": runtime.writable_tree,
         "healthcheck_path": runtime.healthcheck_path,
+        "calendars": {name: each.calendars for name, each in workers.items() if each.calendars},
+        "files": [name for name, each in workers.items() if each.kind == "static"],
     }
     said = {name: value for name, value in section.items() if value}
     for name in ("healthcheck_timeout", "backend_protocol"):

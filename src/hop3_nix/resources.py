@@ -28,6 +28,7 @@ _MEMBERS: Final = {
     "lib": NIX / "lib",
     "debian": NIX / "debian",
     "postbuild": _PACKAGE / "postbuild",
+    "workers": _PACKAGE / "workers",
     "nixpkgs-pin.json": NIX / "nixpkgs-pin.json",
 }
 """The layout of a copy of the library, and where each part of it comes from."""

@@ -108,7 +108,8 @@ def test_a_flake_of_the_library_can_take_the_place_of_the_copy(
     library = tmp_path / "library"
     library.mkdir()
     shutil.copytree(ROOT / "nix", library / "nix")
-    shutil.copytree(ROOT / "src/hop3_nix/postbuild", library / "src/hop3_nix/postbuild")
+    for part in ("postbuild", "workers"):
+        shutil.copytree(ROOT / "src/hop3_nix" / part, library / "src/hop3_nix" / part)
     text = "{ outputs = _: { lib.appFlake = import ./nix/lib/flake; }; }"
     (library / "flake.nix").write_text(text)
     flakes.run("flake check", f"path:{app}", "--override-input", "hop3-nix", f"path:{library}")

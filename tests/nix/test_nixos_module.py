@@ -12,7 +12,6 @@ import pytest
 
 from conftest import ROOT
 from hop3_nix.deploy.services.base import Service
-from hop3_nix.deploy.services.calendars import calendars_of
 from hop3_nix.deploy.services.units import STATE_ROOT, settings_of, state_name, user_name
 from nixos import BARE, VARIABLE, Evaluated, System, module, nix_json, nixpkgs
 
@@ -28,9 +27,11 @@ SHOP = f"""({BARE} // {{
     workers = {{
       web = "gunicorn shop";
       mailer = "python mailer.py";
-      cron-tidy = "30 4 * * mon-fri python tidy.py";
+      cron-tidy = "30 4 * * 1-5 python tidy.py";
       static = "public";
     }};
+    calendars.cron-tidy = [ "Mon,Tue,Wed,Thu,Fri *-*-* 04:30:00" ];
+    files = [ "static" ];
     env = {{ GREETING = "hello"; PYTHONPATH = [ "/app/src" ]; }};
     defaults = [ "GREETING" ];
     working_dir = "/nix/store/tree/app";
@@ -39,6 +40,9 @@ SHOP = f"""({BARE} // {{
     healthcheck_timeout = 20;
   }};
 }})"""
+
+
+CALENDARS = ["Mon,Tue,Wed,Thu,Fri *-*-* 04:30:00"]
 
 
 def of_shop(more: str = "", runtime: str = "") -> str:
@@ -73,14 +77,12 @@ def test_each_worker_of_the_artifact_is_a_unit(system: System) -> None:
 def test_a_schedule_is_a_timer(system: System) -> None:
     found = module(of_shop(), system=system)
     assert sorted(found.timers) == ["hop3-shop-cron-tidy-1"]
-    assert found.timers["hop3-shop-cron-tidy-1"]["timerConfig"]["OnCalendar"] == list(
-        calendars_of("30 4 * * mon-fri")
-    )
+    assert found.timers["hop3-shop-cron-tidy-1"]["timerConfig"]["OnCalendar"] == CALENDARS
     assert "Restart" not in settings(found, "hop3-shop-cron-tidy-1")
 
 
 def test_a_package_that_says_nothing_has_the_workers_that_are_named(system: System) -> None:
-    workers = 'workers = { web.instances = 1; daily.schedule = "0 0 * * *"; };'
+    workers = 'workers = { web.instances = 1; daily.startAt = [ "daily" ]; };'
     found = module(f"{{ own = {{ package = {BARE}; port = 8000; {workers} }}; }}", system=system)
     assert sorted(found.services) == ["hop3-own-daily-1", "hop3-own-web-1"]
     assert sorted(found.timers) == ["hop3-own-daily-1"]
@@ -276,14 +278,6 @@ def test_values_of_other_types_are_refused(more: str, says: str) -> None:
             f"{{ shop = {{ package = {SHOP}; workers.web.port = 1; {more} }}; }}", system="nixpkgs"
         )
     assert f"services.hop3.apps.shop.{says}' " in caught.value.stderr
-
-
-def test_a_wrong_schedule_says_what_is_wrong() -> None:
-    with pytest.raises(subprocess.CalledProcessError) as caught:
-        module(of_shop('workers.mailer.schedule = "0 25 * * *";'))
-    assert "the schedule \"0 25 * * *\" is wrong: '25' cannot stand for the hour (0-23)" in (
-        caught.value.stderr
-    )
 
 
 # --- the two module systems, and NixOS itself

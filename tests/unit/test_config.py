@@ -447,3 +447,23 @@ def test_the_examples_of_the_documentation_are_valid(app: Path) -> None:
     for example in examples:
         assert tomllib.loads(example)
         load(app, toml=example)
+
+
+@pytest.mark.parametrize("name", ["PORT", "HOP3_STATE_DIR", "HOP3_APP_DIR", "HOP3_KEEP"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[env]\n{name} = "9000"',
+        '[env]\n_policy = "override"\n{name} = "9000"',
+        '[env]\n{name} = {{ generate = "hex" }}',
+        '[env.computed]\n{name} = "x"',
+        '[env]\n_required = ["{name}"]',
+    ],
+)
+def test_what_whoever_starts_the_app_sets_is_refused_with_its_line(
+    app: Path, text: str, name: str
+) -> None:
+    with pytest.raises(ConfigError, match=name) as caught:
+        load(app, toml=text.format(name=name))
+    assert caught.value.line is not None
+    assert "Take it out" in caught.value.tip

@@ -17,6 +17,7 @@ import pytest
 from hop3_nix import postbuild
 from hop3_nix.contract import RuntimeConfig
 from hop3_nix.postbuild.__main__ import main
+from hop3_nix.workersfile import FILE, WorkersFile
 from postbuild_tree import Tree
 
 
@@ -86,7 +87,7 @@ def test_four_workers_with_a_compound_one_are_all_resolved(tree: Tree) -> None:
         "web": f"{tools}/show --bind 0.0.0.0:${{PORT:-8000}}",
         "worker": f"{tree.app}/bin/work",
         "migrate": f"{tools}/show upgrade && exec {tools}/fail 2>&1",
-        "cron": f"*/5 0-6 * * MON,TUE {tree.store}/bash/bin/env A=b {tools}/show tidy",
+        "cron": f"*/5 0-6 * * 1,2 {tree.store}/bash/bin/env A=b {tools}/show tidy",
     }
 
 
@@ -217,6 +218,115 @@ def test_the_launcher_of_a_cron_worker_runs_it_now(tree: Tree) -> None:
     assert shown(tree.run("bin/cron-tidy"))[1] == ["tidy"]
 
 
+def described(tree: Tree) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((tree.out / "hop3/workers.json").read_bytes())
+    return data
+
+
+def test_workers_json_says_what_each_worker_is(tree: Tree) -> None:
+    (tree.app / "public").mkdir()
+    tree.script("app/app/bin/work", "")
+    tree.build(
+        workers={
+            "web": 'show --port "$PORT"',
+            "mailer": "exec show 'a b' c",
+            "worker": "./bin/work",
+            "both": "show && show",
+            "out": "show >log",
+            "cron-report": "30 4 * * mon-fri show all",
+            "static": "public",
+        },
+        healthcheck_path="/up",
+    )
+    tools = f"{tree.store}/tools/bin"
+    cron = {
+        "kind": "cron",
+        "command": f"{tools}/show all",
+        "argv": [f"{tools}/show", "all"],
+        "schedule": "30 4 * * 1-5",
+        "calendars": ["Mon,Tue,Wed,Thu,Fri *-*-* 04:30:00"],
+    }
+    assert described(tree) == {
+        "format": 1,
+        "tree": str(tree.app),
+        "working_dir": str(tree.app),
+        "health": {"path": "/up", "timeout": 30, "protocol": "http", "status": [200, 399]},
+        "workers": {
+            "web": {"kind": "process", "command": f'{tools}/show --port "$PORT"'},
+            "mailer": {
+                "kind": "process",
+                "command": f"exec {tools}/show 'a b' c",
+                "argv": [f"{tools}/show", "a b", "c"],
+            },
+            "worker": {
+                "kind": "process",
+                "command": f"{tree.app}/bin/work",
+                "argv": [f"{tree.app}/bin/work"],
+            },
+            "both": {"kind": "process", "command": f"{tools}/show && {tools}/show"},
+            "out": {"kind": "process", "command": f"{tools}/show >log"},
+            "cron-report": cron,
+            "static": {"kind": "static", "command": f"{tree.app}/public"},
+        },
+    }
+    assert WorkersFile.model_validate_json((tree.out / FILE).read_bytes()).tree == str(tree.app)
+
+
+@pytest.mark.parametrize("name", ["cronjobs", "cron_tidy", "staticgen", "statics", "cron-", "Cron"])
+def test_a_name_that_only_begins_like_a_kind_is_that_of_a_process(tree: Tree, name: str) -> None:
+    tree.build(workers={name: "show it"})
+    assert described(tree)["workers"][name]["kind"] == "process"
+    assert shown(tree.run(f"bin/{name}"))[1] == ["it"]
+
+
+def test_the_starter_says_where_the_apps_tree_is(tree: Tree) -> None:
+    tree.script("app/app/bin/work", 'printf "%s\\n" "$0" "$PWD" "$LIB" "${HOP3_APP_DIR-unset}"\n')
+    tree.build(
+        env={"LIB": f"{tree.app}/lib:{tree.app}:{tree.store}/tools"},
+        workers={"web": "./bin/work"},
+        before_run=["./bin/work"],
+        writable_tree=str(tree.app),
+    )
+    copy = tree.root / "a copy"
+    shutil.copytree(tree.app, copy)
+    lines = [f"{copy}/bin/work", str(copy), f"{copy}/lib:{copy}:{tree.store}/tools", "unset"]
+    for program in ("bin/web", "hop3/before-run"):
+        done = tree.run(program, env={"HOP3_APP_DIR": str(copy)})
+        assert done.stdout.decode().splitlines() == lines
+    done = tree.run("hop3/exec", "bash", "-c", 'echo "$PWD $LIB"', env={"HOP3_APP_DIR": str(copy)})
+    assert done.stdout.decode() == f"{copy} {lines[2]}\n"
+    assert tree.run("bin/web").stdout.decode().splitlines()[1] == str(tree.app)
+
+
+def test_a_tree_that_depends_on_where_one_stands_is_refused(tree: Tree) -> None:
+    tree.build()
+    done = tree.run("bin/web", env={"HOP3_APP_DIR": "copy"})
+    assert done.returncode == 64
+    assert b"not absolute" in done.stderr
+
+
+def test_the_starter_says_which_variables_stay_as_they_are(tree: Tree) -> None:
+    tree.build(env={"A": "a", "B": "b", "AB": "ab"}, workers={"web": "env -0"})
+    given = {"A": "", "B": "x", "AB": "y", "PATH": "/p", "HOP3_KEEP": "A PATH B"}
+    environment = tree.environment("bin/web", given)
+    assert {name: environment.get(name) for name in (*given, "HOP3_APP_DIR")} == {
+        "A": "",
+        "B": "x",
+        "AB": "ab",
+        "PATH": "/p",
+        "HOP3_KEEP": None,
+        "HOP3_APP_DIR": None,
+    }
+
+
+@pytest.mark.parametrize("name", ["PORT", "HOP3_STATE_DIR", "HOP3_APP_DIR", "HOP3_KEEP"])
+def test_what_the_starter_sets_cannot_be_in_the_environment(
+    tree: Tree, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert tree.build(env={name: "x"}) == 1
+    assert "is set by whoever starts the app" in capsys.readouterr().err
+
+
 def test_static_workers_have_no_launcher(tree: Tree) -> None:
     tree.build(workers={"static": "."})
     assert not (tree.out / "bin").exists()
@@ -280,7 +390,7 @@ PROBLEMS: list[tuple[dict[str, Any], list[str]]] = [
     ({"workers": {"web": "if true; then"}}, ["the line is not shell", "syntax error"]),
     ({"workers": {"a/b": "show"}}, ["worker a/b: the name cannot"]),
     ({"workers": {"é" * 128: "show"}}, ["the name cannot be that of a file"]),
-    ({"workers": {"cron": "show"}}, ["worker cron: has no schedule", "minute"]),
+    ({"workers": {"cron": "show"}}, ["worker cron: has no schedule: 'show' is not a minute"]),
     ({"workers": {"static": "sub/none"}}, ["worker static: there is no {app}/sub/none"]),
     ({"static_paths": {"/s": "su"}}, ["static path /s: there is no {app}/su", "names: sub"]),
     ({"static_paths": {"/s": "../x"}}, ["../x is outside of the app"]),
@@ -434,9 +544,14 @@ def test_a_result_that_cannot_be_written_is_an_error(
 
 
 PACKAGE = Path(postbuild.__file__).parent
+WORKERS = PACKAGE.parent / "workers"
 
 
-@pytest.mark.parametrize("file", sorted(PACKAGE.glob("*.py")), ids=lambda file: file.name)
+@pytest.mark.parametrize(
+    "file",
+    sorted([*PACKAGE.glob("*.py"), *WORKERS.glob("*.py")]),
+    ids=lambda file: f"{file.parent.name}/{file.name}",
+)
 def test_it_runs_alone_under_an_old_python(file: Path) -> None:
     module = ast.parse(file.read_text("utf-8"), feature_version=(3, 9))
     imported: set[str] = set()
@@ -444,9 +559,11 @@ def test_it_runs_alone_under_an_old_python(file: Path) -> None:
         if isinstance(node, ast.Import):
             imported |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            imported.add(str(node.module).split(".")[0])
+            name = str(node.module)
+            if not name.startswith("hop3_nix.workers."):
+                imported.add(name.partition(".")[0])
         elif isinstance(node, ast.ImportFrom):
-            assert (node.level, (PACKAGE / f"{node.module}.py").is_file()) == (1, True)
+            assert (node.level, (file.parent / f"{node.module}.py").is_file()) == (1, True)
     assert imported <= sys.stdlib_module_names
 
 
@@ -454,8 +571,16 @@ def test_a_copy_of_it_runs_as_a_program_with_nothing_else_in_its_environment(tre
     tree.build(env={"A": "é"})
     first = (tree.out / "hop3/runtime.json").read_bytes()
     copy = tree.root / "copy"
-    shutil.copytree(PACKAGE, copy / "postbuild")
-    argv = [sys.executable, "-S", "-m", "postbuild", str(tree.root / "spec.json"), str(tree.out)]
+    shutil.copytree(PACKAGE, copy / "hop3_nix/postbuild")
+    shutil.copytree(WORKERS, copy / "hop3_nix/workers")
+    argv = [
+        sys.executable,
+        "-S",
+        "-m",
+        "hop3_nix.postbuild",
+        str(tree.root / "spec.json"),
+        str(tree.out),
+    ]
     subprocess.run(argv, env={"PYTHONPATH": str(copy)}, cwd=tree.root, check=True)
     assert (tree.out / "hop3/runtime.json").read_bytes() == first
     assert os.access(tree.out / "bin/web", os.X_OK)

@@ -104,8 +104,16 @@ def test_hooks_are_no_workers() -> None:
         ("cron: */0 * * * * x", "'*/0' is not a minute"),
         ("cron: 1,,2 * * * * x", "'' is not a minute"),
         ("cron: python tidy.py at night now", "'python' is not a minute"),
-        ("cron: @daily python tidy.py", "@daily is not a schedule that Hop3 knows"),
-        ("cron: @often python tidy.py", "@often is not a schedule that Hop3 knows"),
+        ("cron: @daily", "a schedule has five fields, and the command stands behind them"),
+        ("cron: @often python tidy.py", "@often is not a schedule"),
+        ("cron: */90 * * * * x", "'*/90' is not a minute"),
+        ("cron: 0 */24 * * * x", "'*/24' is not a hour"),
+        ("cron: 0 0 * * moon x", "'moon' is not a day of the week"),
+        ("cron: 0 0 * * fri-mon x", "'fri-mon' is not a day of the week"),
+        ("cron-run: python x.py", "'python' is not a minute, and a name that begins with cron-"),
+        ("tidy: 0 4 * * * x", "a schedule stands in front of the command of 'tidy', whose name"),
+        ("cron_tidy: */5 * * * mon x", "a schedule stands in front of the command of 'cron_tidy'"),
+        ("release: 0 4 * * * x", "a schedule stands in front of the command of 'release'"),
     ],
 )
 def test_a_line_that_is_wrong_is_named(line: str, message: str) -> None:
@@ -114,8 +122,24 @@ def test_a_line_that_is_wrong_is_named(line: str, message: str) -> None:
     assert error.line == 3
 
 
-def test_a_nickname_of_a_schedule_comes_with_its_five_fields() -> None:
-    assert "0 0 * * *" in refusal("cron: @daily x").tip
+@pytest.mark.parametrize(
+    ("written", "numbers"),
+    [
+        ("30 4 * * mon-fri", "30 4 * * 1-5"),
+        ("0 0 1 JAN,mar-may/2 sun", "0 0 1 1,3-5/2 0"),
+        ("0 0 * * sat-sun", "0 0 * * 6-7"),
+        ("@daily", "0 0 * * *"),
+        ("0\t3  * * *", "0 3 * * *"),
+    ],
+)
+def test_names_in_a_schedule_become_numbers(written: str, numbers: str) -> None:
+    assert workers(f"cron-x: {written}  run  it") == {"cron-x": f"{numbers} run  it"}
+
+
+@pytest.mark.parametrize("name", ["cronjobs", "crontab", "cron_1", "staticgen", "statics"])
+def test_a_name_that_only_begins_like_a_kind_is_that_of_a_process(name: str) -> None:
+    assert workers(f"{name}: python gen.py") == {name: "python gen.py"}
+    assert "quote" in refusal(f"{name}: echo 'open").message
 
 
 def test_a_name_that_stands_twice_is_an_error_that_names_both_lines() -> None:

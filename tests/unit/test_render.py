@@ -250,6 +250,7 @@ def test_a_copy_of_the_library_holds_every_file_in_its_layout(tmp_path: Path) ->
         "lib",
         "nixpkgs-pin.json",
         "postbuild",
+        "workers",
     ]
     assert (target / "lib/default.nix").read_text() == (
         resources.NIX / "lib/default.nix"

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from hop3_nix.config.values import VARIABLE, wrong
 from hop3_nix.postbuild.credentials import INTERPOLATION
+from hop3_nix.workers.environment import OF_THE_STARTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,6 +71,8 @@ def _names(value: Any, key: str) -> Iterable[str]:
     for name in value:
         if not isinstance(name, str) or not VARIABLE.fullmatch(name):
             raise wrong(f"has {name!r}, which cannot be the name of a variable", _NAME, key)
+        if name in OF_THE_STARTER:
+            raise wrong(f"has {name}, which always has a value", "Take it out.", key)
     return value
 
 
@@ -89,6 +92,8 @@ def _check_name(name: str, *below: str) -> None:
         raise wrong("cannot be the name of a variable", _NAME, *below)
     if name == "PATH":
         raise wrong("is what the build computes", _PACKAGES, *below)
+    if name in OF_THE_STARTER:
+        raise wrong("cannot be set here", f"Take it out. {OF_THE_STARTER[name]}", *below)
 
 
 def _check_own(name: str, value: Any) -> None:

@@ -93,7 +93,8 @@ def _own_workers(config: ConfigFile) -> dict[str, Said]:
             place = (config.file, config.line("run", "workers", name))
             own[name] = _worker(name, command.strip(), "[run.workers]", place)
     for name, each in own.items():
-        check_entry(name, each.value, file=each.place[0], line=each.place[1])
+        command = check_entry(name, each.value, file=each.place[0], line=each.place[1])
+        own[name] = each._replace(value=command)
     check_web_kinds(_lines(own.values()), config.file)
     return own
 

@@ -52,8 +52,8 @@ def exec_worker(
     Raises InputError if there is no such worker, or it is no process, and what ``locate`` and
     ``prepare`` raise.
     """
-    from hop3_nix.deploy.kinds import kind_of  # noqa: PLC0415 - not on the fast path
     from hop3_nix.errors import InputError  # noqa: PLC0415 - likewise
+    from hop3_nix.workers.kind import kind_of  # noqa: PLC0415 - not on the fast path
 
     ready = _ready(argument, overrides, state_dir)
     start = ready.worker(worker)
@@ -112,7 +112,7 @@ def _fast_start(worker: str, argument: str = ".") -> tuple[str, dict[str, str]] 
         location = file.removesuffix("/hop3/runtime.json")
         runtime, name = data, store_name(location)
     launcher = f"{location}/bin/{worker}"
-    process = worker in runtime["workers"] and not worker.startswith("static")
+    process = worker in runtime["workers"]
     if not process or runtime.get("writable_tree") or not os.access(launcher, os.X_OK):
         return None
     state = os.environ.get(STATE_VARIABLE) or state_path(app_root, name)

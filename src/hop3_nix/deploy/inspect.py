@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hop3_nix import nixcli
 from hop3_nix.deploy.artifact import STORE
-from hop3_nix.deploy.kinds import Kind, kind_of, split_schedule
+from hop3_nix.deploy.kinds import split_schedule
 from hop3_nix.errors import UnavailableError
+from hop3_nix.workers.kind import Kind, kind_of
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.artifact import Located

@@ -6,10 +6,11 @@ import os
 import socket
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.deploy.kinds import kind_of, split_schedule
+from hop3_nix.deploy.kinds import split_schedule
 from hop3_nix.deploy.launch import unknown_worker
 from hop3_nix.deploy.supervisor import Instance
 from hop3_nix.errors import InputError, TemporaryError
+from hop3_nix.workers.kind import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

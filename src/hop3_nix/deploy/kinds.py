@@ -1,24 +1,21 @@
-"""What a worker is, as its name says: a process, a schedule, or files for a web server."""
+"""What runtime.json says of a worker, in parts."""
 
 from __future__ import annotations
 
-import re
-from typing import Final, Literal
-
-Kind = Literal["process", "cron", "static"]
-
-SCHEDULE: Final = re.compile(r"\s*(\S+\s+\S+\s+\S+\s+\S+\s+\S+)\s+(\S.*)", re.DOTALL)
-"""Five fields of crontab(5) and the command behind them, as Hop3 writes them."""
-
-
-def kind_of(worker: str) -> Kind:
-    """Return the kind of ``worker``; Hop3 goes by the name's beginning."""
-    if worker.startswith("cron"):
-        return "cron"
-    return "static" if worker.startswith("static") else "process"
+from hop3_nix.errors import InputError
+from hop3_nix.workers.cron import CronError
+from hop3_nix.workers.described import describe
 
 
 def split_schedule(worker: str, command: str) -> tuple[str, str]:
-    """Return (schedule, command line); the schedule is "" for what is not a cron worker."""
-    match = SCHEDULE.fullmatch(command) if kind_of(worker) == "cron" else None
-    return (" ".join(match[1].split()), match[2]) if match else ("", command)
+    """Return (schedule, command line); the schedule is "" for what is not a cron worker.
+
+    Raises InputError for a schedule that is none.
+    """
+    try:
+        said = describe(worker, command)
+    except CronError as error:
+        raise InputError(
+            f"{worker} has no schedule in front of its command: {error.what}", tip=error.tip
+        ) from error
+    return said.schedule, said.command

@@ -34,6 +34,7 @@ class CommandLine:
         self.programs: list[Program] = []
         self.functions: set[str] = set()
         self.tail: Tail | None = None
+        self.simple: list[Word] | None = None
         self._at = Cursor(text)
         self._words = Words(self._at, self._list)
         self._scope = Scope()
@@ -53,6 +54,19 @@ class CommandLine:
     def single(self) -> bool:
         """Say whether the line is one simple command, to which arguments can be added."""
         return self._count == 1 and self.tail is not None and self.tail.word is not None
+
+    def plain(self, found: dict[int, tuple[int, str]]) -> tuple[str, ...]:
+        """Return the words that the line is made of; () if a shell does more than to split them.
+
+        ``found`` has the place of each program, and its file.
+        """
+        if not self.single or self.simple is None or any(word.assigns for word in self.simple):
+            return ()
+        texts = [found[w.start][1] if w.start in found else w.text for w in self.simple]
+        if texts[:1] == ["exec"]:
+            texts = texts[1:]
+        words = tuple(text for text in texts if text is not None)
+        return words if len(words) == len(texts) and words[:1] and words[0][:1] == "/" else ()
 
     @property
     def positional(self) -> bool:
@@ -199,6 +213,7 @@ class CommandLine:
         """Read a simple command whose first word, if any, was read already."""
         at = self._at
         end = at.taken
+        redirected = False
         while True:
             if words and words[-1].end == at.taken and at.peek() in {"<", ">"}:
                 number = words[-1]
@@ -213,9 +228,11 @@ class CommandLine:
                 return
             if char in "<>":
                 self._redirection()
+                redirected = True
             else:
                 words.append(self._words.read())
             end = at.taken
+        self.simple = None if redirected else words
         self._scope = self._scope.behind(words, certain=not self._branched)
         self.programs += programs(words, self._scope)
         if self._level == 1 and self._open == 0 and not self._negated:

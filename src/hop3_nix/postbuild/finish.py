@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from hop3_nix.workers.described import FILE, FORMAT
+from hop3_nix.workers.environment import OF_THE_STARTER
+from hop3_nix.workers.health import GOOD
+
 from .artifact import Artifact
 from .bash import VARIABLES
 from .launchers import launcher, steps_body
@@ -26,7 +30,7 @@ def finished_files(spec: Spec, out: str, report: Report) -> dict[str, str]:
     resolver = Resolver(spec, artifact, report)
     workers = {name: resolver.worker(name, text) for name, text in sorted(spec.workers.items())}
     before = [
-        resolver.line(f"before_run {number}", text).text
+        resolver.line(f"before_run {number}", text)
         for number, text in enumerate(spec.before_run, 1)
     ]
     runtime = {
@@ -36,7 +40,7 @@ def finished_files(spec: Spec, out: str, report: Report) -> dict[str, str]:
         "path": spec.path,
         "working_dir": spec.working_dir,
         "workers": {name: worker.text for name, worker in workers.items()},
-        "before_run": before,
+        "before_run": [line.text for line in before],
         "static_paths": {
             url: resolver.static(f"static path {url}", path)
             for url, path in sorted(spec.static_paths.items())
@@ -47,12 +51,26 @@ def finished_files(spec: Spec, out: str, report: Report) -> dict[str, str]:
         "backend_protocol": spec.backend_protocol,
     }
     bodies = {f"bin/{name}": worker.body for name, worker in workers.items() if worker.body}
-    bodies["hop3/before-run"] = steps_body(before)
+    bodies["hop3/before-run"] = steps_body([line.launched for line in before])
+    bodies["hop3/exec"] = 'exec "$@"\n'
+    described = {
+        "format": FORMAT,
+        "tree": spec.tree,
+        "working_dir": spec.working_dir,
+        "workers": {name: worker.worker.to_data() for name, worker in workers.items()},
+        "health": {
+            "path": spec.healthcheck_path,
+            "timeout": spec.healthcheck_timeout,
+            "protocol": spec.backend_protocol,
+            "status": list(GOOD),
+        },
+    }
     return {
         **{path: launcher(spec, body) for path, body in bodies.items()},
         "hop3/defaults.json": _json(sorted(set(spec.defaults))),
         "hop3/required.json": _json(sorted(set(spec.required))),
         "hop3/runtime.json": _json(runtime),
+        FILE: _json(described),
     }
 
 
@@ -81,5 +99,7 @@ def _check_name(name: str) -> Iterator[ProblemError]:
     if name == "PATH":
         tip = "name the packages to have on it in `packages` under [run]"
         yield ProblemError("is made from the artifact's packages", tip)
+    elif name in OF_THE_STARTER:
+        yield ProblemError("is set by whoever starts the app", OF_THE_STARTER[name])
     elif not NAME.fullmatch(name) or name in VARIABLES:
         yield ProblemError("is not a name that the shell can set", "choose another name")

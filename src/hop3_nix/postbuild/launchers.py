@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING, Final
+
+from hop3_nix.workers.environment import APP_DIR, KEEP
 
 from .bash import BUILTINS
 
@@ -15,6 +18,10 @@ NO_ARGUMENTS: Final = (
     '[ $# -eq 0 ] || { echo "$0: takes no arguments, as it runs more than one command" >&2; '
     "exit 64; }\n"
 )
+
+TREE: Final = "hop3_tree"
+KEPT: Final = "hop3_kept"
+"""The launcher's own variables, which no worker sees."""
 
 Edits = dict[int, tuple[int, str]]
 """Start of each part of a text to replace: its end, and what to put there."""
@@ -53,12 +60,38 @@ def steps_body(lines: list[str]) -> str:
 
 
 def launcher(spec: Spec, body: str) -> str:
-    """Return a script that sets the environment, goes to the app and runs ``body``."""
-    exports = []
-    for name, value in sorted(spec.env.items()):
-        said = shlex.quote(value)
-        exports.append(f"{name}=" + (f"${{{name}-{said}}}" if name in spec.defaults else said))
-    path = shlex.quote(":".join(spec.path))
-    exports.append(f"PATH={path}" + ("${PATH:+:$PATH}" if spec.mode == "local" else ""))
-    directory = shlex.quote(spec.working_dir)
-    return f"#!{spec.shell}\nexport {' '.join(exports)}\ncd {directory} || exit 126\n{body}"
+    """Return a script that sets the environment, goes to the app's tree and runs ``body``.
+
+    The tree is the artifact's own, or what the starter names in HOP3_APP_DIR; variables that the
+    starter names in HOP3_KEEP stay as they are set.
+    """
+    tree = shlex.quote(spec.tree)
+    lines = [
+        f"#!{spec.shell}",
+        f'{TREE}=${{{APP_DIR}:-{tree}}} {KEPT}=" ${{{KEEP}-}} "',
+        f"unset {APP_DIR} {KEEP}",
+        f'[ -z "${{{TREE}##/*}}" ] || {{ echo "$0: {APP_DIR}: not absolute" >&2; exit 64; }}',
+    ]
+    lines += [_variable(spec, name, value) for name, value in sorted(spec.env.items())]
+    path = said(spec, ":".join(spec.path)) + ("${PATH:+:$PATH}" if spec.mode == "local" else "")
+    lines += [_unless_kept("PATH", path), "export PATH"]
+    lines += [f"cd {said(spec, spec.working_dir)} || exit 126", body]
+    return "\n".join(lines)
+
+
+def said(spec: Spec, text: str) -> str:
+    """Return ``text`` as a word of a launcher, in which the app's tree is where it is started."""
+    if spec.tree not in text:
+        return shlex.quote(text)
+    parts = re.split(re.escape(spec.tree) + r"(?![\w.+-])", text)
+    return f'"${TREE}"'.join(shlex.quote(part) if part else "" for part in parts) or "''"
+
+
+def _variable(spec: Spec, name: str, value: str) -> str:
+    if name in spec.defaults:
+        return f"export {name}=${{{name}-{said(spec, value)}}}"
+    return f"{_unless_kept(name, said(spec, value))}; export {name}"
+
+
+def _unless_kept(name: str, value: str) -> str:
+    return f'[ -z "${{{KEPT}##* {name} *}}" ] || {name}={value}'

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from hop3_nix.workers.cron import CronError, split_schedule
+from hop3_nix.workers.described import Worker
+from hop3_nix.workers.kind import kind_of
 
 from .bash import BUILTINS, check_syntax
 from .commandline import CommandLine
 from .cursor import LineError
-from .launchers import Edits, edited, line_body
+from .launchers import Edits, edited, line_body, said
 from .problems import ProblemError, nearest
 from .programs import Programs
 
@@ -19,13 +22,21 @@ if TYPE_CHECKING:
     from .problems import Report
     from .spec import Spec
 
-SCHEDULE: Final = re.compile(r"\s*(?:[0-9*/,A-Za-z-]+[ \t]+){5}")
-
 
 class Resolved(NamedTuple):
-    """The text that the contract holds, and the body of the launcher, if it has one."""
+    """A line as the contract holds it, and as launchers do; the words of one that is plain."""
 
     text: str
+    launched: str = ""
+    body: str = ""
+    argv: tuple[str, ...] = ()
+
+
+class ResolvedWorker(NamedTuple):
+    """A worker as runtime.json holds it, what it is, and the body of its launcher if it has one."""
+
+    text: str
+    worker: Worker
     body: str = ""
 
 
@@ -38,23 +49,27 @@ class Resolver:
         self._report = report
         self._programs = Programs(spec, artifact)
 
-    def worker(self, name: str, text: str) -> Resolved:
+    def worker(self, name: str, text: str) -> ResolvedWorker:
         """Return worker ``name`` with its programs, or its directory, absolute."""
         where = f"worker {name}"
         unusable = name in {"", ".", ".."} or "/" in name
         if unusable or len(name.encode()) > os.pathconf("/", "PC_NAME_MAX"):
             self._problem(where, "the name cannot be that of a file", "choose another name")
-        if name.startswith("static"):
-            return Resolved(self.static(where, text.strip()))
-        if not name.startswith("cron"):
-            return self.line(where, text)
-        schedule = SCHEDULE.match(text)
-        if not schedule:
-            tip = "write minute, hour, day, month and weekday in front of the command"
-            self._problem(where, "has no schedule of five fields", tip, f"line: {text}")
-            return Resolved(text)
-        command = self.line(where, text[schedule.end() :])
-        return Resolved(schedule.group() + command.text, command.body)
+        kind = kind_of(name)
+        if kind == "static":
+            path = self.static(where, text.strip())
+            return ResolvedWorker(path, Worker(kind, path))
+        if kind == "process":
+            line = self.line(where, text)
+            return ResolvedWorker(line.text, Worker(kind, line.text, line.argv), line.body)
+        try:
+            schedule, command = split_schedule(text)
+        except CronError as error:
+            self._problem(where, f"has no schedule: {error.what}", error.tip, f"line: {text}")
+            return ResolvedWorker(text, Worker(kind, text))
+        line = self.line(where, command)
+        worker = Worker(kind, line.text, line.argv, schedule.text, schedule.calendars)
+        return ResolvedWorker(f"{schedule.text} {line.text}", worker, line.body)
 
     def static(self, where: str, path: str) -> str:
         """Return the absolute path of what is served as it is."""
@@ -84,17 +99,24 @@ class Resolver:
             tip = "correct it; what does not fit on a line can be a script of the app"
             self._problem(where, f"the line {error}", tip, shown)
             return Resolved(text)
-        edits: Edits = {}
+        found: dict[int, tuple[int, str]] = {}
         for program in line.programs:
-            said = program.word.text
-            inner = not program.outer and (said in BUILTINS or said in line.functions)
-            if said is None or inner:
+            name = program.word.text
+            inner = not program.outer and (name in BUILTINS or name in line.functions)
+            if name is None or inner:
                 continue
             with self._report.at(where, shown):
-                found = self._programs.find(said, program)
-                if found:
-                    edits[program.word.start] = (program.word.end, shlex.quote(found))
-        return Resolved(edited(text, edits), line_body(line, edits))
+                path = self._programs.find(name, program)
+                if path:
+                    found[program.word.start] = (program.word.end, path)
+        edits: Edits = {at: (end, shlex.quote(path)) for at, (end, path) in found.items()}
+        launched: Edits = {at: (end, said(self._spec, path)) for at, (end, path) in found.items()}
+        return Resolved(
+            edited(text, edits),
+            edited(text, launched),
+            line_body(line, launched),
+            line.plain(found),
+        )
 
     def _problem(self, where: str, what: str, tip: str, *details: str) -> None:
         self._report.add(where, [ProblemError(what, tip, *details)])

@@ -35,6 +35,11 @@ class Spec:
     closure: list[str] = field(default_factory=list)
     forbidden: list[str] = field(default_factory=list)
 
+    @property
+    def tree(self) -> str:
+        """Return the app's tree, of which whoever starts the app may name another copy."""
+        return (self.writable_tree or self.working_dir).rstrip("/")
+
     @classmethod
     def read(cls, path: str) -> Spec:
         """Return the specification in the JSON file ``path``. Raises SpecError."""

@@ -7,8 +7,10 @@ from typing import Final, NamedTuple
 
 from hop3_nix.errors import ConfigError
 from hop3_nix.postbuild.credentials import AT_RUN_TIME, READABLE, secret_in_text
-from hop3_nix.procfile.cron import check_schedule
+from hop3_nix.procfile.cron import scheduled
 from hop3_nix.procfile.shelltext import unclosed
+from hop3_nix.workers.cron import begins_with_schedule
+from hop3_nix.workers.kind import kind_of, told_by
 
 WORKER_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -24,6 +26,8 @@ HOOKS: Final = {
 """Keys of hop3.toml, and the names in a Procfile that mean the same: ``release`` is Heroku's."""
 
 HOOK_NAMES: Final = frozenset(name for names in HOOKS.values() for name in names)
+
+_AS_CRON: Final = re.compile(r"\Acron[_-]?(?=.)", re.IGNORECASE)
 
 _FORM: Final = "Write one worker per line, such as: web: gunicorn app:app"
 
@@ -68,8 +72,11 @@ def parse_procfile(text: str, file: str) -> Procfile:
     return Procfile(file, tuple(entries.values()))
 
 
-def check_entry(name: str, command: str, *, file: str, line: int | None) -> None:
-    """Raise ConfigError unless ``name`` and ``command`` can be those of a worker or hook."""
+def check_entry(name: str, command: str, *, file: str, line: int | None) -> str:
+    """Return ``command``, a schedule in front of it in numbers.
+
+    Raises ConfigError unless ``name`` and it can be those of a worker or hook.
+    """
     if not WORKER_NAME.fullmatch(name):
         raise ConfigError(
             f"{name!r} cannot be the name of a worker",
@@ -93,9 +100,20 @@ def check_entry(name: str, command: str, *, file: str, line: int | None) -> None
             line=line,
             tip=f"Write a variable in its place, such as $SECRET. {AT_RUN_TIME}",
         )
-    if name.startswith("static"):
-        return
-    program = check_schedule(command, file=file, line=line) if name.startswith("cron") else command
+    kind = kind_of(name)
+    if kind == "static":
+        return command
+    schedule, program = "", command
+    if kind == "cron":
+        schedule, program = scheduled(told_by(name), command, file=file, line=line)
+    elif begins_with_schedule(command):
+        raise ConfigError(
+            f"a schedule stands in front of the command of {name!r}, whose name is not that of a "
+            "worker with a schedule",
+            file=file,
+            line=line,
+            tip=f"Call it cron, or cron-NAME: cron-{_AS_CRON.sub('', name)}",
+        )
     if defect := unclosed(program):
         raise ConfigError(
             f"the command of {name!r} has {defect}",
@@ -103,6 +121,7 @@ def check_entry(name: str, command: str, *, file: str, line: int | None) -> None
             line=line,
             tip="Close it, or put a backslash in front if it stands for itself.",
         )
+    return f"{schedule} {program}".lstrip(" ")
 
 
 def check_web_kinds(lines: dict[str, int], file: str) -> None:
@@ -123,6 +142,5 @@ def _parse_line(line: str, file: str, number: int) -> Entry:
     name, colon, command = line.partition(":")
     if not colon:
         raise ConfigError(f"there is no colon in {line!r}", file=file, line=number, tip=_FORM)
-    entry = Entry(name.rstrip(" \t"), command.strip(" \t\r"), number)
-    check_entry(entry.name, entry.command, file=file, line=number)
-    return entry
+    name, command = name.rstrip(" \t"), command.strip(" \t\r")
+    return Entry(name, check_entry(name, command, file=file, line=number), number)

@@ -102,6 +102,9 @@ let
         cron = "0 4 * * * python -c 'print(\"good night\")'";
       };
       healthcheck_path = "/health";
+      calendars = {
+        cron = [ "*-*-* 04:00:00" ];
+      };
       healthcheck_timeout = 20;
     };
   };

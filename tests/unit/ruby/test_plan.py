@@ -125,13 +125,13 @@ def test_lines_that_are_declared_run_without_a_second_ruby(plan: Plan) -> None:
     procfile = (
         "prerun: bundle exec rake db:migrate\n"
         "web: bundle exec puma\n"
-        "cron_tidy: 0 4 * * * bundle exec rake tidy\n"
+        "cron-tidy: 0 4 * * * bundle exec rake tidy\n"
         "static: public\n"
     )
     found = plan({"Procfile": procfile, "public/a.html": ""})
     assert found.runtime.workers == {
         "web": "puma",
-        "cron_tidy": "0 4 * * * rake tidy",
+        "cron-tidy": "0 4 * * * rake tidy",
         "static": "public",
     }
     assert found.runtime.before_run == ("rake db:migrate",)

@@ -9,13 +9,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.contract import REQUIRED_FILE, read_required
-from hop3_nix.deploy.kinds import kind_of, split_schedule
+from hop3_nix.deploy.kinds import split_schedule
 from hop3_nix.deploy.launch import unknown_worker
 from hop3_nix.deploy.releases.record import WEB, current_release
 from hop3_nix.deploy.releases.settings import LISTEN, default_listen
 from hop3_nix.deploy.signatures import verify_signatures
 from hop3_nix.deploy.verify import verify
 from hop3_nix.errors import ArtifactCorruptError, InputError, RequirementError, TemporaryError
+from hop3_nix.workers.kind import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -94,13 +95,8 @@ def check_workers(runtime: RuntimeConfig, settings: Settings) -> None:
                 f"{name} is no process of which there can be {count}", tip="Leave it out."
             )
     for name, command in runtime.workers.items():
-        timed = kind_of(name) == "cron" and settings.scale.get(name, 1)
-        if timed and not split_schedule(name, command)[0]:
-            raise InputError(
-                f"{name} does not say at which times it runs: {command}",
-                tip=f"Five fields before the command, as in: {name}: 30 4 * * * COMMAND. "
-                f"Or leave it out: --scale {name}=0",
-            )
+        if settings.scale.get(name, 1):
+            _check_schedule(name, command)
     if not settings.proxy and settings.scale.get(WEB, 1) > 1:
         raise InputError(
             f"{settings.scale[WEB]} instances of {WEB} cannot share one port",
@@ -108,6 +104,15 @@ def check_workers(runtime: RuntimeConfig, settings: Settings) -> None:
         )
     if not any(settings.scale.get(name, 1) for name in runtime.workers):
         raise InputError("there is no worker to start", tip="Scale one of them up: --scale web=1")
+
+
+def _check_schedule(name: str, command: str) -> None:
+    try:
+        split_schedule(name, command)
+    except InputError as error:
+        raise InputError(
+            error.message, tip=f"{error.tip} Or leave the worker out: --scale {name}=0"
+        ) from error
 
 
 def with_addresses(stage: Stage, settings: Settings, old: Release | None) -> Settings:

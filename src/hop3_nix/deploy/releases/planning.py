@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
-from hop3_nix.deploy.kinds import kind_of, split_schedule
+from hop3_nix.deploy.kinds import split_schedule
 from hop3_nix.deploy.releases import checks, generations, ports
 from hop3_nix.deploy.releases.record import WEB, Instance, Release, next_number, now
+from hop3_nix.workers.kind import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -86,8 +87,8 @@ def _instances(located: Located, settings: Settings, free: Iterator[int]) -> Ite
     for worker in sorted(workers, key=lambda name: (name != WEB, name)):
         match kind_of(worker):
             case "cron":
-                schedule = split_schedule(worker, workers[worker])[0]
                 if settings.scale.get(worker, 1):
+                    schedule = split_schedule(worker, workers[worker])[0]
                     yield Instance(worker=worker, schedule=schedule)
             case "process":
                 for number in range(1, settings.scale.get(worker, 1) + 1):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix.deploy.artifact import STORE
 from hop3_nix.deploy.commandline import argv_of, shell_of
-from hop3_nix.deploy.kinds import kind_of, split_schedule
+from hop3_nix.deploy.kinds import split_schedule
 from hop3_nix.deploy.place import STATE_VARIABLE
 from hop3_nix.deploy.proxy.base import Site
 from hop3_nix.deploy.questions import LOOPBACK
@@ -18,6 +18,7 @@ from hop3_nix.deploy.releases.record import WEB
 from hop3_nix.deploy.services.base import Service
 from hop3_nix.deploy.tree import pointed_to
 from hop3_nix.resources import NIX
+from hop3_nix.workers.kind import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from hop3_nix.deploy.services import unitfile
-from hop3_nix.deploy.services.calendars import calendars_of
 from hop3_nix.deploy.services.limits import check_limits
+from hop3_nix.errors import InputError
 from hop3_nix.resources import NIX
+from hop3_nix.workers.cron import CronError, read_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,9 +60,18 @@ def units_of(service: Service, scope: Scope) -> tuple[Unit, ...]:
     own = Unit(f"{unitfile.unit_name(service.name)}.service", about + _section("Service", process))
     if not service.schedule:
         return (own,)
-    times = [("OnCalendar", calendar) for calendar in calendars_of(service.schedule)]
+    times = [("OnCalendar", calendar) for calendar in _calendars(service.schedule)]
     timer = [*times, ("AccuracySec", "1s")]
     return (own, Unit(f"{service.name}.timer", about + _section("Timer", timer)))
+
+
+def _calendars(schedule: str) -> tuple[str, ...]:
+    try:
+        return read_schedule(schedule).calendars
+    except CronError as error:
+        raise InputError(
+            f"the schedule {schedule!r} is wrong: {error.what}", tip=error.tip
+        ) from error
 
 
 def target_of(app: str, units: Iterable[str]) -> Unit:

@@ -11,8 +11,9 @@ from hop3_nix.procfile.cron import check_schedule
 from hop3_nix.toolchains.node.commands import Place, write_out
 from hop3_nix.toolchains.node.frameworks import find_server, find_site, is_development
 from hop3_nix.toolchains.node.manifest import FILE
-from hop3_nix.toolchains.static.site import INDEX, WORKER, is_declared
+from hop3_nix.toolchains.static.site import INDEX, is_declared
 from hop3_nix.toolchains.static.site import find_site as declared_site
+from hop3_nix.workers.kind import kind_of
 
 if TYPE_CHECKING:
     from hop3_nix.config import AppConfig
@@ -147,10 +148,10 @@ def _declared(config: AppConfig, manifest: Manifest) -> Workers:
 
 
 def _command(name: str, line: str, manifest: Manifest, place: Place) -> str:
-    if name.startswith(WORKER):
+    if kind_of(name) == "static":
         # It holds a directory, and not a command.
         return line
-    if not name.startswith("cron"):
+    if kind_of(name) != "cron":
         return write_out(line, manifest, place)
     command = check_schedule(line, file=place.file, line=place.line)
     return line.removesuffix(command) + write_out(command, manifest, place)

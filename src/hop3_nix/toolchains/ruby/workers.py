@@ -11,6 +11,7 @@ from hop3_nix.plan import Evidence
 from hop3_nix.procfile.cron import check_schedule
 from hop3_nix.toolchains.ruby.commands import without_bundle_exec
 from hop3_nix.toolchains.ruby.servers import HOST, PORT, SERVERS, find_server
+from hop3_nix.workers.kind import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -91,10 +92,10 @@ def _declared(config: AppConfig) -> Workers:
 
 
 def _command(name: str, line: str, file: str, number: int | None) -> str:
-    if name.startswith("static"):
+    if kind_of(name) == "static":
         # It holds a directory, and not a command.
         return line
-    if not name.startswith("cron"):
+    if kind_of(name) != "cron":
         return without_bundle_exec(line)
     command = check_schedule(line, file=file, line=number)
     return line.removesuffix(command) + without_bundle_exec(command)
