@@ -176,6 +176,7 @@ class HostDouble:
         self.host = Host(self.layout, services, proxy)
         watched_services: Any = Watched(services, SERVICE_EFFECTS)
         watched_proxy: Any = Watched(proxy, PROXY_EFFECTS)
+        monkeypatch.setenv("HOP3_NIX_STATE", str(self.directory / "state"))
         self.watched = Host(self.layout, watched_services, watched_proxy)
         self.said: list[str] = []
         monkeypatch.setattr(convergence, "Watch", partial(WatchDouble, self.memory))
@@ -188,7 +189,7 @@ class HostDouble:
 
     def artifact(self, name: str = "one", **runtime: Any) -> Located:
         """Return a local artifact whose files are there."""
-        location = self.directory / "artifacts" / name
+        location = self.directory / "state/apps/app/releases" / name
         location.mkdir(parents=True, exist_ok=True)
         section: dict[str, Any] = {
             "env_vars": {"GREETING": "hello"},
@@ -208,7 +209,7 @@ class HostDouble:
             metadata={"contract_version": 1, "required_env": required},
         )
         write_artifact(artifact, location / "BUILD_ARTIFACT.json")
-        return locate(location)
+        return locate(location, trusted=True)
 
     def deploy(self, located: Located | None = None, **options: Any) -> Outcome:
         chosen = DeployOptions(**{"listen": ("8123",), "name": "shop", **options})

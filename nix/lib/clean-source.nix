@@ -20,10 +20,12 @@ let
     "hop3.toml"
   ];
   ours = [
+    "BUILD_ARTIFACT.json"
     "flake.lock"
     "flake.nix"
     "hop3-nix"
     "hop3.nix"
+    "hop3/runtime.json"
   ]
   ++ configuration
   ++ map (name: "hop3/${name}") configuration;

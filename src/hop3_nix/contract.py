@@ -6,6 +6,7 @@ The fields and their names are those of ADR 035, which existing Hop3 servers rea
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from pydantic import (
@@ -46,17 +47,31 @@ OPTIONAL: Final = ("proxy_max_body_size", "proxy_request_buffering")
 
 BUILDERS: Final = ("nix", "local")
 
+IMAGE_KINDS: Final = ("docker", "docker-image", "docker-compose")
+"""Kinds of a Hop3 server's artifacts that are images: shown, and run by what made them."""
+
+NEWER: Final = "Upgrade hop3-nix on this machine."
+
 Model = TypeVar("Model", bound=BaseModel)
+
+
+# What a newer writer has added is kept, so that it can be passed on; see `read_runtime`.
+_AS_WRITTEN: Final = ConfigDict(
+    frozen=True, extra="allow", json_schema_extra={"additionalProperties": False}
+)
 
 
 class RuntimeConfig(BaseModel):
     """Everything the run side needs, computed at build time (ADR 035)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _AS_WRITTEN
 
     env_vars: dict[str, str] = Field(description="Environment of every worker.")
     path_prepend: list[str] = Field(description="Directories to put in front of PATH.")
-    working_dir: str = Field(description="Directory the workers start in.")
+    working_dir: str = Field(
+        default="",
+        description="Directory the workers start in; empty for one that may be written.",
+    )
     workers: dict[str, str] = Field(
         description="Name to POSIX shell command line; its programs are absolute paths."
     )
@@ -116,10 +131,10 @@ class BuildArtifact(BaseModel):
     Hop3 servers refuse any other; what is ours alone stands in ``metadata``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _AS_WRITTEN
 
     kind: str = Field(description="What was built: a toolchain's name.")
-    builder: Literal["nix", "local"]
+    builder: str = Field(description="What built it.", json_schema_extra={"enum": ["nix", "local"]})
     app_name: str
     built_at: AwareDatetime = Field(description="ISO 8601, UTC.")
     build_id: str = Field(description="Digest of the source and of what built it.")
@@ -133,31 +148,48 @@ class BuildArtifact(BaseModel):
         return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def read_artifact(path: Path) -> BuildArtifact:
+def read_artifact(path: Path, *, only_shown: bool = False) -> BuildArtifact:
     """Return the artifact at ``path``.
 
     Raises ArtifactMissingError, ArtifactCorruptError, ArtifactNewerError, or UnsupportedError for
-    the artifact of a builder that is not ours.
+    the artifact of a builder that is not ours. What is ``only_shown`` may be newer, or an image.
     """
     data = _read_object(path)
     metadata = data.get("metadata")
     version = metadata.get("contract_version") if isinstance(metadata, dict) else None
-    _refuse_newer(version, path)
-    if isinstance(builder := data.get("builder"), str) and builder not in BUILDERS:
+    if not only_shown:
+        _refuse_newer(version, path)
+    image = data.get("kind") in IMAGE_KINDS or data.get("builder") == "docker"
+    builder = "docker" if image else data.get("builder")
+    if not only_shown and isinstance(builder, str) and builder not in BUILDERS:
         raise UnsupportedError(
             f"was built by {builder!r}, which hop3-nix cannot run",
             file=str(path),
             tip=f"Run it with what built it, or build the app with: {', '.join(BUILDERS)}.",
         )
-    return _validate(BuildArtifact, data, path)
+    if image:
+        data = _IMAGE | {name: value for name, value in data.items() if value != ""}
+        # A Hop3 server does not say when it has built an image.
+        data.setdefault("built_at", datetime.fromtimestamp(path.stat().st_mtime, UTC))
+    return _validate(BuildArtifact, data, path, newer=only_shown)
 
 
-def read_runtime(path: Path) -> RuntimeConfig:
+def read_runtime(path: Path, *, newer: bool = False) -> RuntimeConfig:
     """Return the runtime configuration at ``path``, in either spelling.
 
-    Raises ArtifactMissingError or ArtifactCorruptError.
+    Raises ArtifactMissingError, ArtifactCorruptError, or, unless it may be ``newer``,
+    ArtifactNewerError for a field that is not known: it may be one that matters.
     """
-    return _validate(RuntimeConfig, _read_object(path), path)
+    return _validate(RuntimeConfig, _read_object(path), path, newer=newer)
+
+
+def unknown_fields(model: BaseModel) -> tuple[str, ...]:
+    """Return the fields of ``model``, and of the models in it, that only a newer reader knows."""
+    own = list(model.model_extra or ())
+    for name in type(model).model_fields:
+        if isinstance(value := getattr(model, name), BaseModel):
+            own += [f"{name}.{below}" for below in unknown_fields(value)]
+    return tuple(sorted(own))
 
 
 def read_defaults(path: Path) -> frozenset[str]:
@@ -217,6 +249,15 @@ def _read_json(path: Path) -> Any:
         raise ArtifactCorruptError("not UTF-8 text", file=str(path), tip=_REBUILD) from error
 
 
+_IMAGE: Final[dict[str, Any]] = {
+    "builder": "docker",
+    "app_name": "",
+    "build_id": "",
+    "location": "",
+    "runtime": {"env_vars": {}, "path_prepend": [], "workers": {}},
+}
+"""What a Hop3 server need not say of an image."""
+
 _REBUILD: Final = "Build the app again: hop3-nix build --rebuild APP"
 
 
@@ -226,16 +267,34 @@ def _refuse_newer(version: object, path: Path) -> None:
             f"written under contract version {version}; this hop3-nix reads up to "
             f"{CONTRACT_VERSION}",
             file=str(path),
-            tip="Upgrade hop3-nix on this machine.",
+            tip=NEWER,
         )
 
 
-def _validate(model: type[Model], data: dict[str, Any], path: Path) -> Model:
+def _validate(model: type[Model], data: dict[str, Any], path: Path, *, newer: bool) -> Model:
     try:
-        return model.model_validate(data)
+        read = model.model_validate(data)
     except ValidationError as error:
+        # What has new fields may have new values of the others as well.
+        if not newer and (fields := _unknown(model, data)):
+            raise _newer(fields, path) from error
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise ArtifactCorruptError(
             f"{where}: {first['msg']}", file=str(path), tip=_REBUILD
         ) from error
+    if not newer and (fields := unknown_fields(read)):
+        raise _newer(fields, path)
+    return read
+
+
+def _unknown(model: type[BaseModel], data: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted(data.keys() - model.model_fields.keys() - ALIASES.keys()))
+
+
+def _newer(fields: tuple[str, ...], path: Path) -> ArtifactNewerError:
+    return ArtifactNewerError(
+        f"newer than this hop3-nix, which does not know its field {', '.join(fields)}",
+        file=str(path),
+        tip=NEWER,
+    )

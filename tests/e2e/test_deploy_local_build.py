@@ -47,6 +47,11 @@ def build(root: Root, app: Path, word: str) -> Path:
     return Path(root("build", app, "--builder", "local").stdout.strip())
 
 
+def marks(release: Path) -> Path:
+    """Return where what keeps ``release`` stands."""
+    return release.parents[1] / KEPT_BY / release.name
+
+
 def test_a_deployed_build_outlives_later_ones(root: Root, app: Path) -> None:
     port = free_port()
     one = build(root, app, "one")
@@ -54,7 +59,7 @@ def test_a_deployed_build_outlives_later_ones(root: Root, app: Path) -> None:
     done = root("deploy", app, "--no-build", *listen)
     assert done.stdout.startswith(f"release 1 of demo serves on {port} (")
     assert get(port) == "one"
-    assert [mark.resolve() for mark in (one / KEPT_BY).iterdir()] == [root.directory / "apps/demo"]
+    assert [mark.resolve() for mark in marks(one).iterdir()] == [root.directory / "apps/demo"]
 
     others = [build(root, app, f"other {number}") for number in range(1, KEPT + 1)]
     assert all(path.exists() for path in (one, *others))
@@ -69,14 +74,14 @@ def test_a_deployed_build_outlives_later_ones(root: Root, app: Path) -> None:
     assert get(port) == f"other {KEPT}"
 
     root("gc", "demo", "--keep", "1")
-    assert not list((one / KEPT_BY).iterdir())
+    assert not list(marks(one).iterdir())
     build(root, app, "last")
     assert not one.exists()
     assert others[-1].exists()
     assert get(port) == f"other {KEPT}"
 
     root("destroy", "demo", "--yes")
-    assert not list((others[-1] / KEPT_BY).iterdir())
+    assert not list(marks(others[-1]).iterdir())
 
 
 @pytest.mark.skipif(bool(why_not()), reason=why_not() or "nothing is missing")

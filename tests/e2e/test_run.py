@@ -28,7 +28,7 @@ RUN = """
 import json, sys
 from hop3_nix.deploy.artifact import locate
 from hop3_nix.deploy.run import RunOptions, run
-sys.exit(run(locate(sys.argv[1]), RunOptions(**json.loads(sys.argv[2]))))
+sys.exit(run(locate(sys.argv[1], trusted=True), RunOptions(**json.loads(sys.argv[2]))))
 """
 EXEC = """
 import sys

@@ -20,9 +20,9 @@ def test_a_deployed_release_is_not_pruned(tmp_path: Path) -> None:
         file = release / "BUILD_ARTIFACT.json"
         file.touch()
         os.utime(file, (number, number))
-        marks = release / "kept-by"
+        marks = tmp_path / "kept-by" / str(number)
         if number < 2:
-            marks.mkdir()
+            marks.mkdir(parents=True)
             (marks / "mark").symlink_to(app if number else tmp_path / "gone")
     prune(tmp_path)
     assert sorted(path.name for path in (tmp_path / "releases").iterdir()) == ["1", "3", "4", "5"]

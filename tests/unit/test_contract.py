@@ -24,9 +24,15 @@ from hop3_nix.contract import (
     read_defaults,
     read_required,
     read_runtime,
+    unknown_fields,
     write_artifact,
 )
-from hop3_nix.errors import ArtifactCorruptError, ArtifactMissingError, ArtifactNewerError
+from hop3_nix.errors import (
+    ArtifactCorruptError,
+    ArtifactMissingError,
+    ArtifactNewerError,
+    UnsupportedError,
+)
 from hop3_nix.schema import REGENERATE, main, schemas
 
 if TYPE_CHECKING:
@@ -107,7 +113,6 @@ def test_either_spelling_is_read_and_two_that_differ_are_refused(
     [
         without(RUNTIME, "env_vars"),
         without(RUNTIME, "workers"),
-        {**RUNTIME, "extra": 1},
         {**RUNTIME, "workers": {"web": 1}},
         {**RUNTIME, "healthcheck_timeout": 0},
         {**RUNTIME, "backend_protocol": "smtp"},
@@ -122,6 +127,51 @@ def test_a_runtime_json_that_is_not_what_the_contract_says_is_corrupt(
         read_runtime(path)
     assert caught.value.file == str(path)
     assert caught.value.tip
+
+
+def test_the_platforms_short_form_is_read(tmp_path: Path) -> None:
+    short = {"workers": {"web": "/nix/store/x/bin/web"}, "env": {"A": "1"}, "path": []}
+    runtime = read_runtime(save(tmp_path / "runtime.json", short))
+    assert (runtime.workers, runtime.env_vars, runtime.working_dir) == (
+        short["workers"],
+        short["env"],
+        "",
+    )
+
+
+@pytest.mark.parametrize("change", [{}, {"backend_protocol": "smtp"}])
+def test_a_field_that_is_not_known_is_newer_and_not_corrupt(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    path = save(tmp_path / "runtime.json", {**RUNTIME, "memory": {"max": 3}, **change})
+    with pytest.raises(ArtifactNewerError, match="does not know its field memory") as caught:
+        read_runtime(path)
+    assert caught.value.tip == "Upgrade hop3-nix on this machine."
+
+
+def test_what_is_newer_is_passed_on_unchanged(tmp_path: Path) -> None:
+    data = {**ARTIFACT, "runtime": {**RUNTIME, "memory": {"max": 3}}, "signed": [1]}
+    path = save(tmp_path / "artifact", data)
+    with pytest.raises(ArtifactNewerError, match=r"its field runtime\.memory, signed"):
+        read_artifact(path)
+    artifact = read_artifact(path, only_shown=True)
+    assert unknown_fields(artifact) == ("runtime.memory", "signed")
+    written = json.loads(artifact.to_json())
+    assert (written["signed"], written["runtime"]["memory"]) == ([1], {"max": 3})
+    runtime = json.loads(artifact.runtime.to_json())
+    assert runtime["memory"] == {"max": 3}
+
+
+def test_an_image_of_a_hop3_server_is_shown_and_not_run(tmp_path: Path) -> None:
+    path = save(tmp_path / "artifact", {"kind": "docker-image", "location": "hop3/shop:7"})
+    with pytest.raises(UnsupportedError, match="built by 'docker'"):
+        read_artifact(path)
+    artifact = read_artifact(path, only_shown=True)
+    assert (artifact.kind, artifact.builder, artifact.location) == (
+        "docker-image",
+        "docker",
+        "hop3/shop:7",
+    )
 
 
 def test_a_runtime_config_cannot_be_changed() -> None:
@@ -164,7 +214,6 @@ def test_a_missing_a_corrupt_and_a_newer_artifact_are_three_errors(tmp_path: Pat
 @pytest.mark.parametrize(
     ("change", "where"),
     [
-        ({"extra": 1}, "extra"),
         ({"builder": 1}, "builder"),
         ({"built_at": "2026-01-02T03:04:05"}, "built_at"),
         ({"runtime": {**RUNTIME, "working_dir": 1}}, "runtime.working_dir"),

@@ -11,7 +11,7 @@ from hop3_nix.contract import BuildArtifact, RuntimeConfig, write_artifact
 from hop3_nix.deploy import artifact as module
 from hop3_nix.deploy import exec as fast
 from hop3_nix.deploy import place
-from hop3_nix.deploy.artifact import locate
+from hop3_nix.deploy.artifact import locate, look_at
 from hop3_nix.errors import ArtifactCorruptError, ArtifactMissingError, ArtifactNewerError
 from hop3_nix.state import app_dir
 
@@ -45,6 +45,7 @@ def write(file: Path, location: Path, **metadata: object) -> BuildArtifact:
 
 def store_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(module, "STORE", tmp_path / "store")
+    monkeypatch.setattr(place, "STORE", str(tmp_path / "store"))
     path = tmp_path / "store" / f"{HASH}-demo-1.0"
     (path / "hop3").mkdir(parents=True)
     (path / "hop3" / "runtime.json").write_text(RUNTIME.to_json())
@@ -53,7 +54,7 @@ def store_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_directory_with_an_artifact_file(tmp_path: Path) -> None:
     written = write(tmp_path / "release" / "BUILD_ARTIFACT.json", tmp_path / "release")
-    located = locate(tmp_path / "release")
+    located = locate(tmp_path / "release", trusted=True)
     assert located.artifact == written
     assert located.app_root is None
 
@@ -70,7 +71,7 @@ def test_app_directory_gives_the_recorded_build(tmp_path: Path) -> None:
 def test_default_is_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "BUILD_ARTIFACT.json", tmp_path)
     monkeypatch.chdir(tmp_path)
-    assert locate().artifact.app_name == "demo"
+    assert locate(trusted=True).artifact.app_name == "demo"
 
 
 def test_store_path_becomes_an_artifact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +92,37 @@ def test_link_to_a_store_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_runtime_outside_of_the_store_is_local(tmp_path: Path) -> None:
     (tmp_path / "hop3").mkdir()
     (tmp_path / "hop3" / "runtime.json").write_text(RUNTIME.to_json())
-    assert locate(tmp_path).artifact.builder == "local"
+    assert locate(tmp_path, trusted=True).artifact.builder == "local"
+
+
+def test_a_tree_does_not_say_what_was_built(tmp_path: Path) -> None:
+    app = tmp_path / "app"
+    write(app / "BUILD_ARTIFACT.json", app)
+    (app / "hop3").mkdir()
+    (app / "hop3/runtime.json").write_text(RUNTIME.to_json())
+    with pytest.raises(ArtifactMissingError, match="has not written it") as caught:
+        locate(app)
+    assert "--trust-artifact" in caught.value.tip
+    written = write(app_dir(app) / "BUILD_ARTIFACT.json", tmp_path / "release", mine=True)
+    assert locate(app).artifact == written
+    assert look_at(app).artifact == written
+
+
+def test_what_a_local_build_made_is_found_by_its_place(tmp_path: Path) -> None:
+    release = app_dir(tmp_path / "app") / "releases" / "b1"
+    written = write(release / "BUILD_ARTIFACT.json", release)
+    link = tmp_path / "result"
+    link.symlink_to(release)
+    assert locate(link).artifact == written
+
+
+def test_a_file_is_an_artifact_for_those_who_trust_it(tmp_path: Path) -> None:
+    written = write(tmp_path / "BUILD_ARTIFACT.json", tmp_path / "elsewhere")
+    file = tmp_path / "BUILD_ARTIFACT.json"
+    assert look_at(file).artifact == written
+    assert locate(file, trusted=True).artifact == written
+    with pytest.raises(ArtifactMissingError, match="has not written it"):
+        locate(file)
 
 
 def test_app_that_was_not_built(tmp_path: Path) -> None:
@@ -139,7 +170,7 @@ def test_store_path_that_is_no_artifact(tmp_path: Path, monkeypatch: pytest.Monk
 def test_corrupt_is_not_missing(tmp_path: Path, text: str) -> None:
     (tmp_path / "BUILD_ARTIFACT.json").write_text(text, encoding="latin-1")
     with pytest.raises(ArtifactCorruptError):
-        locate(tmp_path)
+        locate(tmp_path, trusted=True)
 
 
 def test_corrupt_record_of_an_app_is_not_missing(tmp_path: Path) -> None:
@@ -154,13 +185,13 @@ def test_corrupt_record_of_an_app_is_not_missing(tmp_path: Path) -> None:
 def test_unreadable_is_corrupt(tmp_path: Path) -> None:
     (tmp_path / "BUILD_ARTIFACT.json").mkdir()
     with pytest.raises(ArtifactCorruptError, match="cannot be read"):
-        locate(tmp_path)
+        locate(tmp_path, trusted=True)
 
 
 def test_newer_is_neither(tmp_path: Path) -> None:
     write(tmp_path / "BUILD_ARTIFACT.json", tmp_path, contract_version=99)
     with pytest.raises(ArtifactNewerError):
-        locate(tmp_path)
+        locate(tmp_path, trusted=True)
 
 
 def test_contradicting_spellings_are_corrupt(

@@ -22,7 +22,7 @@ SLOW = "slow\n"
 
 @pytest.fixture
 def artifact(tmp_path: Path) -> Path:
-    root = tmp_path / "artifact"
+    root = tmp_path / "state/apps/app/releases/artifact"
     runtime = RuntimeConfig(
         env_vars={}, path_prepend=[], working_dir="/", workers={"web": "x", "static": "/srv"}
     )

@@ -68,7 +68,7 @@ def finished(tmp_path: Path) -> Ready:
     }
     (tmp_path / "spec.json").write_text(json.dumps(spec))
     assert post_build([str(tmp_path / "spec.json"), str(tmp_path / "out")]) == 0
-    return prepare(locate(tmp_path / "out"))
+    return prepare(locate(tmp_path / "out", trusted=True))
 
 
 def output(start: Start) -> str:
@@ -156,7 +156,7 @@ def test_without_a_list_of_defaults_nothing_is_overridden(
     monkeypatch.setenv("MODE", "prod")
     finished(tmp_path)
     (tmp_path / "out/hop3/defaults.json").unlink()
-    ready = prepare(locate(tmp_path / "out"))
+    ready = prepare(locate(tmp_path / "out", trusted=True))
     assert output(ready.command(("sh", "-c", "echo $MODE"))) == "de'v\n"
 
 
@@ -165,13 +165,13 @@ def test_a_list_of_defaults_that_is_corrupt_is_refused(tmp_path: Path, text: str
     finished(tmp_path)
     (tmp_path / "out/hop3/defaults.json").write_text(text, encoding="latin-1")
     with pytest.raises(ArtifactCorruptError):
-        prepare(locate(tmp_path / "out"))
+        prepare(locate(tmp_path / "out", trusted=True))
 
 
 def test_override_of_a_default_leaves_the_launcher(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     finished(tmp_path)
-    ready = prepare(locate(tmp_path / "out"), overrides={"MODE": "x"})
+    ready = prepare(locate(tmp_path / "out", trusted=True), overrides={"MODE": "x"})
     assert ready.worker("web").argv == (str(tmp_path / "out" / "bin" / "web"),)
 
 
@@ -201,7 +201,7 @@ def test_static_worker_cannot_be_become(tmp_path: Path) -> None:
     runtime = located(tmp_path, workers={"static": "/srv/www"}).artifact.runtime
     (tmp_path / "hop3" / "runtime.json").write_text(runtime.to_json())
     with pytest.raises(InputError, match="files for a web server: /srv/www"):
-        exec_worker("static", tmp_path)
+        exec_worker("static", tmp_path, trusted=True)
 
 
 def test_state_directory_by_option_variable_and_default(
@@ -232,7 +232,7 @@ def test_exec_of_a_program_that_cannot_start(tmp_path: Path) -> None:
     code = (
         "import sys; from hop3_nix.deploy.exec import exec_command;"
         "from hop3_nix.errors import UnavailableError\n"
-        "try: exec_command(sys.argv[2:], sys.argv[1])\n"
+        "try: exec_command(sys.argv[2:], sys.argv[1], trusted=True)\n"
         "except UnavailableError as error: print(error)"
     )
     done = subprocess.run(
@@ -255,4 +255,4 @@ def test_command_of_exec_must_exist(tmp_path: Path) -> None:
     (tmp_path / "hop3").mkdir()
     (tmp_path / "hop3" / "runtime.json").write_text(located(tmp_path).artifact.runtime.to_json())
     with pytest.raises(InputError, match="no program"):
-        exec_command(["frobnicate"], tmp_path)
+        exec_command(["frobnicate"], tmp_path, trusted=True)

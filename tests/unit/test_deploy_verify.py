@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -8,14 +9,17 @@ import pytest
 
 from hop3_nix import nixcli
 from hop3_nix.contract import BuildArtifact, RuntimeConfig
+from hop3_nix.deploy import artifact as artifact_module
 from hop3_nix.deploy import inspect as inspect_module
-from hop3_nix.deploy import verify as verify_module
+from hop3_nix.deploy import rules
 from hop3_nix.deploy.artifact import Located
 from hop3_nix.deploy.inspect import inspect
+from hop3_nix.deploy.rules import check_rules
 from hop3_nix.deploy.verify import Verified, verify
 from hop3_nix.errors import ArtifactCorruptError, ArtifactTamperedError, UnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 HASH = "0123456789abcdfghijklmnpqrsvwxyz"
@@ -52,14 +56,19 @@ class Store:
         self.deps.mkdir()
         self.known = True
         self.modified: tuple[Path, ...] = ()
-        for module in (verify_module, inspect_module):
+        for module in (artifact_module, inspect_module):
             monkeypatch.setattr(module, "STORE", self.root)
-        pattern = verify_module.STORE_PATH.pattern.replace("/nix/store", str(self.root))
-        monkeypatch.setattr(verify_module, "STORE_PATH", re.compile(pattern))
+        monkeypatch.setattr(rules, "STORE", str(self.root))
+        monkeypatch.setenv("HOP3_NIX_STATE", str(tmp_path / "state"))
+        self.read: list[Path] = []
         monkeypatch.setattr(nixcli, "is_valid", lambda _: self.known)
         monkeypatch.setattr(nixcli, "closure", lambda _: (self.bundle, self.deps))
-        monkeypatch.setattr(nixcli, "verify", lambda _: self.modified)
+        monkeypatch.setattr(nixcli, "verify", self._verify)
         monkeypatch.setattr(nixcli, "size", lambda *paths: 1_250_000 * len(paths))
+
+    def _verify(self, paths: Sequence[Path]) -> tuple[Path, ...]:
+        self.read += paths
+        return self.modified
 
 
 @pytest.fixture
@@ -67,29 +76,40 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     return Store(tmp_path, monkeypatch)
 
 
+def sound(store: Store, **runtime: Any) -> Located:
+    """Return an artifact that uses nothing but what is in the store."""
+    return located(store.bundle, **({"workers": {"web": "echo hello"}} | runtime))
+
+
 def test_store_path_as_it_was_built(store: Store) -> None:
-    found = located(store.bundle, env_vars={"LIB": f"{store.deps}/lib"})
-    assert verify(found) == Verified(paths=2, contents=True)
-    assert verify(found, contents=False) == Verified(paths=2, contents=False)
+    found = sound(store, env_vars={"LIB": f"{store.deps}/lib"})
+    assert verify(found) == Verified(paths=2, read=2)
+
+
+def test_what_was_read_on_this_machine_is_not_read_again(store: Store) -> None:
+    found = sound(store)
+    assert verify(found, contents="new") == Verified(paths=2, read=2)
+    assert verify(found, contents="new") == Verified(paths=2, read=0)
+    assert verify(found) == Verified(paths=2, read=2)
+    store.deps.rmdir()
+    store.deps.with_name("other").mkdir()
+    store.deps.with_name("other").rename(store.deps)
+    assert verify(found, contents="new") == Verified(paths=2, read=1)
+    assert store.read[-1] == store.deps
 
 
 def test_changed_path_is_named_with_its_remedy(store: Store) -> None:
     store.modified = (store.deps,)
     with pytest.raises(ArtifactTamperedError, match=f"{store.deps} is not what was built") as e:
-        verify(located(store.bundle))
+        verify(sound(store))
     assert e.value.tip.startswith("Have Nix build it again: nix-store ")
     assert e.value.tip.endswith(f" --repair-path {store.deps}")
-
-
-def test_contents_are_compared_only_on_request(store: Store) -> None:
-    store.modified = (store.deps,)
-    assert not verify(located(store.bundle), contents=False).contents
 
 
 def test_path_that_is_gone(store: Store) -> None:
     store.deps.rmdir()
     with pytest.raises(ArtifactTamperedError, match=f"{store.deps} is gone"):
-        verify(located(store.bundle), contents=False)
+        verify(sound(store))
 
 
 def test_path_that_the_store_does_not_know(store: Store) -> None:
@@ -100,8 +120,61 @@ def test_path_that_the_store_does_not_know(store: Store) -> None:
 
 def test_path_outside_of_the_closure(store: Store) -> None:
     stranger = store.root / f"{HASH}-stranger"
-    with pytest.raises(ArtifactCorruptError, match=f"names {stranger}, which is not"):
-        verify(located(store.bundle, workers={"web": f"{stranger}/bin/x"}))
+    with pytest.raises(ArtifactCorruptError, match=f"{stranger} is not part of the artifact"):
+        verify(sound(store, workers={"web": f"{stranger}/bin/x"}))
+
+
+@pytest.mark.parametrize(
+    ("runtime", "what"),
+    [
+        ({"working_dir": "/etc"}, "working_dir: /etc is not part of the artifact"),
+        ({"path_prepend": ["/tmp"]}, "PATH: /tmp is not part of the artifact"),
+        ({"static_paths": {"/files": "/etc"}}, "static path /files: /etc leads to /etc"),
+        ({"workers": {"static": "/etc"}}, "worker static: /etc leads to /etc"),
+        ({"workers": {"web": "/bin/sh x"}}, "worker web: /bin/sh is not part of"),
+        ({"before_run": ["cd . && /bin/cat x"]}, "before_run 1: /bin/cat is not part of"),
+        ({"env_vars": {"X": "/usr/lib"}}, "environment variable X: refers to /usr"),
+        ({"env_vars": {"PATH": "/opt/bin"}}, "PATH: would have programs load /opt/bin"),
+        ({"env_vars": {"LD_PRELOAD": "/tmp/x.so"}}, "load /tmp/x.so"),
+        ({"env_vars": {"LD_PRELOAD": "{deps}/a.so /srv/b.so"}}, "load /srv/b.so"),
+        ({"env_vars": {"PYTHONPATH": "{deps}:/srv/code"}}, "load /srv/code"),
+        ({"env_vars": {"NODE_OPTIONS": "--import=/srv/x.mjs"}}, "load /srv/x.mjs"),
+        ({"env_vars": {"PYTHONPATH": "../../../../../../../../tmp"}}, "load ../../"),
+        ({"writable_tree": "/tmp"}, "writable_tree: /tmp is not part of"),
+    ],
+)
+def test_what_uses_the_host_is_refused(store: Store, runtime: dict[str, Any], what: str) -> None:
+    for name, value in runtime.get("env_vars", {}).items():
+        runtime = {"env_vars": {name: value.replace("{deps}", str(store.deps))}}
+    found = sound(store, **runtime)
+    with pytest.raises(ArtifactCorruptError, match=re.escape(what)) as caught:
+        verify(found)
+    assert "--trust-artifact" in caught.value.tip
+    with pytest.raises(ArtifactCorruptError, match=re.escape(what)):
+        check_rules(found)
+    verify(replace(found, trusted=True))
+    check_rules(replace(found, trusted=True))
+
+
+def test_a_link_out_of_the_closure_is_followed(store: Store) -> None:
+    (store.bundle / "app").symlink_to("/tmp")
+    with pytest.raises(ArtifactCorruptError, match="app leads to /tmp, which is not part of"):
+        verify(sound(store, working_dir=str(store.bundle / "app")))
+
+
+def test_the_platforms_short_form_keeps_the_rules(store: Store) -> None:
+    web = store.bundle / "bin/web"
+    web.parent.mkdir()
+    web.write_text("#!/bin/sh\n")
+    web.chmod(0o755)
+    runtime = {"working_dir": "", "workers": {"web": str(web)}, "path_prepend": [str(web.parent)]}
+    assert verify(sound(store, **runtime)).paths == 2
+
+
+def test_the_rules_are_looked_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_rules(sound(store))
+    monkeypatch.setattr(nixcli, "closure", lambda _: pytest.fail("it was checked already"))
+    check_rules(sound(store))
 
 
 def test_record_that_disagrees_with_the_result(tmp_path: Path) -> None:
@@ -123,7 +196,7 @@ def test_local_artifact_with_all_its_files(tmp_path: Path) -> None:
         writable_tree=str(tmp_path),
         before_run=[f"touch {tmp_path}/new"],
     )
-    assert verify(found) == Verified(paths=0, contents=False)
+    assert verify(found) == Verified(paths=0, read=0)
 
 
 @pytest.mark.parametrize(

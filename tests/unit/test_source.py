@@ -476,3 +476,10 @@ def test_opening_a_source_imports_nothing_slow(repository: Path) -> None:
         [sys.executable, "-c", script, repository], check=True, capture_output=True, text=True
     ).stdout.split()
     assert slow.isdisjoint(modules)
+
+
+def test_what_says_of_itself_that_it_was_built_is_no_source(tmp_path: Path) -> None:
+    for name in ("hop3/runtime.json", "BUILD_ARTIFACT.json", "docs/BUILD_ARTIFACT.json", "hop3/a"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    assert Source.open(tmp_path).files == ("docs/BUILD_ARTIFACT.json", "hop3/a")

@@ -25,7 +25,8 @@ KEPT: Final = 3
 RELEASES: Final = "releases"
 
 KEPT_BY: Final = "kept-by"
-"""A directory in a release: while a link in it leads anywhere, the release is deployed there."""
+"""A directory beside the releases, with one for each: while a link in it leads anywhere, the
+release is deployed there."""
 
 
 @contextmanager
@@ -67,7 +68,7 @@ def prune(state: Path) -> None:
 
 def is_deployed(release: Path) -> bool:
     """Return whether a deployed app needs the release."""
-    marks = release / KEPT_BY
+    marks = release.parents[1] / KEPT_BY / release.name
     return marks.is_dir() and any(mark.exists() for mark in marks.iterdir())
 
 

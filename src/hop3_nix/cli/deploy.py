@@ -10,7 +10,7 @@ import click
 from hop3_nix.cli.apps import json_option, open_host, parse_counts, root_options
 from hop3_nix.cli.console import echo, report
 from hop3_nix.cli.hosts import HostOptions, deploy_to_hosts, host_options
-from hop3_nix.cli.options import build_options
+from hop3_nix.cli.options import build_options, trust_option
 from hop3_nix.cli.run import FILE
 from hop3_nix.errors import InputError
 
@@ -127,6 +127,7 @@ def release_options(command: Callable[..., Any]) -> Callable[..., Any]:
     multiple=True,
     help="Set NAME=VALUE lines of a file that only you can read (mode 0600).",
 )
+@trust_option
 @click.option("--verify-contents", is_flag=True, help="Read every file of the closure first.")
 @click.option(
     "--require-signatures", is_flag=True, help="Refuse store paths that no trusted key signed."
@@ -144,6 +145,7 @@ def deploy(
     take_over: bool,
     origin: str,
     no_build: bool,
+    trusted: bool,
     env: tuple[str, ...],
     env_files: tuple[Path, ...],
     root: Path | None,
@@ -169,7 +171,7 @@ def deploy(
     chosen = _options(options)
     environment = read_overrides(env, env_files)
     secrets = (*env_files, *((hosts.sign,) if hosts.sign else ()))
-    located = _located(app, builder, pkgs, secrets, build=not no_build)
+    located = _located(app, builder, pkgs, secrets, build=not no_build, trusted=trusted)
     if hosts:
         return deploy_to_hosts(hosts, located, name=name, environment=environment, local=LOCAL)
     from hop3_nix.deploy.releases.deployment import deploy as make  # noqa: PLC0415 - likewise
@@ -203,13 +205,15 @@ def _located(
     secrets: tuple[Path, ...],
     *,
     build: bool,
+    trusted: bool,
 ) -> Located:
     """Return the artifact that is given, or that the app given is built into."""
     from hop3_nix.deploy.artifact import locate  # noqa: PLC0415 - --help does without
-    from hop3_nix.deploy.place import find  # noqa: PLC0415 - likewise
+    from hop3_nix.deploy.place import find, told  # noqa: PLC0415 - likewise
 
     file, app_root = find(str(app))
-    if build and app.is_dir() and (app_root or not file):
+    given = (file and not app_root) or (trusted and told(str(app)))
+    if build and app.is_dir() and not given:
         from hop3_nix.cli.appfiles import keep_out  # noqa: PLC0415 - likewise
         from hop3_nix.cli.progress import reporting  # noqa: PLC0415 - likewise
         from hop3_nix.pipeline import build_app  # noqa: PLC0415 - likewise
@@ -218,7 +222,7 @@ def _located(
         keep_out(app, secrets)
         with reporting() as shown:
             build_app(app, BuildOptions(builder, pkgs), shown)
-    return locate(app)
+    return locate(app, trusted=trusted)
 
 
 def _options(given: dict[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from hop3_nix.cli.console import echo, report
-from hop3_nix.deploy.artifact import locate
+from hop3_nix.contract import NEWER, unknown_fields
+from hop3_nix.deploy.artifact import locate, look_at
 from hop3_nix.deploy.inspect import inspect as inspect_artifact
 from hop3_nix.deploy.verify import verify as verify_artifact
+from hop3_nix.errors import ArtifactNewerError
 from hop3_nix.printable import for_terminal
 
 if TYPE_CHECKING:
@@ -25,18 +27,30 @@ if TYPE_CHECKING:
 )
 def inspect(artifact: str, *, as_json: bool, verify: bool) -> None:
     """Show what ARTIFACT is (by default, of the app in this directory) and how it runs."""
-    located = locate(artifact)
     if verify:
-        verified = verify_artifact(located)
-        if verified.contents:
-            report(f"verified: {verified.paths} store paths are what was built")
+        verified = verify_artifact(locate(artifact))
+        if verified.paths:
+            report(
+                f"verified: {verified.paths} store paths are what was built (every file was "
+                "compared), and it uses nothing else"
+            )
         else:
-            report("verified: every file that it names is there; without Nix, no more is known")
+            report(
+                "verified: every file that it names is there (nothing was compared: what was in "
+                "them is known of store paths only)"
+            )
+    located = look_at(artifact)
     inspection = inspect_artifact(located)
     if as_json:
         echo(json.dumps(inspection.to_data(), indent=2, ensure_ascii=False))
     else:
         _show(inspection)
+    if fields := unknown_fields(located.artifact):
+        raise ArtifactNewerError(
+            f"newer than this hop3-nix, which does not know its field {', '.join(fields)}",
+            file=str(located.file),
+            tip=NEWER,
+        )
 
 
 def _show(inspection: Inspection) -> None:

@@ -18,6 +18,13 @@ pkgs_option = click.option(
     metavar="nixpkgs|debian|PATH",
     help="Package set to take interpreters and base programs from.",
 )
+trust_option = click.option(
+    "--trust-artifact",
+    "trusted",
+    is_flag=True,
+    help="Take the artifact as it is: also one that was made elsewhere without Nix, or that uses "
+    "what is not part of it.",
+)
 builder_option = click.option(
     "--builder",
     type=click.Choice(["auto", "nix", "local"]),

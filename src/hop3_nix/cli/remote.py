@@ -45,7 +45,7 @@ def push(artifact: str, *, url: str, key: Path | None, as_json: bool) -> None:
 
     The store path that this prints is what `pull` takes.
     """
-    location = locate(artifact).location
+    location = locate(artifact, newer=True).location
     _show(caches.push(location, url, key=key, progress=_Sending()), as_json=as_json)
 
 

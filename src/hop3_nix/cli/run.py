@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hop3_nix.cli.options import trust_option
 from hop3_nix.deploy.artifact import locate
 from hop3_nix.deploy.envfile import read_overrides
 from hop3_nix.deploy.exec import exec_command, exec_worker, split_command
@@ -23,6 +24,7 @@ DIRECTORY = click.Path(path_type=Path, file_okay=False)
 def environment_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that change what the workers find around them."""
     for option in (
+        trust_option,
         click.option("--state-dir", type=DIRECTORY, help="Where the app may write."),
         click.option(
             "--env-file",
@@ -60,6 +62,7 @@ def run(
     env: tuple[str, ...],
     env_files: tuple[Path, ...],
     state_dir: Path | None,
+    trusted: bool,
 ) -> int:
     """Run all workers of ARTIFACT (by default, of the app in this directory).
 
@@ -78,7 +81,7 @@ def run(
         state_dir=state_dir,
         grace=grace,
     )
-    return run_workers(locate(artifact), options)
+    return run_workers(locate(artifact, trusted=trusted), options)
 
 
 class ExecCommand(click.Command):
@@ -96,10 +99,12 @@ class ExecCommand(click.Command):
 @click.pass_obj
 def exec_(
     command: list[str],
+    *,
     words: tuple[str, ...],
     env: tuple[str, ...],
     env_files: tuple[Path, ...],
     state_dir: Path | None,
+    trusted: bool,
 ) -> None:
     """Become one worker of an artifact, or any command in the workers' environment.
 
@@ -112,11 +117,11 @@ def exec_(
     overrides = read_overrides(env, env_files)
     if command:
         _at_most(1, words, "[ARTIFACT] -- COMMAND")
-        exec_command(command, *words, overrides=overrides, state_dir=state_dir)
+        exec_command(command, *words, overrides=overrides, state_dir=state_dir, trusted=trusted)
     if not words:
         raise click.UsageError("Name the WORKER to become.")
     _at_most(2, words, "WORKER [ARTIFACT]")
-    exec_worker(*words, overrides=overrides, state_dir=state_dir)
+    exec_worker(*words, overrides=overrides, state_dir=state_dir, trusted=trusted)
 
 
 def _at_most(number: int, words: tuple[str, ...], usage: str) -> None:

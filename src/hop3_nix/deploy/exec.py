@@ -46,6 +46,7 @@ def exec_worker(
     *,
     overrides: Mapping[str, str] | None = None,
     state_dir: Path | None = None,
+    trusted: bool = False,
 ) -> NoReturn:
     """Become ``worker`` of the artifact that ``argument`` stands for.
 
@@ -55,7 +56,7 @@ def exec_worker(
     from hop3_nix.errors import InputError  # noqa: PLC0415 - likewise
     from hop3_nix.workers.kind import kind_of  # noqa: PLC0415 - not on the fast path
 
-    ready = _ready(argument, overrides, state_dir)
+    ready = _ready(argument, overrides, state_dir, trusted=trusted)
     start = ready.worker(worker)
     if kind_of(worker) == "static":
         raise InputError(
@@ -71,12 +72,13 @@ def exec_command(
     *,
     overrides: Mapping[str, str] | None = None,
     state_dir: Path | None = None,
+    trusted: bool = False,
 ) -> NoReturn:
     """Become ``command``, in the environment and working directory of the artifact's workers.
 
     Raises InputError if there is no such program, and what ``locate`` and ``prepare`` raise.
     """
-    _become(_ready(argument, overrides, state_dir).command(tuple(command)))
+    _become(_ready(argument, overrides, state_dir, trusted=trusted).command(tuple(command)))
 
 
 def split_command(argv: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -94,7 +96,9 @@ def _fast_start(worker: str, argument: str = ".") -> tuple[str, dict[str, str]] 
     from hop3_nix.deploy.place import (  # noqa: PLC0415 - likewise
         ARTIFACT_FILE,
         STATE_VARIABLE,
+        STORE,
         find,
+        is_checked,
         state_path,
         store_name,
     )
@@ -111,6 +115,8 @@ def _fast_start(worker: str, argument: str = ".") -> tuple[str, dict[str, str]] 
     else:
         location = file.removesuffix("/hop3/runtime.json")
         runtime, name = data, store_name(location)
+    if location.startswith(f"{STORE}/") and not is_checked(location):
+        return None
     launcher = f"{location}/bin/{worker}"
     process = worker in runtime["workers"]
     if not process or runtime.get("writable_tree") or not os.access(launcher, os.X_OK):
@@ -121,12 +127,16 @@ def _fast_start(worker: str, argument: str = ".") -> tuple[str, dict[str, str]] 
 
 
 def _ready(
-    argument: str | Path, overrides: Mapping[str, str] | None, state_dir: Path | None
+    argument: str | Path,
+    overrides: Mapping[str, str] | None,
+    state_dir: Path | None,
+    *,
+    trusted: bool,
 ) -> Ready:
     from hop3_nix.deploy.artifact import locate  # noqa: PLC0415 - loads the contract's models
     from hop3_nix.deploy.launch import prepare  # noqa: PLC0415 - likewise
 
-    return prepare(locate(argument), overrides=overrides, state_dir=state_dir)
+    return prepare(locate(argument, trusted=trusted), overrides=overrides, state_dir=state_dir)
 
 
 def _become(start: Start) -> NoReturn:

@@ -13,6 +13,7 @@ from hop3_nix.deploy.artifact import is_program
 from hop3_nix.deploy.commandline import shell_of
 from hop3_nix.deploy.kinds import split_schedule
 from hop3_nix.deploy.place import STATE_VARIABLE, state_path
+from hop3_nix.deploy.rules import check_rules
 from hop3_nix.deploy.tree import materialise
 from hop3_nix.errors import InputError, UnavailableError
 
@@ -129,8 +130,9 @@ def prepare(
 
     The directory is ``state_dir``, else HOP3_STATE_DIR, else one that belongs to the app under
     hop3-nix's own state. Raises UnavailableError if it cannot be made, and ArtifactCorruptError if
-    the artifact's defaults cannot be read.
+    the artifact uses what is not part of it, or its defaults cannot be read.
     """
+    check_rules(located)
     overrides = overrides or {}
     named = state_dir or overrides.get(STATE_VARIABLE) or os.environ.get(STATE_VARIABLE)
     app_root = str(located.app_root or "")
@@ -145,6 +147,8 @@ def prepare(
     runtime, note = located.artifact.runtime, ""
     if runtime.writable_tree:
         runtime, note = materialise(runtime, state)
+    if not runtime.working_dir:
+        runtime = runtime.model_copy(update={"working_dir": str(state)})
     defaults = read_defaults(located.location / DEFAULTS_FILE)
     return Ready(located, runtime, state, defaults, overrides, (note,) if note else ())
 

@@ -4,14 +4,37 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from .bash import names
 from .problems import BUILDER_TIP, OUTSIDE_TIP, ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .spec import Spec
+
+
+LOADS: Final = names(
+    "BASH_ENV CLASSPATH DYLD_INSERT_LIBRARIES DYLD_LIBRARY_PATH ENV GCONV_PATH GEM_HOME GEM_PATH"
+    " GIO_EXTRA_MODULES JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS LD_AUDIT LD_LIBRARY_PATH LD_PRELOAD"
+    " LUA_CPATH LUA_PATH NODE_OPTIONS NODE_PATH OPENSSL_CONF OPENSSL_MODULES PATH PERL5LIB"
+    " PERL5OPT PERLLIB PHPRC PHP_INI_SCAN_DIR PYTHONHOME PYTHONPATH PYTHONSTARTUP RUBYLIB RUBYOPT"
+    " TCLLIBPATH"
+)
+"""Variables whose values a loader, a shell or an interpreter takes code from."""
+
+_OPTIONS: Final = names("JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS NODE_OPTIONS PERL5OPT RUBYOPT")
+"""Those of them that hold options, among which paths stand."""
+
+
+def _named(name: str, value: str) -> list[str]:
+    """Return the files and directories that the value of a variable names."""
+    if name in _OPTIONS:
+        return re.findall(r"(?<![\w.$}/])(?:/|\.\.?/)[^\s:;,'\"]*", value)
+    words = re.split(r"[:;\s]" if name == "LD_PRELOAD" else ":", value)
+    # What stands for something else is known only at run time.
+    return [word for word in words if word and "$" not in word]
 
 
 class Artifact:
@@ -59,5 +82,20 @@ class Artifact:
         yield from self.check_text(path)
         if not os.path.isabs(path) or not os.path.isdir(path):
             yield ProblemError(f"{path} is not a directory", BUILDER_TIP)
-        elif not self.holds(path):
-            yield ProblemError(f"{path} is not part of the artifact", BUILDER_TIP)
+        elif not self.holds_target(path):
+            target = os.path.realpath(path)
+            leads = "" if target == path else f" leads to {target}, which"
+            yield ProblemError(f"{path}{leads} is not part of the artifact", BUILDER_TIP)
+
+    def check_loaded(self, name: str, value: str, directory: str) -> Iterator[ProblemError]:
+        """Yield what a variable would have a program load from outside of the artifact.
+
+        ``directory`` is where programs start, which paths that are not absolute are relative to.
+        """
+        if name not in LOADS:
+            return
+        for path in _named(name, value):
+            full = os.path.join(directory, path)
+            if not self._local and not self.holds_target(full):
+                what = f"would have programs load {path}, which is not part of the artifact"
+                yield ProblemError(what, OUTSIDE_TIP)

@@ -8,17 +8,18 @@ from typing import Final
 from .cursor import LineError
 
 
-def _words(text: str) -> frozenset[str]:
+def names(text: str) -> frozenset[str]:
+    """Return the words of ``text``."""
     return frozenset(text.split())
 
 
-BUILTINS: Final = _words(
+BUILTINS: Final = names(
     ". : [ alias bg break builtin caller cd command continue declare dirs disown echo enable eval"
     " exec exit export false fc fg getopts hash help jobs kill let local logout mapfile popd"
     " printf pushd pwd read readarray readonly return set shift shopt source suspend test times"
     " trap true type typeset ulimit umask unalias unset wait"
 )
-VARIABLES: Final = _words(
+VARIABLES: Final = names(
     "BASHOPTS BASHPID BASH_ALIASES BASH_ARGC BASH_ARGV BASH_CMDS BASH_COMMAND BASH_COMPAT"
     " BASH_LINENO BASH_SOURCE BASH_SUBSHELL BASH_VERSINFO BASH_XTRACEFD DIRSTACK EPOCHREALTIME"
     " EPOCHSECONDS EUID FUNCNAME GROUPS HISTCMD IFS LINENO OLDPWD OPTIND PATH PPID PWD RANDOM"

@@ -12,15 +12,25 @@ from hop3_nix.workers.health import GOOD
 from .artifact import Artifact
 from .bash import VARIABLES
 from .launchers import launcher, steps_body
-from .problems import BUILDER_TIP, ProblemError
+from .problems import BUILDER_TIP, ProblemError, Report
 from .resolve import Resolver
+from .spec import READ
 from .words import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .problems import Report
     from .spec import Spec
+
+
+def problems(spec: Spec, out: str) -> tuple[str, ...]:
+    """Return what would have kept an artifact that is there from being built, by the same rules.
+
+    The mode of ``spec`` is READ, its closure is complete, and ``out`` is the artifact.
+    """
+    report = Report()
+    finished_files(spec, out, report)
+    return tuple(report.blocks)
 
 
 def finished_files(spec: Spec, out: str, report: Report) -> dict[str, str]:
@@ -81,16 +91,21 @@ def _json(data: Any) -> str:
 def _verify(spec: Spec, artifact: Artifact, report: Report) -> None:
     """Report what is wrong with what the builder chose and with the environment."""
     for name, value in spec.env.items():
-        report.add(f"environment variable {name}", _check_name(name))
-        report.add(f"environment variable {name}", artifact.check_text(value))
+        where = f"environment variable {name}"
+        # A server's own builder may say PATH here.
+        if (spec.mode, name) != (READ, "PATH"):
+            report.add(where, _check_name(name))
+        report.add(where, artifact.check_text(value))
+        report.add(where, artifact.check_loaded(name, value, spec.working_dir))
     for entry in spec.path:
         report.add("PATH", artifact.check_directory(entry))
         if ":" in entry:
             report.add("PATH", [ProblemError(f"{entry} has a colon", BUILDER_TIP)])
-    report.add("working_dir", artifact.check_directory(spec.working_dir))
+    if spec.working_dir or spec.mode != READ:
+        report.add("working_dir", artifact.check_directory(spec.working_dir))
     if spec.writable_tree:
         report.add("writable_tree", artifact.check_directory(spec.writable_tree))
-    if not artifact.holds(spec.shell):
+    if spec.mode != READ and not artifact.holds(spec.shell):
         what = f"{spec.shell} is not part of the artifact"
         report.add("shell", [ProblemError(what, BUILDER_TIP)])
 

@@ -7,6 +7,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from .problems import BUILDER_TIP, OUTSIDE_TIP, PACKAGE_TIP, ProblemError, nearest
+from .spec import READ
 
 if TYPE_CHECKING:
     from .artifact import Artifact
@@ -26,11 +27,16 @@ HOST_PATH: Final = (
 so that what is active in somebody's shell does not get into an artifact."""
 
 
+SHELL_OF_EVERY_HOST: Final = "/bin/sh"
+"""What other builders' wrappers begin with; it is there on NixOS as well."""
+
+
 class Programs:
     """The programs of the app's tree and of PATH."""
 
     def __init__(self, spec: Spec, artifact: Artifact) -> None:
         self._artifact = artifact
+        self._reads = spec.mode == READ
         self._tree = spec.working_dir
         self._path = [*spec.path, *(HOST_PATH if spec.mode == "local" else ())]
 
@@ -92,6 +98,8 @@ class Programs:
         if not first.startswith("#!"):
             return
         interpreter, *rest = first[2:].split() or [""]
+        if self._reads and interpreter == SHELL_OF_EVERY_HOST:
+            return
         if not os.access(interpreter, os.X_OK) or not self._artifact.holds_target(interpreter):
             what = f"{script} begins with #!{interpreter}, which is not part of the artifact"
             raise ProblemError(what, PACKAGE_TIP)

@@ -16,6 +16,7 @@ from .cursor import LineError
 from .launchers import Edits, edited, line_body, said
 from .problems import ProblemError, nearest
 from .programs import Programs
+from .spec import READ
 
 if TYPE_CHECKING:
     from .artifact import Artifact
@@ -76,7 +77,7 @@ class Resolver:
         root, writable = os.path.normpath(self._spec.working_dir), self._spec.writable_tree
         full = os.path.normpath(os.path.join(root, path))
         made_later = writable and f"{full}/".startswith(f"{writable}/")
-        if not f"{full}/".startswith(f"{root}/"):
+        if self._spec.mode != READ and not f"{full}/".startswith(f"{root}/"):
             self._problem(where, f"{path} is outside of the app", "name a directory of the app")
         elif os.path.exists(full):
             if not self._artifact.holds_target(full):
@@ -94,7 +95,8 @@ class Resolver:
         self._report.add(where, self._artifact.check_text(text))
         try:
             line = CommandLine(text)
-            check_syntax(self._spec.shell, text)
+            if self._spec.mode != READ:
+                check_syntax(self._spec.shell, text)
         except LineError as error:
             tip = "correct it; what does not fit on a line can be a script of the app"
             self._problem(where, f"the line {error}", tip, shown)

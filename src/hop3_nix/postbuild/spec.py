@@ -6,6 +6,10 @@ import json
 import os
 import re
 from dataclasses import dataclass, field, fields
+from typing import Final
+
+READ: Final = "read"
+"""The mode of an artifact that somebody has made, and that is about to be used here."""
 
 
 class SpecError(ValueError):

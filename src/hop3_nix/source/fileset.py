@@ -14,6 +14,9 @@ from hop3_nix.state import state_dir
 
 CONFIG_FILES: Final = ("hop3/hop3.toml", "hop3.toml")
 
+OURS: Final = frozenset({"BUILD_ARTIFACT.json", "hop3.nix", "hop3/runtime.json"})
+"""What says what was built, or how: no application says it of itself."""
+
 NOT_SOURCE: Final = (
     ".direnv",
     ".env",
@@ -51,7 +54,7 @@ def list_files(root: str) -> list[str]:
                 rules.add_file(root, path)
         files = rules.keep(files)
     inside = (*inside_state, *_environments(files), "hop3-nix/")
-    files = [path for path in files if not path.startswith(inside) and path != "hop3.nix"]
+    files = [path for path in files if not path.startswith(inside) and path not in OURS]
     return _build_ignore(root, files).keep(files)
 
 

@@ -309,7 +309,7 @@ def test_a_local_build_of_somebody_else(
 ) -> None:
     double.deploy()
     theirs = double.artifact("theirs")
-    monkeypatch.setattr(os, "access", lambda path, _mode: path != theirs.location)
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != theirs.location.parents[1])
     with pytest.raises(UnavailableError, match="cannot be marked as deployed") as caught:
         double.deploy(theirs)
     assert "Deploy as its owner" in caught.value.tip
@@ -375,7 +375,7 @@ def test_schedules_are_armed_and_not_waited_for(double: HostDouble) -> None:
 
 def test_the_writable_tree_is_copied_for_a_new_artifact_alone(double: HostDouble) -> None:
     def tree(name: str) -> Located:
-        location = str(double.directory / "artifacts" / name)
+        location = str(double.directory / "state/apps/app/releases" / name)
         return double.artifact(name, working_dir=location, writable_tree=location)
 
     double.deploy(tree("one"))
@@ -493,9 +493,10 @@ def test_old_releases_go_and_the_numbers_do_not_come_back(double: HostDouble) ->
     for name in ("one", "two", "three", "four"):
         double.deploy(double.artifact(name), keep=2)
     assert numbers(double.place) == (3, 4)
-    kept = double.directory / "artifacts"
-    assert not list((kept / "one/kept-by").iterdir())
-    assert list((kept / "four/kept-by").iterdir())
+    kept = double.directory / "state/apps/app/kept-by"
+    assert not list((kept / "one").iterdir())
+    assert list((kept / "four").iterdir())
+    assert not list((double.directory / "state/apps/app/releases").glob("*/kept-by"))
     changes.restart(double.host, "shop", double.said.append)
     assert [one.release for one in history(double.place)] == [5, 3]
     with pytest.raises(ReleaseFailedError):

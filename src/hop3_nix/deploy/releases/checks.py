@@ -36,11 +36,11 @@ def check_artifact(stage: Stage, located: Located, *, contents: bool, signatures
     """Raise ArtifactTamperedError, ArtifactCorruptError or SignatureError unless it can be used."""
     root = stage.host.layout.root
     signed = verify_signatures(located.location, root=root, required=signatures)
-    verified = verify(located, contents=contents)
+    verified = verify(located, contents="all" if contents else "new")
     if verified.paths:
-        read = ", every file read" if verified.contents else ""
         good = f", {signed} signed" if signed else ""
-        stage.say(f"verified {verified.paths} store paths{read}{good}")
+        read = f", {verified.read} of them file by file" if verified.read else ""
+        stage.say(f"verified {verified.paths} store paths{good}{read}")
 
 
 def check_required(app: str, located: Located, environment: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from hop3_nix import nixcli
 from hop3_nix.atomic import replace_symlink
 from hop3_nix.deploy.artifact import STORE
+from hop3_nix.deploy.place import is_release
 from hop3_nix.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from hop3_nix.deploy.releases.layout import AppPlace
 
 KEPT_BY: Final = "kept-by"
-"""A directory in a local artifact: while a link in it leads anywhere, nobody prunes it."""
+"""A directory beside the releases of a local build, with one for each of them: while a link in it
+leads anywhere, the release is not pruned. Nothing is written into an artifact."""
 
 GENERATION: Final = re.compile(r"-([0-9]+)-link$")
 
@@ -42,7 +44,8 @@ def take(place: AppPlace, location: Path) -> int | None:
 
 def check(location: Path) -> None:
     """Raise UnavailableError if this user cannot keep ``location`` from being pruned."""
-    if location.parent != STORE and not os.access(location, os.W_OK):
+    marks = _marks(location)
+    if marks and not os.access(marks.parents[1], os.W_OK):
         raise _unmarkable(location, "it is another user's")
 
 
@@ -62,13 +65,16 @@ def keep_only(place: AppPlace, locations: Collection[Path]) -> int:
 
 def unmark(place: AppPlace, location: Path) -> None:
     """Take the mark from a local artifact that ``place`` does not need any more."""
-    if location.parent != STORE:
-        _mark_of(place, location).unlink(missing_ok=True)
+    if marks := _marks(location):
+        _mark_of(place, marks).unlink(missing_ok=True)
 
 
 def _mark(place: AppPlace, location: Path) -> None:
+    marks = _marks(location)
+    if marks is None:
+        return
     try:
-        replace_symlink(_mark_of(place, location), place.directory)
+        replace_symlink(_mark_of(place, marks), place.directory)
     except OSError as error:
         raise _unmarkable(location, str(error.strerror)) from error
 
@@ -76,15 +82,18 @@ def _mark(place: AppPlace, location: Path) -> None:
 def _unmarkable(location: Path, reason: str) -> UnavailableError:
     return UnavailableError(
         f"the artifact cannot be marked as deployed: {reason}",
-        file=str(location / KEPT_BY),
-        tip="Without the mark, later builds would remove it. Deploy as its owner, or copy it "
-        "to a place that you can write.",
+        file=str(location.parents[1] / KEPT_BY),
+        tip="Without the mark, later builds would remove it. Deploy as its owner.",
     )
 
 
-def _mark_of(place: AppPlace, location: Path) -> Path:
-    digest = hashlib.sha256(os.fsencode(place.directory)).hexdigest()[:16]
-    return location / KEPT_BY / digest
+def _marks(location: Path) -> Path | None:
+    """Return where the marks of a local build's release are; None for what nobody prunes."""
+    return location.parents[1] / KEPT_BY / location.name if is_release(str(location)) else None
+
+
+def _mark_of(place: AppPlace, marks: Path) -> Path:
+    return marks / hashlib.sha256(os.fsencode(place.directory)).hexdigest()[:16]
 
 
 def _generations(place: AppPlace) -> dict[int, Path]:

@@ -168,7 +168,7 @@ class Processes:
             description=description,
             argv=argv,
             env=env,
-            directory=directory or self._runtime.working_dir,
+            directory=directory or self._runtime.working_dir or str(self._state),
             state=self._state,
             secrets=release.secrets(self._place),
             reads=() if location.parent == STORE else (location,),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from hop3_nix import nixcli, nixstores
 from hop3_nix.contract import RUNTIME_FILE
+from hop3_nix.deploy.artifact import STORE, locate
 from hop3_nix.deploy.remote.address import read_address
 from hop3_nix.deploy.remote.connection import Connection
 from hop3_nix.deploy.remote.copying import require_store_path
-from hop3_nix.deploy.verify import STORE_PATH
+from hop3_nix.deploy.rules import check_rules
 from hop3_nix.errors import ArtifactMissingError, InputError, SignatureError
 from hop3_nix.nixlog import NixLog
 
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hop3_nix.progress import Progress
+
+
+STORE_PATH: Final = re.compile(re.escape(str(STORE)) + r"/[0-9a-z]{32}-[A-Za-z0-9+._?=-]+")
+"""A store path; the Nix manual, "Store Path", has the characters of its name."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,7 @@ def pull(
             f"{path} is not an artifact: it has no {RUNTIME_FILE}",
             tip="Give the path that `hop3-nix build` printed.",
         )
+    check_rules(locate(path, newer=True))
     return Copied(path, len(nixcli.closure(path)), sent)
 
 
