@@ -40,6 +40,11 @@ def only_closure(store_path: Path, env: Mapping[str, str]) -> list[str]:
     mounts = [part for path in closure(store_path) for part in ("--ro-bind", path, path)]
     variables = [part for name, value in env.items() for part in ("--setenv", name, value)]
     bare = ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+    # A shell is what C's system() expects of any system; the closure has one.
+    for path in closure(store_path):
+        if Path(path, "bin/bash").is_file():
+            bare += ["--symlink", f"{path}/bin/bash", "/bin/sh"]
+            break
     isolated = ["--unshare-all", "--share-net", "--die-with-parent", "--new-session", "--clearenv"]
     return ["bwrap", *isolated, *bare, *mounts, *variables, "--"]
 

@@ -27,6 +27,8 @@ let
       path: _type:
       builtins.elem (baseNameOf path) [
         "elf.py"
+        "loader.py"
+        "python_modules.py"
         "relocate.py"
       ];
   };
@@ -39,7 +41,8 @@ let
       layers = below name;
       glibc = builtins.filter isGlibc layers;
       links = group.links or { };
-      pairs = map (link: "${link}=${links.${link}}") (builtins.attrNames links);
+      forSystem = builtins.replaceStrings [ "@triple@" ] [ platform.triple ];
+      pairs = map (link: "${forSystem link}=${links.${link}}") (builtins.attrNames links);
       isBootstrap = name == "bootstrap";
     in
     derivation {

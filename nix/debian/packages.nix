@@ -66,7 +66,12 @@ let
 
   gcc = import ./stdenv/cc-wrapper.nix {
     inherit runCommand shell platform;
-    inherit (groups) gcc glibc stdcxx;
+    inherit (groups)
+      coreutils
+      gcc
+      glibc
+      stdcxx
+      ;
   };
 
   cacert = runCommand "cacert" { inherit (groups) cacert; } ''

@@ -80,7 +80,7 @@ def test_launchers_run_with_nothing_but_the_closure(probe: Probe) -> None:
         env={"A": VALUE},
         workers={
             "web": "./bin/start $PORT",
-            "compound": "cd bin && true && exec ./start | cat; test -d /bin || echo alone",
+            "compound": "cd bin && true && exec ./start | cat; test -d /var || echo alone",
             "cron": "* * * * * env -i ./bin/start from cron",
             "shown": 'printf %s "$A"',
         },

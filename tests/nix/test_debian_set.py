@@ -248,7 +248,7 @@ def test_an_interpreters_closure_is_small_and_has_no_build_tools(
     python: str, build: Build, closure: Callable[..., list[str]]
 ) -> None:
     paths = closure(build(f"pkgs.{python}"))
-    names = {path.partition("-")[2].removesuffix("-trixie") for path in paths}
+    names = {path.partition("-")[2] for path in paths}
     assert names == {"glibc", "stdcxx", "libraries", python}
     size = sum(
         file.lstat().st_size for path in paths for file in Path(path).rglob("*") if file.is_file()
@@ -325,6 +325,72 @@ def test_a_c_extension_is_compiled_with_the_interpreters_own_settings(
     assert (out / "debug").read_text() == ""
 
 
+@pytest.mark.parametrize("python", PYTHONS)
+def test_an_interpreter_is_embedded_by_what_its_sysconfig_says(
+    python: str, build: Build, alone: Callable[..., str], closure: Callable[..., list[str]]
+) -> None:
+    out = build(
+        f"""pkgs.runCommandCC "embedded" {{
+          nativeBuildInputs = [ pkgs.{python} ];
+        }} ''
+          cat >main.c <<'END'
+          #include <Python.h>
+          int main() {{
+            setenv("PYTHONHOME", "${{pkgs.{python}}}", 1);
+            Py_Initialize();
+            PyRun_SimpleString("import ssl, sys; print(sys.version_info[:2], sys.prefix)");
+            return Py_FinalizeEx();
+          }}
+          END
+          mkdir -p $out/bin
+          cat >names.py <<'END'
+          from sysconfig import get_config_var as said, get_path
+          print("-L" + said("LIBDIR"), "-l" + said("LDLIBRARY")[3:-3], "-I" + get_path("include"))
+          print(said("LIBPL"))
+          END
+          set -- $(python3 names.py)
+          test -f "$4/Makefile"
+          gcc main.c $1 $2 -o $out/bin/embedded
+        ''"""
+    )
+    prefix = build(f"pkgs.{python}")
+    assert alone(out / "bin" / "embedded") == f"({python[6]}, {python[7:]}) {prefix}"
+    assert not [path for path in closure(out) if "-dev" in path or "headers" in path]
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_ctypes_finds_the_libraries_that_can_be_loaded(
+    python: str, build: Build, alone: Callable[..., str]
+) -> None:
+    code = (
+        "from ctypes import CDLL, util\n"
+        "names = [util.find_library(name) for name in ('c', 'z', 'ssl', 'stdc++')]\n"
+        "[CDLL(name) for name in names]\n"
+        "print(*names, util.find_library('no-such-library'))"
+    )
+    said = alone(build(f"pkgs.{python}") / "bin/python3", "-c", code)
+    assert said == "libc.so.6 libz.so.1 libssl.so.3 libstdc++.so.6 None"
+
+
+def test_a_library_that_hides_its_programs_directories_finds_those_of_the_c_library(
+    build: Build, alone: Callable[..., str]
+) -> None:
+    out = build(
+        """pkgs.runCommandCC "hidden" { } ''
+          mkdir -p $out/bin
+          echo 'int util(void) { return 7; }' >lib.c
+          # Needed though unused, and nothing else has loaded it.
+          gcc -shared -fPIC lib.c -Wl,--no-as-needed -lutil -lanl -o $out/libhidden.so
+          patchelf --set-rpath /nothing $out/libhidden.so
+          echo 'int util(void); int main() { return util() == 7 ? 0 : 1; }' >main.c
+          gcc main.c $out/libhidden.so -Wl,-rpath,$out -o $out/bin/main
+          readelf -d $out/libhidden.so | grep RUNPATH
+          readelf -d $out/libhidden.so | grep libanl
+        ''"""
+    )
+    assert alone(out / "bin" / "main") == ""
+
+
 def test_a_compiled_program_runs_with_its_closure_and_without_the_compiler(
     build: Build, alone: Callable[..., str], closure: Callable[..., list[str]]
 ) -> None:
@@ -370,7 +436,7 @@ def test_a_program_finds_the_postgresql_client_and_its_libraries(
           gcc main.c {flags} -o $out/bin/client
         ''"""
     )
-    assert alone(out / "bin" / "client") == "15"
+    assert alone(out / "bin" / "client") == "17"
     assert not [path for path in closure(out) if path.endswith(("-dev", "-headers"))]
 
 

@@ -94,7 +94,8 @@ def test_each_store_path_is_a_layer_and_nothing_else_is_there(image: Path, bundl
     found = {f"/{path}" for root in roots for path in root}
     assert found == set(closure(bundle))
     assert {name for name in first if not name.startswith("nix")} == {
-        *("etc", "etc/group", "etc/nsswitch.conf", "etc/passwd", "state", "tmp")
+        *("bin", "bin/sh", "usr", "usr/bin", "usr/bin/env", "state", "tmp"),
+        *("etc", "etc/group", "etc/hosts", "etc/nsswitch.conf", "etc/passwd"),
     }
 
 
@@ -184,6 +185,13 @@ def test_another_worker_is_started_by_its_launcher(container: Path, bundle: Path
     configured(container, 1, f"{bundle}/bin/ticker")
     with running(container) as log:
         wait_for_output(log, "ticker starts")
+
+
+def test_a_program_in_a_container_finds_a_shell_env_and_its_users_name(container: Path) -> None:
+    script = 'read -r name </etc/passwd && /usr/bin/env echo "found $name"; exec sleep 60'
+    configured(container, 1, "/bin/sh", "-c", script)
+    with running(container) as log:
+        wait_for_output(log, "found root:x:0:0::/:/bin/sh")
 
 
 def test_the_command_writes_the_image_to_a_file(cli: Cli, image: Path, tmp_path: Path) -> None:

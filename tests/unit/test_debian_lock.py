@@ -108,11 +108,18 @@ def test_each_suite_is_solved_once_and_by_itself() -> None:
     assert [file.version for file in solved["c13"]] == ["1-trixie"]
 
 
-def test_every_layer_of_the_set_stands_on_layers_of_its_suite_that_come_before_it() -> None:
-    suites: dict[str, str] = {}
+def test_every_layer_of_the_set_stands_on_layers_before_it_of_its_suite_or_a_newer_one() -> None:
+    releases = {"bookworm": 12, "trixie": 13}
+    suites: dict[str, int] = {}
     for layer in read_definition().groups:
-        assert {suites[lower] for lower in layer.on} <= {layer.suite}, layer.name
-        suites[layer.name] = layer.suite
+        suites[layer.name] = releases[layer.suite]
+        assert all(suites[lower] >= suites[layer.name] for lower in layer.on), layer.name
+
+
+def test_every_program_of_the_set_has_the_same_c_library() -> None:
+    definition = read_definition()
+    groups = {group.name for group in definition.groups if group.on}
+    assert {definition.lowest(name) for name in groups} == {"glibc"}
 
 
 def test_the_digest_changes_with_what_the_lock_depends_on_and_nothing_else(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import re
 import shutil
+import struct
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 
 SCRIPTS = Path(__file__).parents[2] / "nix" / "debian" / "scripts"
 LIBDIR = "lib/x86_64-linux-gnu"
+STORE_PATH = "/nix/store/00000000000000000000000000000000-glibc"
 LOADER = f"{LIBDIR}/ld-linux-x86-64.so.2"
 
 
@@ -99,24 +102,111 @@ def test_a_script_whose_interpreter_no_layer_has_is_left_alone(relocate: Any, la
     assert script.read_text() == "#!/usr/bin/perl\n"
 
 
-def test_the_dynamic_linker_forgets_the_system(relocate: Any, layer: Any) -> None:
-    name = Path(LIBDIR).name
-    text = (
-        f"x\0/etc/ld.so.cache\0/etc/ld.so.preload\0"
-        f"/lib/{name}/\0/usr/lib/{name}/\0/lib/\0/usr/lib/\0libc.so.6\0"
-    )
+SYSTEM = (b"/lib/x86_64-linux-gnu/", b"/usr/lib/x86_64-linux-gnu/", b"/lib/", b"/usr/lib/")
+"""What Debian's dynamic linker searches by default."""
+
+
+def dynamic_linker(padding: int = 30) -> bytes:
+    """Return what is of interest in one: lengths, text, what the linker aligned, and a copy."""
+    text = b"".join(name + b"\0" for name in SYSTEM)
+    lengths = struct.pack("<4Q", *map(len, SYSTEM))
+    files = b"/etc/ld.so.cache\0/etc/ld.so.preload\0"
+    longest = b"\x48\xc7\x05abcd\x1a\0\0\0"
+    return b"".join([files, lengths, text, bytes(padding), b"\7", text, b"libc.so.6\0", longest])
+
+
+def searched(loader: bytes) -> list[str]:
+    start = loader.index(b"/nil/x86_64-linux-gnu/")
+    found = []
+    for length in struct.unpack_from("<4Q", loader, start - 32):
+        found.append(loader[start : start + length].decode())
+        start += length + 1
+    return found
+
+
+def test_the_dynamic_linker_searches_its_own_directory_and_forgets_the_system(
+    relocate: Any, layer: Any
+) -> None:
     loader = layer.out / LOADER
-    loader.write_text(text)
-    relocate.hide_fallbacks(layer)
-    after = loader.read_text()
-    assert len(after) == len(text)
-    assert all(part.startswith("/nil/") for part in after.split("\0") if part.startswith("/"))
+    loader.write_bytes(dynamic_linker())
+    relocate.mend_loader(loader, f"{STORE_PATH}/lib")
+    after = loader.read_bytes()
+    own = f"{STORE_PATH}/lib/"
+    assert searched(after) == ["/nil/x86_64-linux-gnu/", own, "/nil/", "/nil/"]
+    assert len(after) == len(dynamic_linker())
+    assert not re.search(rb"/(usr|etc)/", after)
+    # Buffers for a path are as long as the longest of these and a name.
+    assert after.endswith(struct.pack("<I", len(own)))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [dynamic_linker(padding=0), dynamic_linker().replace(b"\x48\xc7\x05", b"\x48\xc7\x06")],
+)
+def test_a_dynamic_linker_that_cannot_be_taught_forgets_the_system_alone(
+    relocate: Any, layer: Any, data: bytes
+) -> None:
+    loader = layer.out / LOADER
+    loader.write_bytes(data)
+    relocate.mend_loader(loader, f"{STORE_PATH}/lib")
+    after = loader.read_bytes()
+    assert len(after) == len(data)
+    assert [name.count("/nil/") > 0 for name in searched(after)] == [True] * 4
+    assert not re.search(rb"/(usr|etc)/|\0/lib/", after)
 
 
 def test_a_dynamic_linker_of_another_make_is_refused(relocate: Any, layer: Any) -> None:
-    (layer.out / LOADER).write_text("/lib/\0")
-    with pytest.raises(SystemExit, match="is not where it was expected"):
-        relocate.hide_fallbacks(layer)
+    loader = layer.out / LOADER
+    loader.write_bytes(dynamic_linker().replace(b"/etc/ld.so.cache", b"/etc/ld.so.other"))
+    with pytest.raises(SystemExit, match=r"ld\.so\.cache.*is not where it was expected"):
+        relocate.mend_loader(loader, f"{STORE_PATH}/lib")
+
+
+def test_a_script_that_tells_compilers_where_to_look_tells_of_the_layer(
+    relocate: Any, layer: Any
+) -> None:
+    (layer.below[0] / "bin/sh").touch()
+    script = layer.out / "bin/xml2-config"
+    script.write_text("#! /bin/sh\nprefix=/usr\n")
+    relocate.mend_script(layer, script)
+    assert script.read_text() == f"#!{layer.below[0]}/bin/sh\nprefix={layer.out}\n"
+
+
+def test_python_finds_the_libraries_that_its_dynamic_linker_would(
+    relocate: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, given = tmp_path / "own", tmp_path / "given"
+    for folder, names in (
+        (own, ["libz.so", "libz.so.1", "libz.so.1.3", "libzstd.so.1", "libmagic.so.0"]),
+        (given, ["libmagic.so.1.0.0", "libmagic.so.1", "libonly.so"]),
+    ):
+        folder.mkdir()
+        for name in names:
+            (folder / name).touch()
+    module = tmp_path / "util.py"
+    module.write_text("import os\n")
+    relocate.mend_find_library(module, [str(tmp_path / "nothing"), str(own)])
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(given))
+    defined: dict[str, Any] = {}
+    exec(module.read_text(), defined)  # noqa: S102 - the text that was written
+    found = {name: defined["find_library"](name) for name in ("z", "magic", "only", "c++")}
+    assert found == {"z": "libz.so.1", "magic": "libmagic.so.1", "only": "libonly.so", "c++": None}
+
+
+def test_python_is_told_of_other_places_by_who_compiles(
+    relocate: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, other = tmp_path / "_sysconfigdata.py", tmp_path / "other.py"
+    module.write_text("build_time_vars = {'LIBDIR': '/usr/lib'}\n")
+    other.write_text("build_time_vars = {'LIBDIR': '/nix/store/x'}\n")
+    relocate.mend_sysconfig(module, "python3.13")
+    said = []
+    for value in ("", str(other)):
+        monkeypatch.setenv("NIX_SYSCONFIG_PYTHON3_13", value)
+        names: dict[str, Any] = {}
+        exec(module.read_text(), names)  # noqa: S102 - the text that was written
+        said.append(names["build_time_vars"]["LIBDIR"])
+    assert said == ["/usr/lib", "/nix/store/x"]
 
 
 @pytest.fixture

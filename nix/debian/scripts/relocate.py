@@ -16,6 +16,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from elf import read_elf
+from loader import mend_loader
+from python_modules import mend_find_library, mend_sysconfig
+
+_CONFIG = re.compile(rb"^#! ?(?:/usr)?/bin/(?:ba)?sh.*\0.*[-_]config$", re.DOTALL)
+"""Shell scripts such as xml2-config, by what they begin with and what they are called."""
 
 
 class Layer(NamedTuple):
@@ -74,7 +79,15 @@ def main() -> None:
         mend_script(layer, path)
         mend_elf(layer, path, patchelf)
     if (layer.out / layer.loader).exists():
-        hide_fallbacks(layer)
+        mend_loader(layer.out / layer.loader, str(layer.out / "lib"))
+        for library in sorted((layer.out / layer.libdir).glob("*.so.*")):
+            (layer.out / "lib" / library.name).symlink_to(library.relative_to(layer.out / "lib"))
+    if given["python"]:
+        folders = [str(root / layer.libdir) for root in layer.roots]
+        library = layer.out / "lib" / given["python"]
+        mend_find_library(library / "ctypes/util.py", folders)
+        for module in library.glob("_sysconfigdata_*.py"):
+            mend_sysconfig(module, given["python"])
     if given["adopt"]:
         adopt_libraries(layer)
     problems = [*dangling(layer), *unresolved(layer, files)]
@@ -118,10 +131,11 @@ def mend_symlinks(layer: Layer) -> None:
 
 
 def mend_script(layer: Layer, path: Path) -> None:
-    """Point a script's ``#!`` line, and the prefix of a .pc file, at what the layers have."""
+    """Point a script's ``#!`` line, and what tells compilers of /usr, at what the layers have."""
     data = path.read_bytes()
-    if path.suffix == ".pc":
-        path.write_bytes(data.replace(b"/usr", os.fsencode(layer.out)))
+    if path.suffix == ".pc" or _CONFIG.search(data[:64] + b"\0" + os.fsencode(path.name)):
+        data = data.replace(b"/usr", os.fsencode(layer.out))
+        path.write_bytes(data)
     match = re.match(rb"#! ?(?:/usr)?/bin/(?:env +)?([\w.+-]+)", data)
     if not match:
         return
@@ -151,30 +165,6 @@ def mend_elf(layer: Layer, path: Path, patchelf: list[str]) -> None:
         path.chmod(mode | 0o200)
         subprocess.run([*patchelf, *arguments, str(path)], check=True)
         path.chmod(mode)
-
-
-def hide_fallbacks(layer: Layer) -> None:
-    """Take the system's library directories and cache out of the dynamic linker.
-
-    Each is replaced by a name of the same length that no system has: what a program loads comes
-    from its closure.
-    """
-    own = Path(layer.libdir).name
-    loader = layer.out / layer.loader
-    data = loader.read_bytes()
-    for text in (
-        f"/usr/lib/{own}/\0",
-        f"/lib/{own}/\0",
-        "/usr/lib/\0",
-        "/lib/\0",
-        "/etc/ld.so.cache\0",
-        "/etc/ld.so.preload\0",
-    ):
-        fallback = text.encode()
-        if fallback not in data:
-            sys.exit(f"{loader}: {fallback!r} is not where it was expected")
-        data = data.replace(fallback, re.sub(rb"^/(usr|lib|etc)", b"/nil", fallback))
-    loader.write_bytes(data)
 
 
 def adopt_libraries(layer: Layer) -> None:

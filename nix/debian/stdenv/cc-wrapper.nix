@@ -1,5 +1,6 @@
 # gcc as the build environment calls it. A script per name; the linker and the rest are linked in.
 {
+  coreutils,
   runCommand,
   shell,
   gcc,
@@ -9,7 +10,7 @@
 }:
 runCommand "gcc-wrapper"
   {
-    inherit gcc shell;
+    inherit coreutils gcc shell;
     inherit (platform) triple;
     stdcxx = "${stdcxx}/${platform.libdir}";
     glibc = "${glibc}/${platform.libdir}";
@@ -35,6 +36,7 @@ runCommand "gcc-wrapper"
           echo "#!$shell"
           substitute "$script" /dev/stdout \
             --subst-var-by program "$name" \
+            --subst-var coreutils \
             --subst-var-by sysroot "$gcc" \
             --subst-var-by loader "$loader" \
             --subst-var-by stdcxx "$stdcxx" \

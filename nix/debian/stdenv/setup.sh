@@ -43,7 +43,7 @@ addToSearchPath() {
 }
 
 # _use PACKAGE KIND: one package's contribution, and those of what it propagates, each once.
-# KIND is program (found on PATH), library (linked, and found at run time) or headers.
+# KIND is program (found on PATH) or library (linked, and compiled against).
 _used=" "
 _use() {
   local package="$1" kind="$2" folder name libraries
@@ -55,9 +55,6 @@ _use() {
       libraries=("$folder"/*.so* "$folder"/*.a)
       if [ "${#libraries[@]}" -gt 0 ]; then
         export NIX_LDFLAGS="${NIX_LDFLAGS-} -L$folder"
-        if [ "$kind" = library ]; then
-          export NIX_RPATHS="${NIX_RPATHS-} $folder"
-        fi
       fi
       addToSearchPath PKG_CONFIG_PATH "$folder/pkgconfig"
     done
@@ -307,7 +304,7 @@ for package in ${buildInputs-} ${propagatedBuildInputs-}; do
   _use "$package" library
 done
 for package in ${headerInputs-}; do
-  _use "$package" headers
+  _use "$package" library
 done
 for package in $initialPath; do
   addToSearchPath PATH "$package/bin"

@@ -1,5 +1,5 @@
-# An OCI image of a package: its closure, a layer per store path, and nothing else but a place to
-# write to. The result is one file, an archive of the image's layout.
+# An OCI image of a package: its closure, a layer per store path, and beside it only what every
+# program expects of a system: /bin/sh, names of users, a place to write to. The result is one file, an archive of the image's layout.
 { pkgs, safeName }:
 {
   package,
@@ -34,6 +34,11 @@ pkgs.runCommand "${safeName 50 package.name}-image.tar"
       inherit (package) name;
       inherit (pkgs.stdenv.hostPlatform) system;
       bundle = "${package}";
+      # What system() and `#!` lines expect of any system; every closure has both.
+      programs = {
+        "bin/sh" = "${pkgs.bash}/bin/bash";
+        "usr/bin/env" = "${pkgs.coreutils}/bin/env";
+      };
       description = package.meta.description or "";
       store = builtins.storeDir;
       tag =
@@ -48,8 +53,12 @@ pkgs.runCommand "${safeName 50 package.name}-image.tar"
     };
     passAsFile = [ "image" ];
     exportReferencesGraph = [
-      "closure"
+      "closure-0"
       package
+      "closure-1"
+      pkgs.bash
+      "closure-2"
+      pkgs.coreutils
     ];
     passthru = {
       inherit package;
@@ -57,5 +66,5 @@ pkgs.runCommand "${safeName 50 package.name}-image.tar"
     };
   }
   ''
-    ${pkgs.python3.interpreter} -B ${./oci_image.py} "$imagePath" closure $out
+    ${pkgs.python3.interpreter} -B ${./oci_image.py} "$imagePath" $out closure-*
   ''

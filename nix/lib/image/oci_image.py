@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 - a program that Nix runs by its path
-"""``oci_image.py SPEC GRAPH OUT``: write the OCI image of a bundle's closure as one archive.
+"""``oci_image.py SPEC OUT GRAPH...``: write the OCI image of a bundle's closure as one archive.
 
-SPEC is the JSON that image.nix writes, GRAPH what Nix exports of the closure. The layout is that of
+SPEC is the JSON that default.nix writes, GRAPH what Nix exports of a closure. The layout is that of
 the OCI Image Format Specification 1.0; a ``manifest.json`` beside it is what `docker load` reads.
 The same closure gives the same bytes: nothing in it has a time, an owner or an order of its own.
 """
@@ -102,17 +102,23 @@ def add_tree(archive: tarfile.TarFile, path: Path) -> None:
             archive.addfile(info, content)
 
 
-def add_base(archive: tarfile.TarFile, store: str) -> None:
-    """Add what a process expects beside its closure: names for users, and places to write."""
-    for parent in [*reversed(Path(store).parents), Path(store)][1:]:
+def add_base(archive: tarfile.TarFile, store: str, programs: dict[str, str]) -> None:
+    """Add what a process expects beside its closure: a shell, users' names, and places to write."""
+    places = [Path(store), *(Path("/", name).parent for name in programs)]
+    for parent in sorted({above for place in places for above in (place, *place.parents)})[1:]:
         archive.addfile(entry(str(parent), tarfile.DIRTYPE, 0o755))
+    for name, program in sorted(programs.items()):
+        info = entry(name, tarfile.SYMTYPE, 0o777)
+        info.linkname = program
+        archive.addfile(info)
     archive.addfile(entry("tmp", tarfile.DIRTYPE, 0o1777))
     archive.addfile(entry(STATE, tarfile.DIRTYPE, 0o700, USER))
     archive.addfile(entry("etc", tarfile.DIRTYPE, 0o755))
     files = {
         "etc/group": f"root:x:0:\napp:x:{USER}:\n",
+        "etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
         "etc/nsswitch.conf": "hosts: files dns\n",
-        "etc/passwd": f"root:x:0:0::/:/none\napp:x:{USER}:{USER}::/{STATE}:/none\n",
+        "etc/passwd": f"root:x:0:0::/:/bin/sh\napp:x:{USER}:{USER}::/{STATE}:/bin/sh\n",
     }
     for name, text in files.items():
         info = entry(name, tarfile.REGTYPE, 0o444)
@@ -120,7 +126,7 @@ def add_base(archive: tarfile.TarFile, store: str) -> None:
         archive.addfile(info, io.BytesIO(text.encode()))
 
 
-def write_layer(file: Path, store: str, paths: Sequence[Path]) -> Layer:
+def write_layer(file: Path, spec: dict[str, Any], paths: Sequence[Path]) -> Layer:
     """Write the layer of ``paths`` to ``file``; without paths, what stands beside the store."""
     with file.open("wb") as raw:
         outer = _Digesting(raw)
@@ -130,7 +136,7 @@ def write_layer(file: Path, store: str, paths: Sequence[Path]) -> Layer:
                 for path in paths:
                     add_tree(archive, path)
                 if not paths:
-                    add_base(archive, store)
+                    add_base(archive, spec["store"], spec["programs"])
     origin = f"{paths[0].name}{' and others' if paths[1:] else ''}" if paths else "beside the store"
     return Layer(file, outer.digest.hexdigest(), outer.size, inner.digest.hexdigest(), origin)
 
@@ -219,17 +225,17 @@ def _place(digest: str) -> str:
     return f"blobs/sha256/{digest}"
 
 
-def main(spec_file: str, graph: str, out: str) -> None:
+def main(spec_file: str, out: str, *graphs: str) -> None:
     """Write the archive."""
     spec = json.loads(Path(spec_file).read_text(encoding="utf-8"))
-    lines = Path(graph).read_text(encoding="utf-8").splitlines()
+    lines = [line for graph in graphs for line in Path(graph).read_text("utf-8").splitlines()]
     closure = {Path(line) for line in lines if line.startswith(spec["store"])}
     groups: list[list[Path]] = [[], *grouped(closure, spec["maxLayers"] - 1)]
     scratch = Path("layers")
     scratch.mkdir()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         tasks = [
-            pool.submit(write_layer, scratch / str(number), spec["store"], paths)
+            pool.submit(write_layer, scratch / str(number), spec, paths)
             for number, paths in enumerate(groups)
         ]
         layers = [task.result() for task in tasks]

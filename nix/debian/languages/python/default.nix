@@ -2,16 +2,21 @@
 {
   groups,
   pkgs,
+  platform,
   versions,
   ...
 }:
 let
-  mkInterpreter = import ./interpreter.nix { inherit (pkgs) cacert runCommand; };
+  mkInterpreter = import ./interpreter.nix {
+    inherit platform;
+    inherit (pkgs) cacert runCommand;
+  };
 
   named =
     name:
     mkInterpreter {
       group = groups.${name};
+      library = groups."${name}-lib";
       headers = groups."${name}-dev";
       wheels = groups."${name}-pip";
       version = versions.${name};

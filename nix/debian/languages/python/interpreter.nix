@@ -1,8 +1,14 @@
 # An interpreter of the set, with the attributes that nixpkgs gives its interpreters.
-{ cacert, runCommand }:
 {
-  # The layer of the interpreter, of its headers, and of the wheels that Debian's ensurepip uses.
+  cacert,
+  platform,
+  runCommand,
+}:
+{
+  # The layer of the interpreter, of the same as a library, of its headers, and of the wheels that
+  # Debian's ensurepip uses.
   group,
+  library,
   headers,
   wheels,
   # Full version, such as 3.13.5.
@@ -14,13 +20,43 @@ let
   libPrefix = "python${pythonVersion}";
   interpreter = "${group}/bin/${libPrefix}";
 
-  # Apart from the interpreter, as only who compiles something needs it.
-  dev = runCommand "${libPrefix}-headers" { inherit headers libPrefix; } ''
-    mkdir -p "$out/nix-support"
-    ln -s "$headers/include" "$out/include"
-    echo "export NIX_CFLAGS_COMPILE=\"\''${NIX_CFLAGS_COMPILE-} -isystem $headers/include/$libPrefix\"" \
-      >"$out/nix-support/setup-hook"
-  '';
+  # Apart from the interpreter, as only who compiles something needs it: headers, the interpreter as
+  # a library to be embedded, and its sysconfig with the places of both instead of Debian's.
+  dev =
+    runCommand "${libPrefix}-headers"
+      {
+        inherit
+          group
+          headers
+          libPrefix
+          library
+          ;
+        inherit (platform) libdir triple;
+        shortVersion = pythonVersion;
+      }
+      ''
+        mkdir -p "$out/nix-support" "$out/$libdir"
+        ln -s "$headers/include" "$out/include"
+        for file in "$library/$libdir"/libpython*.so*; do
+          ln -s "$file" "$out/$libdir"
+        done
+        ln -s "$library/$libdir/libpython$shortVersion.so.1.0" \
+          "$out/$libdir/libpython$shortVersion.so"
+        ln -s "$headers/$libdir/pkgconfig" "$out/$libdir"
+        # The part that reads this file stays behind.
+        sed "/^# What is for compiling/,\$d" "$group/lib/$libPrefix/_sysconfigdata__$triple.py" \
+          >"$out/sysconfig.py"
+        substituteInPlace "$out/sysconfig.py" \
+          --replace-quiet "/usr/lib/$triple" "$out/$libdir" \
+          --replace-quiet "/usr/lib/$libPrefix/config" "$headers/lib/$libPrefix/config" \
+          --replace-quiet "'LIBDIR': '/usr/lib'" "'LIBDIR': '$out/$libdir'" \
+          --replace-quiet /usr/include "$headers/include" \
+          --replace-quiet "/usr/bin/" ""
+        cat >"$out/nix-support/setup-hook" <<HOOK
+        export NIX_CFLAGS_COMPILE="\''${NIX_CFLAGS_COMPILE-} -isystem $headers/include/$libPrefix"
+        export NIX_SYSCONFIG_${builtins.replaceStrings [ "." ] [ "_" ] "PYTHON${pythonVersion}"}="$out/sysconfig.py"
+        HOOK
+      '';
 
   pip =
     runCommand "${libPrefix}-pip"
