@@ -71,6 +71,7 @@ let
         python.pip
         python.pydantic
         python.pyyaml
+        python.requests
         python.rich
         python.semantic-version
         python.sh

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _SANDBOXED: Final = {"sandbox": "true", "sandbox-fallback": "false"}
 """Nix's own default drops the sandbox without a word where it cannot have one."""
 
+_AT_A_TIME: Final = 4000
+"""Arguments of one call; Linux allows 2 MB of them by default."""
+
 _MODIFIED: Final = re.compile(r"^path '([^']+)' was modified!", re.MULTILINE)
 
 
@@ -193,6 +196,13 @@ def delete_generations(
 def add(path: Path, *, run: Runner = process.run) -> Path:
     """Add the tree at ``path`` to the store, and return its store path."""
     return Path(_ask(["nix-store", "--add", str(path)], DEFAULT, run).strip())
+
+
+def add_fixed(algorithm: str, files: Sequence[Path], *, run: Runner = process.run) -> None:
+    """Add ``files``, each under its own name, as a fixed-output derivation would make them."""
+    for start in range(0, len(files), _AT_A_TIME):
+        batch = map(str, files[start : start + _AT_A_TIME])
+        _ask(["nix-store", "--add-fixed", algorithm, *batch], DEFAULT, run)
 
 
 def nar_hash(path: Path, *, run: Runner = process.run) -> str:

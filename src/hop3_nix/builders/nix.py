@@ -11,6 +11,7 @@ from hop3_nix import buildusers, nixcli
 from hop3_nix.atomic import write_text_atomic
 from hop3_nix.builders.base import ROOTS, describe, record, refuse_other_content
 from hop3_nix.builders.buildlog import open_log
+from hop3_nix.builders.prefetch import prefetch
 from hop3_nix.contract import RUNTIME_FILE, BuildArtifact, read_runtime
 from hop3_nix.errors import ArtifactTamperedError
 from hop3_nix.nixcli import Expression, NixSettings
@@ -83,6 +84,7 @@ class NixBuilder:
         buildusers.ensure(request.report.note)
         what = Expression(work / EXPRESSION, attribute)
         settings = NixSettings(self.package_set.nix_settings())
+        prefetch(request.plan, request.state, request.report)
         with writing_to(request.state), open_log(request.state, request.report) as log:
             location = nixcli.build(
                 what,
