@@ -8,6 +8,16 @@ let
   storePaths = import ./store-paths.nix;
 
   setEnvironment = pkgs.hop3Environment or { };
+  programs = import ./programs.nix { inherit pkgs; };
+  mkTree = import ./tree.nix {
+    inherit
+      joinPath
+      pkgs
+      programs
+      safeName
+      setEnvironment
+      ;
+  };
 
   # A copy of the library has them beside it, a checkout has them among the modules.
   modulesOf =
@@ -25,10 +35,10 @@ let
     name: _:
     import (./languages + "/${name}") {
       inherit
-        joinPath
+        mkTree
         pkgs
+        programs
         safeName
-        setEnvironment
         ;
     }
   ) (builtins.readDir ./languages);

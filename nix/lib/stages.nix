@@ -34,13 +34,13 @@ in
       source,
       deps,
       app,
-      interpreter,
+      interpreter ? null,
       # Whether workers run it: its packages are then a part of what it makes.
       kept ? false,
     }:
     let
       left = [ app ] ++ app.buildTools or [ ];
-      gone = if kept then left else left ++ [ deps interpreter ];
+      gone = if kept then left else left ++ [ deps ] ++ (if interpreter == null then [ ] else [ interpreter ]);
     in
     {
       inherit app deps kept;

@@ -49,7 +49,7 @@ class Context:
     def builder(self) -> Builder:
         """Return the builder that was chosen."""
         if self.package_set is None:
-            return LocalBuilder(self.target)
+            return LocalBuilder(self.target, self.app.recipes)
         return NixBuilder(self.package_set)
 
 
@@ -69,7 +69,9 @@ def choose(source: Source, options: BuildOptions, report: Report) -> Context:
         tools = NixTools(package_set, report)
         return Context(app, target, tools, package_set)
     host = HostTools()
-    target = Target(system=current_system(), package_set=HOST, offers=app.host_offers(host))
+    target = Target(
+        system=current_system(), package_set=HOST, on_host=True, offers=app.host_offers(host)
+    )
     return Context(app, target, host, None, fell_back=wanted == "auto")
 
 

@@ -184,7 +184,7 @@ def _plan(context: Context, options: BuildOptions, report: Report) -> tuple[Cont
         report.note(f"locking: {error}")
         if not _lock(context):
             raise
-    app = replace(context.app, source=Source.open(context.source.root))
+    app = context.app.read_again(Source.open(context.source.root))
     return replace(context, app=app), app.plan(context.target)
 
 

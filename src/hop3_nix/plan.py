@@ -172,13 +172,44 @@ class RuntimePlan(Frozen):
     backend_protocol: Literal["http", "fastcgi"] = "http"
 
 
+class Site(Frozen):
+    """A directory of the app's tree as a web server shows it."""
+
+    directory: str
+    fallback: str = Field(default="", description="A file in it that is sent for what is no file.")
+    listing: bool = False
+    immutable: tuple[str, ...] = Field(
+        default=(), description="URL prefixes below which every name has a digest in it."
+    )
+
+    @property
+    def shown(self) -> str:
+        """Return what messages call it."""
+        return "the whole tree" if self.directory == "." else self.directory
+
+
+class Options(Frozen):
+    """Arguments of one language's Nix functions, by the names that these have for them."""
+
+    tools: dict[str, str] = Field(
+        default={}, description="Package-set attributes beside the interpreter, by argument."
+    )
+    deps: dict[str, JsonValue] = Field(default={}, description="Arguments of mkDeps.")
+    app: dict[str, JsonValue] = Field(default={}, description="Arguments of mkApp.")
+    reads_source: bool = Field(
+        default=False, description="Whether mkDeps is given the application's files."
+    )
+
+
 class BuildPlan(Frozen):
     """What a toolchain decided: input to the renderer and to the local builder."""
 
     format: Literal[1] = 1
     app: App
-    toolchain: str = Field(description="The toolchain, and so the template and Nix builder.")
-    interpreter: str = Field(description="Attribute (or, locally, program) of the interpreter.")
+    toolchain: str = Field(description="The language, and so the Nix functions.")
+    interpreter: str = Field(
+        description="Attribute (or, locally, program) of the interpreter; empty without one."
+    )
     packages: tuple[str, ...] = Field(
         default=(), description="Package-set attributes that the workers have on PATH."
     )
@@ -190,14 +221,14 @@ class BuildPlan(Frozen):
     build_steps: tuple[str, ...] = Field(
         default=(), description="Shell command lines run in the app's tree, in order."
     )
-    options: dict[str, JsonValue] = Field(
-        default={}, description="What only this toolchain's template reads."
-    )
+    options: Options = Options()
     stages: tuple[Stage, ...] = Field(
         default=(), description="Parts in other languages, built before this one's build steps."
     )
     runtime: RuntimePlan
-    recipes: tuple[LocalRecipe, ...] = ()
+    site: Site | None = Field(
+        default=None, description="What a web server shows in place of a worker for HTTP."
+    )
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -227,13 +258,35 @@ class Stage(Frozen):
         return f"stage {self.name}" + (f" in {self.directory}" if self.directory else "")
 
 
-class Offer(Frozen):
-    """One interpreter or compiler that a package set (or the host) has."""
-
+class _Offered(Frozen):
     language: str
     version: str = Field(description="Full version, such as 3.13.5.")
-    attribute: str = Field(description="nixpkgs attribute; for the host, the program.")
     libc: str = Field(description="Version of the glibc it runs on, such as 2.41.")
+
+
+class Offer(_Offered):
+    """One interpreter or compiler that a package set has."""
+
+    attribute: str = Field(description="nixpkgs attribute.")
+
+    @property
+    def named(self) -> str:
+        """Return it as a plan names it."""
+        return self.attribute
+
+
+class HostOffer(_Offered):
+    """One interpreter, compiler or server that this machine has."""
+
+    program: str = Field(description="Its path.")
+
+    @property
+    def named(self) -> str:
+        """Return it as a plan names it."""
+        return self.program
+
+
+AnyOffer = Offer | HostOffer
 
 
 class Target(Frozen):
@@ -241,11 +294,14 @@ class Target(Frozen):
 
     system: Literal["x86_64-linux", "aarch64-linux"]
     package_set: str = Field(description="For messages: 'debian', 'nixpkgs', 'this machine'.")
-    offers: tuple[Offer, ...]
+    on_host: bool = Field(
+        default=False, description="Whether it is this machine, without a package set."
+    )
+    offers: tuple[AnyOffer, ...]
     packages: frozenset[str] | None = Field(
         default=None, description="Attributes that exist; None if any may."
     )
 
-    def offers_for(self, language: str) -> tuple[Offer, ...]:
+    def offers_for(self, language: str) -> tuple[AnyOffer, ...]:
         """Return the offers of ``language``, the preferred one first."""
         return tuple(offer for offer in self.offers if offer.language == language)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hop3_nix import __version__
-from hop3_nix.errors import LockError, UnsupportedError
+from hop3_nix.errors import LockError
 from hop3_nix.nixlang import NixText, attribute_name, only_nix, package, relative_path, to_nix
 from hop3_nix.plan import LockedFile, PackageRef, UnlocatedFile
 from hop3_nix.resources import TEMPLATES
@@ -19,12 +19,10 @@ from hop3_nix.workers.described import describe_all
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from jinja2 import Template
-
     from hop3_nix.plan import BuildPlan, Dependency, Stage
 
 _SUFFIX: Final = ".nix.j2"
-_NO_LANGUAGE: Final = frozenset((f"base{_SUFFIX}", f"flake{_SUFFIX}"))
+_APP: Final = f"app{_SUFFIX}"
 
 
 def render(plan: BuildPlan, *, pkgs: NixText, src: str = "./.", snapshot: bool = False) -> str:
@@ -32,26 +30,30 @@ def render(plan: BuildPlan, *, pkgs: NixText, src: str = "./.", snapshot: bool =
 
     ``pkgs`` is the expression of the package set that is used when the caller gives none, ``src``
     the app's tree relative to the file; of a ``snapshot``, every file belongs to the app.
-    Raises UnsupportedError if the toolchain has no template, LockError if a file has no address,
-    and InputError for what Nix cannot hold.
+    Raises LockError if a file has no address, and InputError for what Nix cannot hold.
     """
     _refuse_unlocated(plan)
     stages = [_stage(stage) for stage in plan.stages]
-    return _template(plan.toolchain).render(
-        version=NixText(__version__),
-        pkgs=pkgs,
-        src=NixText(f"hop3.snapshot {relative_path(src)}") if snapshot else relative_path(src),
-        plan=plan,
-        source=NixText("source" if stages else "hop3.cleanSource src"),
-        stage=None,
-        stages=stages,
-        environment=plan.runtime.env,
-        runtime=_runtime(plan),
-        shell_packages=[
-            NixText("deps"),
-            *map(package, plan.packages),
-            *(NixText(f"{stage.selected}.deps") for stage in stages),
-        ],
+    return (
+        _environment()
+        .get_template(_APP)
+        .render(
+            language=NixText(attribute_name(plan.toolchain)),
+            version=NixText(__version__),
+            pkgs=pkgs,
+            src=NixText(f"hop3.snapshot {relative_path(src)}") if snapshot else relative_path(src),
+            plan=plan,
+            source=NixText("source" if stages else "hop3.cleanSource src"),
+            stage=None,
+            stages=stages,
+            environment=plan.runtime.env,
+            runtime=_runtime(plan),
+            shell_packages=[
+                NixText("deps"),
+                *map(package, plan.packages),
+                *(NixText(f"{stage.selected}.deps") for stage in stages),
+            ],
+        )
     )
 
 
@@ -90,11 +92,16 @@ class _Stage:
 
 def _stage(stage: Stage) -> _Stage:
     _refuse_unlocated(stage.plan)
-    text = _template(stage.name).render(
-        plan=stage.plan,
-        source=NixText("source"),
-        stage=stage,
-        environment=stage.plan.runtime.env,
+    text = (
+        _environment()
+        .get_template(_APP)
+        .render(
+            language=NixText(attribute_name(stage.name)),
+            plan=stage.plan,
+            source=NixText("source"),
+            stage=stage,
+            environment=stage.plan.runtime.env,
+        )
     )
     indented = textwrap.indent(text.rstrip("\n"), " " * 6)
     return _Stage(NixText(attribute_name(stage.name)), NixText(indented))
@@ -111,27 +118,13 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {
+        "argument": _argument,
         "nix": to_nix,
         "package": package,
         "packages": _packages,
         "fetched": _fetched,
     }
     return environment
-
-
-def _template(toolchain: str) -> Template:
-    known = [
-        name.removesuffix(_SUFFIX)
-        for name in _environment().list_templates()
-        if name.endswith(_SUFFIX) and name not in _NO_LANGUAGE
-    ]
-    if toolchain not in known:
-        raise UnsupportedError(
-            f"there is no Nix template for the toolchain {toolchain!r}",
-            tip=f"There is one for: {', '.join(known)}. The local builder needs none: "
-            "--builder local",
-        )
-    return _environment().get_template(f"{toolchain}{_SUFFIX}")
 
 
 def _refuse_unlocated(plan: BuildPlan) -> None:
@@ -141,6 +134,10 @@ def _refuse_unlocated(plan: BuildPlan) -> None:
                 f"the lockfile gives no address for {dependency.name} {dependency.version}",
                 tip="Write one for every file: hop3-nix lock",
             )
+
+
+def _argument(name: str) -> NixText:
+    return NixText(attribute_name(name))
 
 
 def _packages(attributes: Iterable[str], level: int) -> NixText:

@@ -14,97 +14,103 @@ import pytest
 ROOT: Final = Path(__file__).parent.parent.parent
 
 TOOLCHAIN: Final = '''\
-"""Pages in a language of their own: a file *.upper is shown in capitals."""
+"""Pages in a language of their own: a file *.upper is shown in capitals, with what is locked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.plan import APP_TREE, App, BuildPlan, Evidence, LocalRecipe, RuntimePlan, Step
-from hop3_nix.toolchains.platform import PLATFORM_PACKAGES, platform_env
-from hop3_nix.toolchains.static.server import add_server, find_nginx, nginx_of_host
-from hop3_nix.toolchains.static.site import StaticSite
+from hop3_nix.errors import LockError
+from hop3_nix.plan import APP_TREE, Evidence, LocalRecipe, LockedFile, Site, Step
+from hop3_nix.toolchains.base import Assets
+from hop3_nix.toolchains.language import Guess, Language, Layers, Marker, Start
 
 if TYPE_CHECKING:
-    from hop3_nix.config import AppConfig
-    from hop3_nix.plan import Offer, Target
-    from hop3_nix.source import Source
-    from hop3_nix.toolchains.base import LockContent, Tools
+    from collections.abc import Iterator
 
+    from hop3_nix.config import AppConfig
+    from hop3_nix.plan import AnyOffer, BuildPlan, Target
+    from hop3_nix.source import Source
+    from hop3_nix.toolchains.app import App
+
+LOCK: Final = "upper.lock"
 TRANSLATE: Final = (
-    \'for page in "$1"/*.upper; do tr a-z A-Z <"$page" >"${page%.upper}.html"; done\'
+    'for page in "$1"/*.upper; do tr a-z A-Z <"$page" >"${page%.upper}.html"; done'
 )
 
 
-class UpperToolchain:
-    @property
-    def name(self) -> str:
-        return "upper"
+def read_lock(source: Source) -> tuple[LockedFile, ...]:
+    if not source.has(LOCK):
+        return ()
+    name, url, sha256 = source.read_text(LOCK).split()
+    if len(sha256) != 64:
+        raise LockError("no digest", file=LOCK, line=1, tip="Lock again.")
+    return (LockedFile(name=name, version="1", filename=name, url=url, sha256=sha256),)
 
-    @property
-    def looks_for(self) -> tuple[str, ...]:
-        return ("index.upper",)
 
-    def detect(self, source: Source) -> Evidence | None:
-        if not source.has("index.upper"):
-            return None
-        return Evidence(choice="upper", reason="its first page", file="index.upper")
+def layers(app: App, _offer: AnyOffer, _target: Target) -> Layers:
+    files = app.read(read_lock)
+    why = Evidence(choice="dependencies", reason=f"{len(files)} files", file=LOCK)
+    return Layers(dependencies=files, interpreted=False, evidence=(why,) * bool(files))
 
-    def host_offers(self, tools: Tools) -> tuple[Offer, ...]:
-        return find_nginx(tools)
 
-    def plan(self, source: Source, config: AppConfig, target: Target) -> BuildPlan:
-        local = target.package_set == "this machine"
-        step = Step(argv=("bash", "-c", TRANSLATE, "translate", APP_TREE))
-        plan = BuildPlan(
-            app=App(name=config.name),
-            toolchain=self.name,
-            interpreter="bash",
-            packages=PLATFORM_PACKAGES,
-            runtime=RuntimePlan(env=platform_env()),
-            recipes=(LocalRecipe(requires=(), steps=(step,)),) if local else (),
-        )
-        nginx = nginx_of_host(target) if local else ""
-        return add_server(plan, StaticSite(directory="."), nginx=nginx)
+def guesses(_app: App, _layers: Layers) -> Iterator[Guess]:
+    yield Guess("its first page", "index.upper", site=Site(directory="."))
 
-    def locate(self, plan: BuildPlan, target: Target, tools: Tools) -> BuildPlan:
-        return plan
 
-    def lock(
-        self, source: Source, config: AppConfig, target: Target, tools: Tools
-    ) -> LockContent | None:
+def assets(app: App, _config: AppConfig) -> Assets | None:
+    if not app.source.has("index.upper"):
         return None
+    why = Evidence(choice="stage: upper", reason="a page", file="index.upper")
+    return Assets(why, wanted=True)
 
 
-TOOLCHAIN: Final = UpperToolchain()
+def recipe(_app: App, _plan: BuildPlan) -> tuple[LocalRecipe, ...]:
+    step = Step(argv=("bash", "-c", TRANSLATE, "translate", APP_TREE))
+    return (LocalRecipe(requires=("bash",), steps=(step,)),)
+
+
+TOOLCHAIN: Final = Language(
+    name="upper",
+    title="Upper",
+    markers=(Marker("index.upper", "its first page"),),
+    layers=layers,
+    start=Start(guesses=guesses, sought="and no page", example="static: ."),
+    assets=assets,
+    recipe=recipe,
+)
 '''
-TEMPLATE: Final = """\
-{% extends "base.nix.j2" %}
-{% block layers %}
-  deps = hop3.static.server;
-
-  app = hop3.upper.mkApp {
-    name = {{ plan.app.name | nix }};
-    src = {{ source }};
-    inherit environment;
-  };
-{% endblock %}
-"""
 LIBRARY: Final = """\
-{ pkgs, safeName, ... }:
 {
-  mkApp =
-    { name, src, environment }:
-    pkgs.runCommand "${safeName 50 name}-app" { passthru.buildTools = [ ]; } ''
-      ${import ../../place-source.nix src}
-      for page in $out/app/*.upper; do tr a-z A-Z <"$page" >"''${page%.upper}.html"; done
+  mkTree,
+  pkgs,
+  safeName,
+  ...
+}:
+{
+  mkDeps =
+    { name, files }:
+    pkgs.runCommand "${safeName 50 name}-deps" { inherit files; } ''
+      mkdir $out
+      for file in $files; do cp "$file" $out/; done
     '';
+
+  mkApp =
+    arguments:
+    mkTree (
+      arguments
+      // {
+        before = ''
+          for page in $out/app/*.upper; do tr a-z A-Z <"$page" >"''${page%.upper}.html"; done
+        '';
+      }
+    );
 }
 """
 FILES: Final = {
-    "src/hop3_nix/toolchains/upper/__init__.py": '"""Pages in capitals."""\n\nPRECEDENCE = 50\n',
+    "src/hop3_nix/toolchains/upper/__init__.py": '"""Pages in capitals."""\n\nPRECEDENCE = 50\n'
+    'ASSET_FILES = ("index.upper",)\n',
     "src/hop3_nix/toolchains/upper/toolchain.py": TOOLCHAIN,
-    "templates/upper.nix.j2": TEMPLATE,
     "nix/lib/languages/upper/default.nix": LIBRARY,
     "examples/upper-page/index.upper": "hello from the page\n",
     "examples/upper-page/expect.toml": 'workers = ["web"]\n\n[[request]]\npath = "/"\n'

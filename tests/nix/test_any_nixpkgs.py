@@ -242,7 +242,7 @@ def test_what_was_removed_and_what_is_not_released_is_not_offered(
     }
     """)
     offers = PathSet(str(file)).target().offers
-    assert [offer.attribute for offer in offers] == [
+    assert [offer.named for offer in offers] == [
         "nodejs-slim_22",
         "python314",
         "python313",
@@ -298,7 +298,7 @@ def target_for(example: Path, there: Target) -> Target:
     series = {(offer.language, offer.version.rpartition(".")[0]) for offer in there.offers}
     wanted = [Offer.model_validate(offer) for offer in expected(example).get("offer", [])]
     missing = [
-        offer.model_copy(update={"attribute": newest[offer.language].attribute})
+        offer.model_copy(update={"attribute": newest[offer.language].named})
         for offer in wanted
         if (offer.language, offer.version.rpartition(".")[0]) not in series
     ]

@@ -29,7 +29,7 @@ def versions(state: Path) -> dict[str, str]:
     """Return the version of each attribute that the set offers."""
     package_set = DebianSet(directory=state / "debian")
     package_set.prepare(lambda _line: None, "node")
-    return {offer.attribute: offer.version for offer in package_set.target().offers_for("node")}
+    return {offer.named: offer.version for offer in package_set.target().offers_for("node")}
 
 
 @pytest.fixture

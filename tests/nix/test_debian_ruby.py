@@ -31,7 +31,7 @@ def versions(state: Path) -> dict[str, str]:
     """Return the version of each attribute that the set offers."""
     package_set = DebianSet(directory=state / "debian")
     package_set.prepare(lambda _line: None, "ruby")
-    return {offer.attribute: offer.version for offer in package_set.target().offers_for("ruby")}
+    return {offer.named: offer.version for offer in package_set.target().offers_for("ruby")}
 
 
 @pytest.fixture

@@ -235,7 +235,7 @@ def test_the_lock_says_what_the_interpreter_and_its_c_library_say(
     python: str, state: Path, build: Build, alone: Callable[..., str]
 ) -> None:
     offers = DebianSet(directory=state / "debian").target().offers_for("python")
-    offer = next(offer for offer in offers if offer.attribute == python)
+    offer = next(offer for offer in offers if offer.named == python)
     program = build(f"pkgs.{python}") / "bin" / "python3"
     code = (
         "import os, platform; print(platform.python_version(), os.confstr('CS_GNU_LIBC_VERSION'))"

@@ -12,7 +12,7 @@ import subprocess
 import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -20,14 +20,18 @@ from hop3_nix import resources
 from hop3_nix.nixcli import NixSettings
 from hop3_nix.nixlang import NixText
 from hop3_nix.packagesets import DebianSet
-from hop3_nix.plan import App, BuildPlan, LockedFile, PackageRef, PathRef, RuntimePlan
+from hop3_nix.plan import App, BuildPlan, LockedFile, Options, PackageRef, PathRef, RuntimePlan
 from hop3_nix.render import render
+from hop3_nix.toolchains.node.dependencies import AppArguments, DepsArguments
 from running import closure, fetch, free_port, only_closure, started
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NODE = "nodejs-slim_22"
+
+
+Kept = Literal["linked", "copied", "none"]
 
 
 @dataclass
@@ -86,7 +90,12 @@ class Workshop:
         return tarball.name
 
     def plan(
-        self, *, steps: tuple[str, ...] = (), env: Mapping[str, str] | None = None, **options: Any
+        self,
+        *,
+        steps: tuple[str, ...] = (),
+        env: Mapping[str, str] | None = None,
+        node_modules: Kept = "linked",
+        **options: Any,
     ) -> BuildPlan:
         options = {"modules": {}, "compile": False, **options}
         used = {*options["modules"].values()}
@@ -99,7 +108,11 @@ class Workshop:
             dependencies=tuple(self.files[name] for name in sorted(used)),
             build_dependencies=tuple(self.files[name] for name in sorted(more)),
             build_steps=steps,
-            options=options,
+            options=Options(
+                tools={"toolbox": NODE.replace("nodejs-slim", "nodejs")},
+                deps=DepsArguments(**options).said(),
+                app=AppArguments(node_modules=node_modules).said(),
+            ),
             runtime=RuntimePlan(
                 env={"NODE_ENV": "production", **(env or {})},
                 path=(PathRef(layer="deps", path="bin"), PackageRef(package=NODE)),
@@ -355,7 +368,7 @@ WORKSPACE = {
 
 
 @pytest.mark.parametrize("node_modules", ["linked", "copied"])
-def test_packages_of_the_application_are_linked(workshop: Workshop, node_modules: str) -> None:
+def test_packages_of_the_application_are_linked(workshop: Workshop, node_modules: Kept) -> None:
     workshop.source(WORKSPACE)
     inner = workshop.package("inner", {"index.js": "module.exports = 'world'"})
     other = workshop.package("other", {"index.js": "module.exports = 'other'"})
@@ -502,7 +515,7 @@ def real(
     npm("install", "--package-lock-only", "--ignore-scripts", cwd=workshop.directory / "source")
     registry = npm("config", "get", "registry", cwd=workshop.directory).strip().rstrip("/")
     lock = json.loads((workshop.directory / "source/package-lock.json").read_text())
-    modules: dict[str, dict[str, str]] = {"modules": {}, "build_modules": {}}
+    modules: dict[str, Any] = {"modules": {}, "build_modules": {}}
     for path, entry in lock["packages"].items():
         if path and all(
             wanted in entry.get(key, [wanted])
@@ -540,7 +553,7 @@ def test_a_real_application_answers_with_only_its_closure(
 ) -> None:
     workshop, plan = real
     built, port = workshop.build(plan), free_port()
-    (version,) = (o.version for o in package_set.target().offers if o.attribute == NODE)
+    (version,) = (o.version for o in package_set.target().offers if o.named == NODE)
     front = only_closure(built, {"PORT": str(port)})
     with started([*front, str(built / "bin/web")]) as log:
         assert fetch(port, "/version", log) == (200, f"v{version}")

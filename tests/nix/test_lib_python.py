@@ -19,6 +19,7 @@ from hop3_nix.plan import (
     App,
     BuildPlan,
     LockedFile,
+    Options,
     PackageRef,
     PathRef,
     RuntimePlan,
@@ -247,7 +248,7 @@ def test_a_packaged_project_is_installed_beside_its_tree(
             app=App(name="Démo / ${x}", version="1.2.3"),
             build_dependencies=locked("hatchling"),
             build_steps=("python -c \"print('made by a step')\" > made.txt",),
-            options={"install_project": True},
+            options=Options(app={"installProject": True}),
             runtime={
                 "env": {
                     **PLATFORM,

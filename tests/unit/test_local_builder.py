@@ -45,11 +45,12 @@ from hop3_nix.plan import (
     Target,
 )
 from hop3_nix.source import Source
+from hop3_nix.toolchains.composition import Recipes
 
 if TYPE_CHECKING:
     from hop3_nix.contract import BuildArtifact
 
-TARGET = Target(system="x86_64-linux", package_set="this machine", offers=())
+TARGET = Target(system="x86_64-linux", package_set="this machine", on_host=True, offers=())
 DEPS = PathRef(layer="deps")
 PROGRAM = "#!/bin/sh\necho served from $0\n"
 
@@ -64,13 +65,27 @@ def install(text: str = PROGRAM, **step: Any) -> LocalRecipe:
     )
 
 
-def make_plan(*recipes: LocalRecipe, **fields: Any) -> BuildPlan:
+class Planned(BuildPlan):
+    """A plan, with the recipes that its language would have for it."""
+
+    recipes: tuple[LocalRecipe, ...]
+
+
+def recipes_of(plan: BuildPlan, _target: Target) -> Recipes:
+    assert isinstance(plan, Planned)
+    stages = [stage.plan for stage in plan.stages]
+    return Recipes(
+        plan.recipes, tuple(each.recipes for each in stages if isinstance(each, Planned))
+    )
+
+
+def make_plan(*recipes: LocalRecipe, **fields: Any) -> Planned:
     runtime = {
         "path": (PathRef(layer="deps", path="bin"), PackageRef(package="bash")),
         "workers": {"web": "serve --port $PORT"},
         **fields.pop("runtime", {}),
     }
-    return BuildPlan(
+    return Planned(
         app=App(name="shop"),
         toolchain="test",
         interpreter="sh",
@@ -96,7 +111,7 @@ def build(app: Path, plan: BuildPlan, *, build_id: str = "a" * 32, **options: An
         build_id=build_id,
         **options,
     )
-    return LocalBuilder(TARGET).build(request)
+    return LocalBuilder(TARGET, recipes_of).build(request)
 
 
 def releases_of(app: Path) -> list[str]:
@@ -248,22 +263,21 @@ def test_a_step_gets_its_environment_and_its_input(app: Path) -> None:
 def test_the_first_recipe_whose_programs_exist_is_taken() -> None:
     absent = LocalRecipe(requires=("no-such-program",), steps=())
     present = install()
-    assert recipes.choose_recipe(make_plan(absent, present)) is present
+    assert recipes.choose_recipe(make_plan(), (absent, present)) is present
 
 
 def test_no_recipe_fits() -> None:
-    plan = make_plan(
+    either = (
         LocalRecipe(requires=("no-such-program",), steps=()),
         LocalRecipe(requires=("nor-this", "sh"), steps=()),
     )
     with pytest.raises(UnavailableError, match="no-such-program; or nor-this and sh"):
-        recipes.choose_recipe(plan)
+        recipes.choose_recipe(make_plan(), either)
 
 
 def test_a_toolchain_without_recipes_needs_nix() -> None:
-    plan = make_plan().model_copy(update={"recipes": ()})
     with pytest.raises(UnsupportedError, match="only be built with Nix"):
-        recipes.choose_recipe(plan)
+        recipes.choose_recipe(make_plan(), ())
 
 
 def test_a_comparison_is_refused(app: Path) -> None:

@@ -79,7 +79,7 @@ def ignore(_line: str) -> None:
 
 def test_the_debian_set_offers_what_its_lock_says_the_newest_first(debian: DebianSet) -> None:
     offers = debian.target().offers_for("python")
-    assert [(o.version, o.attribute, o.libc) for o in offers] == [
+    assert [(o.version, o.named, o.libc) for o in offers] == [
         ("3.13.5", "python313", "2.41"),
         ("3.11.2", "python311", "2.41"),
     ]
@@ -131,7 +131,7 @@ def test_pip_is_asked_for_node_once_and_only_when_node_is_needed(
     assert asked == ["x86_64-linux"]
     offer = debian.target().offers_for("node")[0]
     assert (offer.version, offer.libc) == ("22.20.0", "2.41")
-    assert offer.attribute.startswith("nodejs-slim_")
+    assert offer.named.startswith("nodejs-slim_")
 
 
 def test_node_is_pinned_by_what_pip_said(debian: DebianSet) -> None:
@@ -224,7 +224,7 @@ def test_a_path_of_the_users_own_is_imported_whatever_its_name_is(tmp_path: Path
     package_set = PathSet(str(path), evaluate=lambda _text: OFFERS)
     package_set.prepare(ignore)
     assert package_set.expression() == f'import (/. + "{tmp_path}/my \\"pkgs\\" \\${{x}}") {{ }}'
-    assert package_set.target().offers[0].attribute == "python313"
+    assert package_set.target().offers[0].named == "python313"
 
 
 def test_an_entry_of_nix_path_is_imported_as_that() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import signal
 import threading
 from dataclasses import dataclass, field
@@ -22,18 +23,12 @@ from hop3_nix.errors import (
 from hop3_nix.locks.base import TargetPython
 from hop3_nix.locks.hashlock import HashLock
 from hop3_nix.pipeline import build_app, lock_app, plan_app, render_app
-from hop3_nix.plan import (
-    App,
-    BuildPlan,
-    LockedFile,
-    Offer,
-    RuntimePlan,
-    Target,
-    UnlocatedFile,
-)
+from hop3_nix.plan import HostOffer, LockedFile, Offer, Target, UnlocatedFile
 from hop3_nix.state import app_dir
 from hop3_nix.toolchains import composition
 from hop3_nix.toolchains.choice import Choice
+from hop3_nix.toolchains.language import Guess, Language, Layers, Probe, Start, Versions
+from hop3_nix.toolchains.versions import Pin
 from hop3_nix.unchanged import BuildOptions, cached_artifact
 
 if TYPE_CHECKING:
@@ -41,12 +36,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hop3_nix.builders.base import BuildRequest
-    from hop3_nix.config import AppConfig
     from hop3_nix.contract import BuildArtifact
-    from hop3_nix.source import Source
+    from hop3_nix.plan import AnyOffer, BuildPlan
+    from hop3_nix.toolchains.app import App as Application
     from hop3_nix.toolchains.base import Tools
 
 OFFER = Offer(language="python", version="3.13.5", attribute="python313", libc="2.41")
+HOST_OFFER = HostOffer(language="python", version="3.13.5", program="/usr/bin/python3", libc="2.41")
 TARGET = Target(system="x86_64-linux", package_set="debian", offers=(OFFER,))
 UNLOCATED = UnlocatedFile(name="flask", version="3.1", sha256=("0" * 64,))
 LOCATED = LockedFile(
@@ -99,44 +95,41 @@ class Packages:
 
 
 @dataclass
-class Language:
-    """A toolchain for anything, with a file that its lockfile gives no address for."""
+class Answers:
+    """What a language answers: a file without an address, and a lock if there is need of one."""
 
-    name: str = "python"
-    looks_for: tuple[str, ...] = ()
     needs_lock: bool = False
     lock_says: bool = True
     calls: list[str] = field(default_factory=list)
 
-    def detect(self, source: Source) -> None:
-        raise NotImplementedError
-
-    def host_offers(self, tools: Tools) -> tuple[Offer, ...]:
-        assert tools is not None
-        return (OFFER.model_copy(update={"attribute": "/usr/bin/python3"}),)
-
-    def plan(self, source: Source, config: AppConfig, target: Target) -> BuildPlan:
-        self.calls.append("plan")
-        if self.needs_lock and not source.has("hop3-nix.lock"):
-            raise LockError("requirements.txt has no hashes")
-        return BuildPlan(
-            app=App(name=config.name),
-            toolchain=self.name,
-            interpreter=target.offers[0].attribute,
-            dependencies=(UNLOCATED,),
-            runtime=RuntimePlan(),
+    def language(self) -> Language:
+        return Language(
+            name="python",
+            title="Python",
+            markers=(),
+            versions=Versions(pins=(), grammar=lambda written: Pin(written, written.text)),
+            probe=Probe(re.compile("none"), (), lambda _said: None),
+            layers=self.layers,
+            start=Start(lambda _app, _layers: [Guess("it is", "", command="serve")], "", ""),
+            locate=self.locate,
+            lock=self.lock,
         )
 
-    def locate(self, plan: BuildPlan, target: Target, tools: Tools) -> BuildPlan:
-        assert target.offers
-        assert tools is not None
+    def layers(self, app: Application, _offer: AnyOffer, _target: Target) -> Layers:
+        self.calls.append("plan")
+        if self.needs_lock and not app.source.has("hop3-nix.lock"):
+            raise LockError("requirements.txt has no hashes")
+        return Layers(dependencies=(UNLOCATED,))
+
+    def locate(self, plan: BuildPlan, offer: AnyOffer, target: Target, tools: Tools) -> BuildPlan:
+        assert None not in (offer, target, tools)
         self.calls.append("locate")
         return plan.model_copy(update={"dependencies": (LOCATED,)})
 
     def lock(
-        self, source: Source, config: AppConfig, target: Target, tools: Tools
+        self, app: Application, offer: AnyOffer, target: Target, tools: Tools
     ) -> HashLock | None:
-        assert None not in (source, config, target, tools)
+        assert None not in (app, offer, target, tools)
         self.calls.append("lock")
         python = TargetPython(version="3.13.5", system="x86_64-linux", glibc="2.41")
         return HashLock(inputs={}, python=python) if self.lock_says else None
@@ -147,7 +140,7 @@ class World:
     """What the pipeline finds around it, and what it asked the builders for."""
 
     app: Path
-    language: Language
+    language: Answers
     packages: Packages
     requests: list[tuple[str, BuildRequest]] = field(default_factory=list)
     nix: bool = True
@@ -161,7 +154,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     app = tmp_path / "app"
     app.mkdir()
     (app / "main.txt").write_text("one\n")
-    around = World(app, Language(), Packages())
+    around = World(app, Answers(), Packages())
 
     def require() -> None:
         if not around.nix:
@@ -192,8 +185,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(nixcli, "require", require)
     monkeypatch.setattr(context, "select", select)
     monkeypatch.setattr(
-        composition, "choose_toolchains", lambda _source, _config: Choice(around.language)
+        composition, "choose_toolchains", lambda _app: Choice(around.language.language())
     )
+    monkeypatch.setattr(composition, "find_interpreters", lambda *_: (HOST_OFFER,))
     monkeypatch.setattr(NixBuilder, "build", build)
     monkeypatch.setattr(LocalBuilder, "build", build)
     return around
@@ -307,7 +301,7 @@ def test_a_lock_that_is_current_is_not_written_again(world: World) -> None:
 
 
 def test_a_lock_that_would_not_help(world: World) -> None:
-    world.language = Language(needs_lock=True, lock_says=False)
+    world.language = Answers(needs_lock=True, lock_says=False)
     with pytest.raises(LockError, match="no hashes"):
         build_app(world.app, BuildOptions(lock=True))
 

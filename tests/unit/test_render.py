@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from hop3_nix import resources
-from hop3_nix.errors import InputError, LockError, UnsupportedError
+from hop3_nix.errors import InputError, LockError
 from hop3_nix.nixlang import NixText
 from hop3_nix.plan import (
     App,
     BuildPlan,
     LockedFile,
+    Options,
     PackageRef,
     PathRef,
     RuntimePlan,
@@ -40,9 +41,11 @@ EXPECTED = """\
   src ? ./.,
 }:
 let
-  python = hop3.python { interpreter = pkgs.python313; };
+  language = hop3.python {
+    interpreter = pkgs.python313;
+  };
 
-  deps = python.mkDeps {
+  deps = language.mkDeps {
     name = "flask-demo";
     files = [
       (hop3.fetchLocked {
@@ -53,7 +56,7 @@ let
     ];
   };
 
-  app = python.mkApp {
+  app = language.mkApp {
     name = "flask-demo";
     src = hop3.cleanSource src;
     inherit deps;
@@ -145,7 +148,7 @@ def test_everything_that_a_plan_can_say_is_rendered_and_parses() -> None:
         build_packages=("postgresql.dev",),
         build_dependencies=(HATCHLING,),
         build_steps=("make assets",),
-        options={"install_project": True},
+        options=Options(app={"installProject": True}),
         runtime=RuntimePlan(
             defaults=("PORT",),
             workers={"web": "x"},
@@ -213,13 +216,6 @@ def test_a_file_without_an_address_is_refused(field: str) -> None:
     with pytest.raises(LockError, match="no address for flask 3") as caught:
         render(a_plan(**{field: (unlocated,)}), pkgs=PKGS)
     assert "hop3-nix lock" in caught.value.tip
-
-
-@pytest.mark.parametrize("toolchain", ["cobol", "base", "../base", ""])
-def test_a_toolchain_without_a_template_is_refused(toolchain: str) -> None:
-    with pytest.raises(UnsupportedError) as caught:
-        render(a_plan(toolchain=toolchain), pkgs=PKGS)
-    assert "python" in caught.value.tip
 
 
 def test_text_that_nix_cannot_hold_is_refused() -> None:

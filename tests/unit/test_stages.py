@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -10,20 +11,28 @@ import pytest
 from hop3_nix.config import load_config
 from hop3_nix.errors import ConfigError, LockError, UnsupportedError
 from hop3_nix.nixlang import NixText
-from hop3_nix.plan import BuildPlan, Evidence, Offer, PackageRef, PathRef, SearchPath, Target
+from hop3_nix.plan import (
+    BuildPlan,
+    Evidence,
+    HostOffer,
+    Offer,
+    PackageRef,
+    PathRef,
+    SearchPath,
+    Target,
+)
 from hop3_nix.render import render
-from hop3_nix.resources import TEMPLATES
 from hop3_nix.source import Source
 from hop3_nix.toolchains.composition import Composition
-from hop3_nix.toolchains.node.toolchain import NodeToolchain
-from hop3_nix.toolchains.python.toolchain import PythonToolchain
+from hop3_nix.toolchains.node import toolchain as node
+from hop3_nix.toolchains.python import toolchain as python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from types import ModuleType
 
-    from hop3_nix.config import AppConfig
-    from hop3_nix.toolchains.base import Tools
+    from hop3_nix.toolchains.app import App
 
 SET: Final = Target(
     system="x86_64-linux",
@@ -36,10 +45,11 @@ SET: Final = Target(
 HOST: Final = Target(
     system="x86_64-linux",
     package_set="this machine",
+    on_host=True,
     offers=(
-        Offer(language="python", version="3.13.5", attribute="/usr/bin/python3", libc="2.41"),
-        Offer(language="node", version="22.20.0", attribute="/usr/bin/node", libc="2.41"),
-        Offer(language="nginx", version="1.28.0", attribute="/usr/sbin/nginx", libc=""),
+        HostOffer(language="python", version="3.13.5", program="/usr/bin/python3", libc="2.41"),
+        HostOffer(language="node", version="22.20.0", program="/usr/bin/node", libc="2.41"),
+        HostOffer(language="nginx", version="1.28.0", program="/usr/sbin/nginx", libc=""),
     ),
 )
 WEB: Final = {"main.py": "", "Procfile": "web: python main.py\n"}
@@ -56,6 +66,11 @@ def lock(manifest: dict[str, Any]) -> dict[str, Any]:
         for name in manifest.get(group, {})
     }
     return {"lockfileVersion": 3, "packages": {"": manifest, **locked}}
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, module: ModuleType, **functions: Any) -> None:
+    """Have the language of ``module`` answer by other functions."""
+    monkeypatch.setattr(module, "TOOLCHAIN", replace(module.TOOLCHAIN, **functions))
 
 
 @pytest.fixture
@@ -309,27 +324,19 @@ def test_hop3_toml_is_named_as_it_is_in_a_stage_as_well(app: Any) -> None:
     assert (caught.value.file, caught.value.line) == ("hop3.toml", 2)
 
 
-@pytest.mark.parametrize("template", sorted(TEMPLATES.glob("*.nix.j2")), ids=lambda path: path.name)
-def test_every_template_builds_what_the_stages_have_filled(template: Path) -> None:
-    text = template.read_text()
-    extends = '{% extends "base.nix.j2" %}' in text
-    assert extends == ("src = {{ source }};" in text)
-
-
 def test_each_language_has_a_lock_of_its_own(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[bool] = []
 
-    def written(
-        _self: NodeToolchain, source: Source, _config: AppConfig, _target: Target, _tools: Tools
-    ) -> str:
+    def written(app: App, *_: object) -> Any:
+        source = app.source
         # What is read as hop3-nix.lock is the language's own.
         seen.append(source.has("hop3-nix.lock"))
         return source.read_text("hop3-nix.lock") if source.has("hop3-nix.lock") else "new"
 
-    monkeypatch.setattr(NodeToolchain, "lock", written)
+    answers(monkeypatch, node, lock=written)
     tools: Any = None
     files = {**WEB, "package.json": BUILT, "hop3-nix.lock": "python's"}
-    monkeypatch.setattr(PythonToolchain, "lock", lambda *_: "again")
+    answers(monkeypatch, python, lock=lambda *_: "again")
     assert app(files).locks(SET, tools) == {
         "hop3-nix.lock": "again",
         "hop3-nix.node.lock": "new",
@@ -339,8 +346,8 @@ def test_each_language_has_a_lock_of_its_own(app: Any, monkeypatch: pytest.Monke
 
 
 def test_a_stage_in_a_folder_has_its_lock_there(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PythonToolchain, "lock", lambda *_: None)
-    monkeypatch.setattr(NodeToolchain, "lock", lambda *_: "new")
+    answers(monkeypatch, python, lock=lambda *_: None)
+    answers(monkeypatch, node, lock=lambda *_: "new")
     tools: Any = None
     assert app({**WEB, "frontend/package.json": BUILT}).locks(SET, tools) == {
         "frontend/hop3-nix.lock": "new"
@@ -348,10 +355,10 @@ def test_a_stage_in_a_folder_has_its_lock_there(app: Any, monkeypatch: pytest.Mo
 
 
 def test_every_stage_is_located(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def locate(_self: NodeToolchain, plan: BuildPlan, _target: Target, _tools: Tools) -> BuildPlan:
+    def locate(plan: BuildPlan, *_: object) -> BuildPlan:
         return plan.model_copy(update={"options": {"located": True}})
 
-    monkeypatch.setattr(NodeToolchain, "locate", locate)
+    answers(monkeypatch, node, locate=locate)
     tools: Any = None
     opened = app({**WEB, "package.json": BUILT})
     located = opened.locate(opened.plan(SET), SET, tools)
@@ -365,8 +372,8 @@ def test_a_site_beside_another_language_gets_a_server(app: Any) -> None:
     assert plan.toolchain == "python"
     assert plan.runtime.workers == {"tick": "python tick.py", "web": "serve-static site"}
     assert PackageRef(package="hop3.static.server") in plan.runtime.path
-    local = opened.plan(HOST)
-    assert all("serve-static" in recipe.files for recipe in local.recipes)
+    recipes = opened.recipes(opened.plan(HOST), HOST).app
+    assert all("serve-static" in recipe.files for recipe in recipes)
 
 
 def test_a_site_that_a_stage_makes_gets_a_server(app: Any) -> None:

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from hop3_nix.config import load_config
 from hop3_nix.errors import SourceError, UnavailableError, UnsupportedError
-from hop3_nix.plan import Evidence
 from hop3_nix.source import Source
 from hop3_nix.toolchains import registry
-from hop3_nix.toolchains.choice import choose_toolchains
-from hop3_nix.toolchains.python.detect import LOOKS_FOR
-from hop3_nix.toolchains.python.toolchain import PythonToolchain
+from hop3_nix.toolchains.composition import Composition
+from hop3_nix.toolchains.language import Marker
+from hop3_nix.toolchains.python.toolchain import TOOLCHAIN
 
 if TYPE_CHECKING:
-    from hop3_nix.toolchains.base import Toolchain
+    from hop3_nix.toolchains.language import Language
+
+FORTRAN: Final = replace(
+    TOOLCHAIN, name="fortran", title="Fortran", markers=(Marker("fpm.toml", "it is"),)
+)
 
 
-class Fortran(PythonToolchain):
-    name = "fortran"
-    looks_for = ("fpm.toml",)
-
-    def detect(self, source: Source) -> Evidence | None:
-        return Evidence(choice="fortran", reason="it is") if source.has("fpm.toml") else None
-
-
-def detect(root: Path, **files: str) -> Toolchain:
+def detect(root: Path, **files: str) -> Language:
     for name, text in files.items():
         (root / name.replace("__", ".")).write_text(text)
+    return opened(root).choice.main
+
+
+def opened(root: Path) -> Composition:
     source = Source.open(root)
-    return choose_toolchains(source, load_config(source)).main
+    return Composition.of(source, load_config(source))
 
 
 def add(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
@@ -43,20 +43,19 @@ def add(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setattr(registry, "entry_points", lambda group: [point] if group else [])
 
 
-@pytest.mark.parametrize("file", LOOKS_FOR)
+@pytest.mark.parametrize("file", TOOLCHAIN.looks_for)
 def test_each_of_the_usual_files_tells_python(tmp_path: Path, file: str) -> None:
     (tmp_path / file).write_text("")
-    source = Source.open(tmp_path)
-    evidence = PythonToolchain().detect(source)
+    evidence = TOOLCHAIN.found_in(opened(tmp_path).app)
     assert evidence is not None
     assert evidence.file == file
-    assert choose_toolchains(source, load_config(source)).main.name == "python"
+    assert opened(tmp_path).choice.main.name == "python"
 
 
 def test_a_project_file_tells_more_than_a_script(tmp_path: Path) -> None:
     for file in ("main.py", "requirements.txt"):
         (tmp_path / file).write_text("")
-    evidence = PythonToolchain().detect(Source.open(tmp_path))
+    evidence = TOOLCHAIN.found_in(opened(tmp_path).app)
     assert evidence is not None
     assert evidence.file == "requirements.txt"
 
@@ -83,7 +82,7 @@ def test_an_entry_point_adds_a_toolchain_behind_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(monkeypatch, "unused:value")
-    monkeypatch.setattr(EntryPoint, "load", lambda _self: Fortran())
+    monkeypatch.setattr(EntryPoint, "load", lambda _self: FORTRAN)
     assert detect(tmp_path, fpm__toml="").name == "fortran"
     assert detect(tmp_path, fpm__toml="", main__py="").name == "python"
 
@@ -117,10 +116,10 @@ import sys
 from pathlib import Path
 from hop3_nix.config import load_config
 from hop3_nix.source import Source
-from hop3_nix.toolchains.choice import choose_toolchains
+from hop3_nix.toolchains.composition import Composition
 
 source = Source.open(Path(sys.argv[1]))
-choose_toolchains(source, load_config(source))
+Composition.of(source, load_config(source))
 print(*sorted(name for name in sys.modules if name.endswith(".toolchain")))
 """
 

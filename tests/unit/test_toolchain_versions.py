@@ -9,14 +9,14 @@ import pytest
 
 from hop3_nix.config import load_config
 from hop3_nix.errors import UnsupportedError
-from hop3_nix.plan import Offer, Target
+from hop3_nix.plan import AnyOffer, HostOffer, Offer, Target
 from hop3_nix.source import Source
-from hop3_nix.toolchains.versions import Language, Pin, Written, first_word, tool_version
+from hop3_nix.toolchains.versions import Chooser, Pin, Written, first_word, tool_version
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LANGUAGE: Final = Language("tin", "Tin")
+LANGUAGE: Final = Chooser("tin", "Tin")
 OFFERS: Final = tuple(
     Offer(language="tin", version=version, attribute=f"tin_{version[0]}", libc="2.36")
     for version in ("3.4.1", "3.3.8", "2.7.9")
@@ -25,7 +25,8 @@ TARGET: Final = Target(system="x86_64-linux", package_set="debian", offers=OFFER
 HOST: Final = Target(
     system="x86_64-linux",
     package_set="this machine",
-    offers=(OFFERS[0].model_copy(update={"attribute": "/usr"}),),
+    on_host=True,
+    offers=(HostOffer(language="tin", version="3.4.1", program="/usr/bin/tin", libc="2.36"),),
 )
 
 
@@ -35,7 +36,7 @@ class Below:
 
     written: Written
 
-    def choose(self, offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
+    def choose(self, offers: tuple[AnyOffer, ...]) -> tuple[AnyOffer, ...]:
         return tuple(offer for offer in offers if offer.version < self.written.text)
 
 
@@ -134,5 +135,5 @@ def test_the_lines_of_tool_versions(tmp_path: Path, text: str, written: Written 
 def test_hop3_toml_is_asked_by_the_name_of_the_language(tmp_path: Path) -> None:
     (tmp_path / "hop3.toml").write_text('[build]\npython-version = "3.3"\n')
     config = load_config(Source.open(tmp_path))
-    assert Language("python", "Python").asked_in(config) == Written("3.3", "hop3.toml", 2)
+    assert Chooser("python", "Python").asked_in(config) == Written("3.3", "hop3.toml", 2)
     assert LANGUAGE.asked_in(config) is None

@@ -26,11 +26,13 @@ from hop3_nix.errors import BuildError, UnsupportedError
 from hop3_nix.state import writing_to
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from hop3_nix.builders.base import BuildRequest
     from hop3_nix.builders.buildlog import BuildLog
     from hop3_nix.plan import BuildPlan, Target
+    from hop3_nix.toolchains.composition import Recipes
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class LocalBuilder:
     """Builds with what this machine has, which ``target`` describes."""
 
     target: Target
+    recipes: Callable[[BuildPlan, Target], Recipes]
+    """Return how the languages of a plan build it with what this machine has."""
 
     @property
     def name(self) -> Literal["local"]:
@@ -56,8 +60,12 @@ class LocalBuilder:
             )
         if request.out_link is not None:
             refuse_other_content(request.out_link)
-        recipe = choose_recipe(request.plan)
-        stages = [(stage, choose_recipe(stage.plan)) for stage in request.plan.stages]
+        recipes = self.recipes(request.plan, self.target)
+        recipe = choose_recipe(request.plan, recipes.app)
+        stages = [
+            (stage, choose_recipe(stage.plan, its))
+            for stage, its in zip(request.plan.stages, recipes.stages, strict=True)
+        ]
         with (
             writing_to(request.state),
             new_release(request.state, request.build_id) as release,

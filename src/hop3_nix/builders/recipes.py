@@ -1,4 +1,4 @@
-"""Which of a plan's recipes this machine can follow, and following it."""
+"""Which of the recipes for a plan this machine can follow, and following it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hop3_nix.builders.steps import run_build_steps, run_steps
 from hop3_nix.errors import UnavailableError, UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from hop3_nix.builders.buildlog import BuildLog
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from hop3_nix.plan import BuildPlan, LocalRecipe
 
 
-def choose_recipe(plan: BuildPlan) -> LocalRecipe:
-    """Return the first recipe of ``plan`` whose programs this machine has.
+def choose_recipe(plan: BuildPlan, recipes: Sequence[LocalRecipe]) -> LocalRecipe:
+    """Return the first of ``recipes`` for ``plan`` whose programs this machine has.
 
     Raises UnsupportedError if there is no recipe at all, UnavailableError if none fits.
     """
-    for recipe in plan.recipes:
+    for recipe in recipes:
         if all(shutil.which(program) for program in recipe.requires):
             return recipe
-    if not plan.recipes:
+    if not recipes:
         raise UnsupportedError(
             f"{plan.toolchain} applications can only be built with Nix",
             tip="Install Nix (Debian: apt install nix-bin).",
         )
-    wanted = "; or ".join(" and ".join(recipe.requires) for recipe in plan.recipes)
+    wanted = "; or ".join(" and ".join(recipe.requires) for recipe in recipes)
     raise UnavailableError(
         f"this machine does not have what a local build of {plan.app.name} needs: {wanted}",
         tip="Install that, or Nix (Debian: apt install nix-bin).",

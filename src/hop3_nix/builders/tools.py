@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hop3_nix.packagesets.base import PackageSet
-    from hop3_nix.plan import Offer
+    from hop3_nix.plan import AnyOffer
 
 LIBRARY: Final = "hop3-nix"
 """The name by which a package set's expression finds the library beside it."""
@@ -26,11 +26,11 @@ LIBRARY: Final = "hop3-nix"
 
 @dataclass(frozen=True)
 class HostTools:
-    """The programs of this machine; an offer of it has an interpreter's path for attribute."""
+    """The programs of this machine."""
 
-    def program(self, offer: Offer, name: str) -> Path:
+    def program(self, offer: AnyOffer, name: str) -> Path:
         """Return program ``name`` of ``offer``: the interpreter, what stands beside it, or any."""
-        interpreter = Path(process.find_program(offer.attribute))
+        interpreter = Path(process.find_program(offer.named))
         if interpreter.name.startswith(name):
             return interpreter
         beside = interpreter.with_name(name)
@@ -48,7 +48,7 @@ class NixTools:
     package_set: PackageSet
     report: Report = field(default_factory=Silence)
 
-    def program(self, offer: Offer, name: str) -> Path:
+    def program(self, offer: AnyOffer, name: str) -> Path:
         """Return program ``name`` of ``offer``."""
         directory = state_dir() / "tools"
         with writing_to(directory):
@@ -59,8 +59,8 @@ class NixTools:
             write_text_atomic(expression, f"{self.package_set.expression()}\n")
         buildusers.ensure(self.report.note)
         built = nixcli.build(
-            Expression(expression, offer.attribute),
-            out_link=directory / offer.attribute,
+            Expression(expression, offer.named),
+            out_link=directory / offer.named,
             settings=NixSettings(self.package_set.nix_settings()),
             log=NixLog(on_line=self.report.line, on_progress=self.report.progress),
         )

@@ -69,6 +69,6 @@ def show(*, pkgs: str | None, as_json: bool) -> None:
         echo(json.dumps({"pin": chosen.describe(), "offers": offers}, indent=2))
         return
     for offer in target.offers:
-        echo(f"{offer.language} {offer.version}  ({offer.attribute})")
+        echo(f"{offer.language} {offer.version}  ({offer.named})")
     for name, value in chosen.describe().items():
         echo(f"{name}: {json.dumps(value) if isinstance(value, dict) else value}")

@@ -77,6 +77,20 @@ class AppConfig(Frozen):
     evidence: tuple[Evidence, ...] = ()
     places: dict[str, Place] = Field(default={}, description="Key to where it is said.")
 
+    def of_stage(self) -> AppConfig:
+        """Return what of it holds for every part of the application, and not for the whole."""
+        return AppConfig(
+            name=self.name,
+            named=self.named,
+            builder=self.builder,
+            versions=self.versions,
+            build_packages=self.build_packages,
+            env=self.env,
+            env_policy=self.env_policy,
+            package_set=self.package_set,
+            places=self.places,
+        )
+
     def where(self, key: str) -> Place:
         """Return file and line of a key such as 'run.workers.web', whichever file says it.
 

@@ -12,14 +12,15 @@ from hop3_nix.errors import ConfigError, InputError, SourceError, UnsupportedErr
 from hop3_nix.locks.own import FILE as LOCK_FILE
 from hop3_nix.plan import Evidence
 from hop3_nix.toolchains import registry
-from hop3_nix.toolchains.base import Assets, AssetToolchain
+from hop3_nix.toolchains.app import App
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hop3_nix.config import AppConfig
     from hop3_nix.source import Source
-    from hop3_nix.toolchains.base import Toolchain
+    from hop3_nix.toolchains.base import Assets
+    from hop3_nix.toolchains.language import Language
 
 FOLDERS: Final = ("", "frontend", "client", "assets", "web", "theme/static_src")
 """Where the files of another language are looked for; the first is the top.
@@ -29,10 +30,10 @@ theme/static_src is where django-tailwind has its package.json.
 
 
 @dataclass(frozen=True)
-class Part:
+class ChosenStage:
     """A stage: its language, the directory of its files, and what holds for it."""
 
-    toolchain: Toolchain
+    language: Language
     directory: str
     whole_tree: bool
     kept: bool
@@ -40,16 +41,16 @@ class Part:
     """Whether hop3.toml names it; otherwise it was inferred."""
 
     def place(self, file: str) -> str:
-        """Return the path, from the top, of what the toolchain calls ``file``.
+        """Return the path, from the top, of what the language calls ``file``.
 
         At the top, hop3-nix.lock is that of the main language.
         """
         if self.directory:
             return f"{self.directory}/{file}"
-        return f"hop3-nix.{self.toolchain.name}.lock" if file == LOCK_FILE else file
+        return f"hop3-nix.{self.language.name}.lock" if file == LOCK_FILE else file
 
     def source(self, source: Source) -> Source:
-        """Return the files of ``source`` that are the stage's, as its toolchain is to see them."""
+        """Return the files of ``source`` that are the stage's, as its language is to see them."""
         return source.below(self.directory).calling(
             {LOCK_FILE: self.place(LOCK_FILE)} if not self.directory else {}
         )
@@ -59,17 +60,18 @@ class Part:
 class Choice:
     """The languages of one application, and why it has those stages."""
 
-    main: Toolchain
-    parts: tuple[Part, ...] = ()
+    main: Language
+    stages: tuple[ChosenStage, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
 
-def choose_toolchains(source: Source, config: AppConfig) -> Choice:
+def choose_toolchains(app: App) -> Choice:
     """Return the toolchains that ``[build] toolchain`` lists, else those that are recognised.
 
     Raises ConfigError or UnsupportedError for a list that cannot be, SourceError if nothing
     recognises the source.
     """
+    source, config = app.source, app.config
     _refuse_wrong_names(config)
     known = registry.known()
     if config.toolchains:
@@ -77,9 +79,9 @@ def choose_toolchains(source: Source, config: AppConfig) -> Choice:
         main, *others = (by_name[name] for name in config.toolchains)
         return _said(main.load(), others, source, config)
     for number, each in enumerate(known):
-        toolchain = each.load()
-        if toolchain.detect(source) is not None:
-            return _inferred(toolchain, known[number + 1 :], source, config)
+        language = each.load()
+        if language.found_in(app) is not None:
+            return _inferred(language, known[number + 1 :], source, config)
     looked_for = [f"{each.name} by {', '.join(each.load().looks_for)}" for each in known]
     raise SourceError(
         "no application here: no file at the top tells its language "
@@ -120,60 +122,62 @@ def _place(file: str, place: Callable[[str], str], config: AppConfig) -> str:
 
 
 def _inferred(
-    main: Toolchain,
+    main: Language,
     later: tuple[registry.Known | registry.Added, ...],
     source: Source,
     config: AppConfig,
 ) -> Choice:
     """Return ``main`` with the stages of languages that are asked later than it."""
-    parts: list[Part] = []
+    stages: list[ChosenStage] = []
     evidence: list[Evidence] = []
     for each in later:
         there = [folder for folder in _folders(config) if _has_any(source, folder, each)]
         if not there:
             continue
-        toolchain = each.load()
+        language = each.load()
         for folder in there:
-            found = _find_assets(toolchain, folder, source, config)
+            found = _find_assets(language, folder, source, config)
             if found is None:
                 continue
             evidence.append(found.evidence)
             if found.wanted:
                 whole_tree = _sees_everything(folder, found, config)
-                parts.append(Part(toolchain, folder, whole_tree, found.kept, said=False))
+                stages.append(ChosenStage(language, folder, whole_tree, found.kept, said=False))
                 break
-    if config.assets_dir and not parts:
+    if config.assets_dir and not stages:
         _refuse_assets_dir(config, evidence)
-    return Choice(main, tuple(parts), tuple(evidence))
+    return Choice(main, tuple(stages), tuple(evidence))
 
 
 def _said(
-    main: Toolchain,
+    main: Language,
     others: list[registry.Known | registry.Added],
     source: Source,
     config: AppConfig,
 ) -> Choice:
-    parts: list[Part] = []
+    stages: list[ChosenStage] = []
     file, line = config.where("build.toolchain")
-    for toolchain in (each.load() for each in others):
-        folder = next((each for each in _folders(config) if _is_of(toolchain, each, source)), None)
+    for language in (each.load() for each in others):
+        folder = next(
+            (each for each in _folders(config) if _is_of(language, each, source, config)), None
+        )
         if folder is None:
             raise ConfigError(
-                f"there is nothing of {toolchain.name} in {_listed(_folders(config))}",
+                f"there is nothing of {language.name} in {_listed(_folders(config))}",
                 file=file,
                 line=line,
-                tip=f"Take {toolchain.name} out of the list, or name the directory of its files: "
-                f'[build] assets-dir = "...". It is told by: {", ".join(toolchain.looks_for)}.',
+                tip=f"Take {language.name} out of the list, or name the directory of its files: "
+                f'[build] assets-dir = "...". It is told by: {", ".join(language.looks_for)}.',
             )
-        found = _find_assets(toolchain, folder, source, config)
+        found = _find_assets(language, folder, source, config)
         whole_tree = _sees_everything(folder, found, config)
-        parts.append(Part(toolchain, folder, whole_tree, kept=True, said=True))
+        stages.append(ChosenStage(language, folder, whole_tree, kept=True, said=True))
     reason = "[build] toolchain names it"
     evidence = tuple(
-        Evidence(choice=f"stage: {each.toolchain.name}, kept", reason=reason, file=file, line=line)
-        for each in parts
+        Evidence(choice=f"stage: {each.language.name}, kept", reason=reason, file=file, line=line)
+        for each in stages
     )
-    return Choice(main, tuple(parts), evidence)
+    return Choice(main, tuple(stages), evidence)
 
 
 def _sees_everything(folder: str, found: Assets | None, config: AppConfig) -> bool:
@@ -192,18 +196,18 @@ def _has_any(source: Source, folder: str, each: registry.Known | registry.Added)
     return any(source.has(front + file) for file in each.asset_files)
 
 
-def _is_of(toolchain: Toolchain, folder: str, source: Source) -> bool:
-    part = source.below(folder)
-    return bool(part.files) and toolchain.detect(part) is not None
+def _is_of(language: Language, folder: str, source: Source, config: AppConfig) -> bool:
+    part = App(source.below(folder), config.of_stage())
+    return bool(part.source.files) and language.found_in(part) is not None
 
 
 def _find_assets(
-    toolchain: Toolchain, folder: str, source: Source, config: AppConfig
+    language: Language, folder: str, source: Source, config: AppConfig
 ) -> Assets | None:
-    if not isinstance(toolchain, AssetToolchain):
+    if language.assets is None:
         return None
     with naming_files(partial(posixpath.join, folder), config):
-        found = toolchain.find_assets(source.below(folder), config)
+        found = language.assets(App(source.below(folder), config.of_stage()), config)
     if found is None:
         return None
     evidence = placed(found.evidence, partial(posixpath.join, folder), config)

@@ -6,9 +6,38 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packaging.version import Version
+
+from hop3_nix.errors import ToolError
+from hop3_nix.plan import HostOffer
+
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterator
+
+    from hop3_nix.toolchains.base import Tools
+    from hop3_nix.toolchains.language import Probe
+
+
+def find_interpreters(language: str, probe: Probe, tools: Tools) -> tuple[HostOffer, ...]:
+    """Return the released interpreters on PATH, one per version, the newest first."""
+    found: dict[Version, HostOffer] = {}
+    for program in programs_called(probe.program):
+        try:
+            answer = probe.parse(tools.run([str(program), *probe.ask], env=probe.env))
+            version = answer and Version(answer.version)
+        except (ToolError, ValueError):
+            # A shim of a version manager with no version active, or a broken installation.
+            continue
+        if answer and version and not version.is_prerelease:
+            offer = HostOffer(
+                language=language,
+                version=answer.version,
+                program=answer.program,
+                libc=answer.libc,
+            )
+            found.setdefault(version, offer)
+    return tuple(offer for _, offer in sorted(found.items(), key=lambda each: each[0]))[::-1]
 
 
 def programs_called(name: re.Pattern[str]) -> Iterator[Path]:

@@ -9,6 +9,11 @@ from hop3_nix.plan import PackageRef, Value
 PLATFORM_PACKAGES: Final = ("bash", "coreutils")
 """Attributes on the PATH of every artifact: the workers' shell lines use them."""
 
+HOST: Final = '"${BIND_ADDRESS:-0.0.0.0}"'
+"""The address to listen on: Hop3 gives BIND_ADDRESS to apps that stand behind its proxy."""
+
+PORT: Final = '"$PORT"'
+
 ZONEINFO: Final = PackageRef(package="tzdata", path="share/zoneinfo", host="/usr/share/zoneinfo")
 
 

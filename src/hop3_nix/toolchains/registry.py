@@ -22,10 +22,10 @@ from hop3_nix.errors import UnavailableError
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    from hop3_nix.toolchains.base import Toolchain
+    from hop3_nix.toolchains.language import Language
 
 ENTRY_POINTS: Final = "hop3_nix.toolchains"
-"""Group of the entry points that add toolchains; each names a Toolchain instance."""
+"""Group of the entry points that add toolchains; each names a Language."""
 
 PRECEDENCE: Final = 100
 """Of a language whose applications have files that no others have."""
@@ -39,10 +39,10 @@ class Known:
     name: str
     asset_files: tuple[str, ...] = ()
 
-    def load(self) -> Toolchain:
+    def load(self) -> Language:
         """Return the toolchain."""
-        toolchain: Toolchain = import_module(_module(self.name)).TOOLCHAIN
-        return toolchain
+        language: Language = import_module(_module(self.name)).TOOLCHAIN
+        return language
 
 
 @dataclass(frozen=True)
@@ -57,16 +57,16 @@ class Added:
         """Return the name of the entry point."""
         return self.point.name
 
-    def load(self) -> Toolchain:
+    def load(self) -> Language:
         """Return the toolchain. Raises UnavailableError if it cannot be imported."""
         try:
-            toolchain: Toolchain = self.point.load()
+            language: Language = self.point.load()
         except Exception as error:
             raise UnavailableError(
                 f"the toolchain {self.name!r} ({self.point.value}) cannot be loaded: {error}",
                 tip="Upgrade the package that adds it, or uninstall it.",
             ) from error
-        return toolchain
+        return language
 
 
 def known() -> tuple[Known | Added, ...]:

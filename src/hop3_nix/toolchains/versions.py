@@ -2,27 +2,8 @@
 
 All languages choose alike: what pins a version comes first (hop3.toml, a file such as
 ``.ruby-version``, ``.tool-versions``), what bounds it (a range that the project declares) is
-heard as well, and without either the first offer is taken. A language adds its grammar: what a
-text admits. Here is all of it for one whose pins are plain versions, whose ranges are its own::
-
-    LANGUAGE = Language("ruby", "Ruby")
-
-    @dataclass(frozen=True)
-    class Range:                            # a Constraint
-        written: Written
-
-        def choose(self, offers):           # the best first
-            return tuple(offer for offer in offers if admits(self.written.text, offer.version))
-
-    def choose_version(source, config, gemfile, target):
-        written = (
-            LANGUAGE.asked_in(config)
-            or first_word(source, ".ruby-version")
-            or tool_version(source, "ruby")
-        )
-        pin = Pin(written, written.text.removeprefix("ruby-")) if written else None
-        bounds = Range(gemfile.ruby) if gemfile.ruby else None      # a Written with its key
-        return LANGUAGE.choose(target, pin, bounds)
+heard as well, and without either the first offer is taken. A language adds its grammar, what a
+text admits, and where its pins and bounds stand (`Versions`).
 """
 
 from __future__ import annotations
@@ -35,11 +16,14 @@ from hop3_nix.errors import UnsupportedError
 from hop3_nix.plan import Evidence
 
 if TYPE_CHECKING:
-    from hop3_nix.config import AppConfig
-    from hop3_nix.plan import Offer, Target
-    from hop3_nix.source import Source
+    from collections.abc import Callable
 
-    Offers = tuple[Offer, ...]
+    from hop3_nix.config import AppConfig
+    from hop3_nix.plan import AnyOffer, Target
+    from hop3_nix.source import Source
+    from hop3_nix.toolchains.app import App
+
+    Offers = tuple[AnyOffer, ...]
 
 _PLAIN: Final = re.compile(r"v?(\d+(?:\.\d+)*)")
 
@@ -100,8 +84,8 @@ class Pin:
 
 
 @dataclass(frozen=True)
-class Language:
-    """A language by the name that offers and hop3.toml have for it, and the one that people do."""
+class Chooser:
+    """Chooses for a language, by the name of its offers, and the one that people have for it."""
 
     name: str
     title: str
@@ -114,7 +98,7 @@ class Language:
 
     def choose(
         self, target: Target, pin: Constraint | None, bounds: Constraint | None
-    ) -> tuple[Offer, Evidence]:
+    ) -> tuple[AnyOffer, Evidence]:
         """Return the offer of ``target`` that both admit, and why.
 
         Raises UnsupportedError, listing what is offered, if it has none.
@@ -144,7 +128,7 @@ class Language:
             reason += f"; {chosen.version} is the nearest that is offered"
         return chosen, self._evidence(chosen, reason, written)
 
-    def _first(self, target: Target, bounds: Constraint | None) -> tuple[Offer, Evidence]:
+    def _first(self, target: Target, bounds: Constraint | None) -> tuple[AnyOffer, Evidence]:
         """Return the first that ``bounds`` admit, or the first of all."""
         offers = target.offers_for(self.name)
         if not offers:
@@ -164,7 +148,7 @@ class Language:
             tip=f"Widen the range, or {_elsewhere(target)}.",
         )
 
-    def _evidence(self, offer: Offer, reason: str, written: Written | None = None) -> Evidence:
+    def _evidence(self, offer: AnyOffer, reason: str, written: Written | None = None) -> Evidence:
         choice = f"{self.name} {offer.version}"
         if written is None:
             return Evidence(choice=choice, reason=reason)
@@ -197,6 +181,16 @@ def tool_version(source: Source, *names: str) -> Written | None:
     return first_word(source, ".tool-versions", *names)
 
 
+def in_file(file: str) -> Callable[[App], Written | None]:
+    """Return what pins by the first word of ``file``."""
+    return lambda app: first_word(app.source, file)
+
+
+def in_tool_versions(*names: str) -> Callable[[App], Written | None]:
+    """Return what pins by ``.tool-versions``, under one of ``names``."""
+    return lambda app: tool_version(app.source, *names)
+
+
 def lines_of(source: Source, file: str) -> list[str]:
     """Return the lines of ``file``, none if it is not there."""
     return source.read_text(file).splitlines() if source.has(file) else []
@@ -213,5 +207,4 @@ def starts_with(version: str, asked: str) -> bool:
 
 
 def _elsewhere(target: Target) -> str:
-    on_host = any(offer.attribute.startswith("/") for offer in target.offers)
-    return "build with Nix" if on_host else "build with another package set (--pkgs)"
+    return "build with Nix" if target.on_host else "build with another package set (--pkgs)"

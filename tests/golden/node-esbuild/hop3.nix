@@ -11,12 +11,12 @@
   src ? ./.,
 }:
 let
-  node = hop3.node {
+  language = hop3.node {
     interpreter = pkgs.nodejs-slim_22;
     toolbox = pkgs.nodejs_22;
   };
 
-  deps = node.mkDeps {
+  deps = language.mkDeps {
     name = "node-esbuild";
     files = [
       (hop3.fetchLocked {
@@ -260,6 +260,33 @@ let
         hash = "sha512-m1TdR/rvT7kgGJZhspNtXdsdYk0fddFpJJFlG5s+UkPFo6lkLoZ3YLOaovPYjq1R75NP5JfeTlSHaOsE09peCg==";
       })
     ];
+    buildFiles = [
+      (hop3.fetchLocked {
+        name = "esbuild-0.25.12.tgz";
+        url = "https://index.example/esbuild-0.25.12.tgz";
+        hash = "sha512-bbPBYYrtZbkt6Os6FiTLCTFxvq4tt3JKall1vRwshA3fdVztsLAatFaZobhkBC8/BrPetoa0oksYoKXoG4ryJg==";
+      })
+      (hop3.fetchLocked {
+        name = "esbuild-linux-x64-0.25.12.tgz";
+        url = "https://index.example/esbuild-linux-x64-0.25.12.tgz";
+        hash = "sha512-uqZMTLr/zR/ed4jIGnwSLkaHmPjOjJvnm6TVVitAa08SLS9Z0VM8wIRx7gWbJB5/J54YuIMInDquWyYvQLZkgw==";
+      })
+      (hop3.fetchLocked {
+        name = "types-node-22.20.5.tgz";
+        url = "https://index.example/types-node-22.20.5.tgz";
+        hash = "sha512-U2+DNr+wSjpsTS/wZGYHq7GcwfuSmKiKvoPvK22zwTlRhU91yOniN4qRR5KhIjvif7ysw/dz/hKmfDH0Ris4aA==";
+      })
+      (hop3.fetchLocked {
+        name = "typescript-5.9.3.tgz";
+        url = "https://index.example/typescript-5.9.3.tgz";
+        hash = "sha512-jl1vZzPDinLr9eUt3J/t7V6FgNEw9QjvBPdysz9KfQDD41fQrC2Y4vKQdiaUpFT4bXlb1RHhLpp8wtm6M5TgSw==";
+      })
+      (hop3.fetchLocked {
+        name = "undici-types-6.21.0.tgz";
+        url = "https://index.example/undici-types-6.21.0.tgz";
+        hash = "sha512-iwDZqg0QAGrg9Rav5H4n0M64c3mkR59cJ6wQp+7C4nI0gsmExaedaYLNO44eT4AtBBwjbTiGPMlt2Md0T9H9JQ==";
+      })
+    ];
     modules = {
       "node_modules/@fastify/ajv-compiler" = "fastify-ajv-compiler-4.0.7.tgz";
       "node_modules/@fastify/deepmerge" = "fastify-deepmerge-3.2.4.tgz";
@@ -310,33 +337,6 @@ let
       "node_modules/thread-stream" = "thread-stream-4.2.1.tgz";
       "node_modules/toad-cache" = "toad-cache-3.7.4.tgz";
     };
-    buildFiles = [
-      (hop3.fetchLocked {
-        name = "esbuild-0.25.12.tgz";
-        url = "https://index.example/esbuild-0.25.12.tgz";
-        hash = "sha512-bbPBYYrtZbkt6Os6FiTLCTFxvq4tt3JKall1vRwshA3fdVztsLAatFaZobhkBC8/BrPetoa0oksYoKXoG4ryJg==";
-      })
-      (hop3.fetchLocked {
-        name = "esbuild-linux-x64-0.25.12.tgz";
-        url = "https://index.example/esbuild-linux-x64-0.25.12.tgz";
-        hash = "sha512-uqZMTLr/zR/ed4jIGnwSLkaHmPjOjJvnm6TVVitAa08SLS9Z0VM8wIRx7gWbJB5/J54YuIMInDquWyYvQLZkgw==";
-      })
-      (hop3.fetchLocked {
-        name = "types-node-22.20.5.tgz";
-        url = "https://index.example/types-node-22.20.5.tgz";
-        hash = "sha512-U2+DNr+wSjpsTS/wZGYHq7GcwfuSmKiKvoPvK22zwTlRhU91yOniN4qRR5KhIjvif7ysw/dz/hKmfDH0Ris4aA==";
-      })
-      (hop3.fetchLocked {
-        name = "typescript-5.9.3.tgz";
-        url = "https://index.example/typescript-5.9.3.tgz";
-        hash = "sha512-jl1vZzPDinLr9eUt3J/t7V6FgNEw9QjvBPdysz9KfQDD41fQrC2Y4vKQdiaUpFT4bXlb1RHhLpp8wtm6M5TgSw==";
-      })
-      (hop3.fetchLocked {
-        name = "undici-types-6.21.0.tgz";
-        url = "https://index.example/undici-types-6.21.0.tgz";
-        hash = "sha512-iwDZqg0QAGrg9Rav5H4n0M64c3mkR59cJ6wQp+7C4nI0gsmExaedaYLNO44eT4AtBBwjbTiGPMlt2Md0T9H9JQ==";
-      })
-    ];
     buildModules = {
       "node_modules/@esbuild/linux-x64" = "esbuild-linux-x64-0.25.12.tgz";
       "node_modules/@types/node" = "types-node-22.20.5.tgz";
@@ -347,7 +347,7 @@ let
     optional = [ "node_modules/@esbuild/linux-x64" ];
   };
 
-  app = node.mkApp {
+  app = language.mkApp {
     name = "node-esbuild";
     src = hop3.cleanSource src;
     inherit deps;

@@ -11,15 +11,14 @@
   src ? ./.,
 }:
 let
-  node = hop3.node {
+  language = hop3.node {
     interpreter = pkgs.nodejs-slim_22;
     toolbox = pkgs.nodejs_22;
   };
 
-  deps = node.mkDeps {
+  deps = language.mkDeps {
     name = "node-vite";
     files = [ ];
-    modules = { };
     buildFiles = [
       (hop3.fetchLocked {
         name = "detect-libc-2.1.2.tgz";
@@ -163,7 +162,7 @@ let
     compile = false;
   };
 
-  app = node.mkApp {
+  app = language.mkApp {
     name = "node-vite";
     src = hop3.cleanSource src;
     inherit deps;

@@ -11,12 +11,12 @@
   src ? ./.,
 }:
 let
-  node = hop3.node {
+  language = hop3.node {
     interpreter = pkgs.nodejs-slim_22;
     toolbox = pkgs.nodejs_22;
   };
 
-  deps = node.mkDeps {
+  deps = language.mkDeps {
     name = "node-yarn";
     files = [
       (hop3.fetchLocked {
@@ -40,7 +40,7 @@ let
     };
   };
 
-  app = node.mkApp {
+  app = language.mkApp {
     name = "node-yarn";
     src = hop3.cleanSource src;
     inherit deps;

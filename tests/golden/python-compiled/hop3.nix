@@ -11,9 +11,11 @@
   src ? ./.,
 }:
 let
-  python = hop3.python { interpreter = pkgs.python313; };
+  language = hop3.python {
+    interpreter = pkgs.python313;
+  };
 
-  deps = python.mkDeps {
+  deps = language.mkDeps {
     name = "python-compiled";
     files = [
       (hop3.fetchLocked {
@@ -69,7 +71,7 @@ let
     ];
   };
 
-  app = python.mkApp {
+  app = language.mkApp {
     name = "python-compiled";
     src = hop3.cleanSource src;
     inherit deps;

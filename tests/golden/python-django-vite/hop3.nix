@@ -20,15 +20,14 @@ let
           directory = "frontend";
         };
 
-        node = hop3.node {
+        language = hop3.node {
           interpreter = pkgs.nodejs-slim_22;
           toolbox = pkgs.nodejs_22;
         };
 
-        deps = node.mkDeps {
+        deps = language.mkDeps {
           name = "django-vite-node";
           files = [ ];
-          modules = { };
           buildFiles = [
             (hop3.fetchLocked {
               name = "detect-libc-2.1.2.tgz";
@@ -172,7 +171,7 @@ let
           compile = false;
         };
 
-        app = node.mkApp {
+        app = language.mkApp {
           name = "django-vite-node";
           src = source;
           inherit deps;
@@ -201,9 +200,11 @@ let
 
   source = hop3.withStages (hop3.cleanSource src) [ stages.node ];
 
-  python = hop3.python { interpreter = pkgs.python313; };
+  language = hop3.python {
+    interpreter = pkgs.python313;
+  };
 
-  deps = python.mkDeps {
+  deps = language.mkDeps {
     name = "django-vite";
     files = [
       (hop3.fetchLocked {
@@ -234,7 +235,7 @@ let
     ];
   };
 
-  app = python.mkApp {
+  app = language.mkApp {
     name = "django-vite";
     src = source;
     inherit deps;

@@ -11,9 +11,11 @@
   src ? ./.,
 }:
 let
-  python = hop3.python { interpreter = pkgs.python313; };
+  language = hop3.python {
+    interpreter = pkgs.python313;
+  };
 
-  deps = python.mkDeps {
+  deps = language.mkDeps {
     name = "django-demo";
     files = [
       (hop3.fetchLocked {
@@ -44,7 +46,7 @@ let
     ];
   };
 
-  app = python.mkApp {
+  app = language.mkApp {
     name = "django-demo";
     src = hop3.cleanSource src;
     inherit deps;

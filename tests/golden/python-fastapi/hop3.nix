@@ -11,9 +11,11 @@
   src ? ./.,
 }:
 let
-  python = hop3.python { interpreter = pkgs.python313; };
+  language = hop3.python {
+    interpreter = pkgs.python313;
+  };
 
-  deps = python.mkDeps {
+  deps = language.mkDeps {
     name = "fastapi-demo";
     files = [
       (hop3.fetchLocked {
@@ -89,7 +91,7 @@ let
     ];
   };
 
-  app = python.mkApp {
+  app = language.mkApp {
     name = "fastapi-demo";
     src = hop3.cleanSource src;
     inherit deps;

@@ -11,9 +11,11 @@
   src ? ./.,
 }:
 let
-  python = hop3.python { interpreter = pkgs.python311; };
+  language = hop3.python {
+    interpreter = pkgs.python311;
+  };
 
-  deps = python.mkDeps {
+  deps = language.mkDeps {
     name = "flask-demo";
     files = [
       (hop3.fetchLocked {
@@ -59,7 +61,7 @@ let
     ];
   };
 
-  app = python.mkApp {
+  app = language.mkApp {
     name = "flask-demo";
     src = hop3.cleanSource src;
     inherit deps;

@@ -11,43 +11,11 @@
   src ? ./.,
 }:
 let
-  python = hop3.python { interpreter = pkgs.python311; };
+  language = hop3.python {
+    interpreter = pkgs.python311;
+  };
 
-  # Build source distributions; nothing of them is in the result.
-  buildFiles = [
-    (hop3.fetchLocked {
-      name = "hatchling-1.33.0-py3-none-any.whl";
-      url = "https://index.example/hatchling-1.33.0-py3-none-any.whl";
-      sha256 = "415290b84f464d2884303fca8974d38e7b85579069fab02a15db0828fbb1446d";
-    })
-    (hop3.fetchLocked {
-      name = "packaging-26.3-py3-none-any.whl";
-      url = "https://index.example/packaging-26.3-py3-none-any.whl";
-      sha256 = "d7193f7c8e4e93f444fde0262bf90af30e16fa0ad0ad44cb553c87339b23cd1c";
-    })
-    (hop3.fetchLocked {
-      name = "pathspec-1.1.1-py3-none-any.whl";
-      url = "https://index.example/pathspec-1.1.1-py3-none-any.whl";
-      sha256 = "a00ce642f577bf7f473932318056212bc4f8bfdf53128c78bbd5af0b9b20b189";
-    })
-    (hop3.fetchLocked {
-      name = "pluggy-1.7.0-py3-none-any.whl";
-      url = "https://index.example/pluggy-1.7.0-py3-none-any.whl";
-      sha256 = "7dd7b0d8832ba3cb632c306926ded123429211b83641b35dc5c41ad2d34f9bec";
-    })
-    (hop3.fetchLocked {
-      name = "tomlkit-0.15.2-py3-none-any.whl";
-      url = "https://index.example/tomlkit-0.15.2-py3-none-any.whl";
-      sha256 = "05562412163a3037b94497385fb7f9204c637bc605af7a48199e41cf2272f437";
-    })
-    (hop3.fetchLocked {
-      name = "trove_classifiers-2026.9.21.13-py3-none-any.whl";
-      url = "https://index.example/trove_classifiers-2026.9.21.13-py3-none-any.whl";
-      sha256 = "8b1ff4f9c191b1040b71c37f1e445ab99732911e3cd91de52838453a854d7a17";
-    })
-  ];
-
-  deps = python.mkDeps {
+  deps = language.mkDeps {
     name = "greeter";
     files = [
       (hop3.fetchLocked {
@@ -56,10 +24,41 @@ let
         sha256 = "c56d67fd6e87c2ee598b76abdd4e96cfad1f24cacdea5078d382b1f9d7b5ed2e";
       })
     ];
-    inherit buildFiles;
+    buildFiles = [
+      (hop3.fetchLocked {
+        name = "hatchling-1.33.0-py3-none-any.whl";
+        url = "https://index.example/hatchling-1.33.0-py3-none-any.whl";
+        sha256 = "415290b84f464d2884303fca8974d38e7b85579069fab02a15db0828fbb1446d";
+      })
+      (hop3.fetchLocked {
+        name = "packaging-26.3-py3-none-any.whl";
+        url = "https://index.example/packaging-26.3-py3-none-any.whl";
+        sha256 = "d7193f7c8e4e93f444fde0262bf90af30e16fa0ad0ad44cb553c87339b23cd1c";
+      })
+      (hop3.fetchLocked {
+        name = "pathspec-1.1.1-py3-none-any.whl";
+        url = "https://index.example/pathspec-1.1.1-py3-none-any.whl";
+        sha256 = "a00ce642f577bf7f473932318056212bc4f8bfdf53128c78bbd5af0b9b20b189";
+      })
+      (hop3.fetchLocked {
+        name = "pluggy-1.7.0-py3-none-any.whl";
+        url = "https://index.example/pluggy-1.7.0-py3-none-any.whl";
+        sha256 = "7dd7b0d8832ba3cb632c306926ded123429211b83641b35dc5c41ad2d34f9bec";
+      })
+      (hop3.fetchLocked {
+        name = "tomlkit-0.15.2-py3-none-any.whl";
+        url = "https://index.example/tomlkit-0.15.2-py3-none-any.whl";
+        sha256 = "05562412163a3037b94497385fb7f9204c637bc605af7a48199e41cf2272f437";
+      })
+      (hop3.fetchLocked {
+        name = "trove_classifiers-2026.9.21.13-py3-none-any.whl";
+        url = "https://index.example/trove_classifiers-2026.9.21.13-py3-none-any.whl";
+        sha256 = "8b1ff4f9c191b1040b71c37f1e445ab99732911e3cd91de52838453a854d7a17";
+      })
+    ];
   };
 
-  app = python.mkApp {
+  app = language.mkApp {
     name = "greeter";
     src = hop3.cleanSource src;
     inherit deps;
@@ -68,7 +67,6 @@ let
       pkgs.coreutils
     ];
     installProject = true;
-    inherit buildFiles;
     version = "2.0";
   };
 

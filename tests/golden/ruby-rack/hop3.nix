@@ -11,9 +11,11 @@
   src ? ./.,
 }:
 let
-  ruby = hop3.ruby { interpreter = pkgs.ruby_3_1; };
+  language = hop3.ruby {
+    interpreter = pkgs.ruby_3_1;
+  };
 
-  deps = ruby.mkDeps {
+  deps = language.mkDeps {
     name = "ruby-rack";
     files = [ ];
     inherit src;
@@ -23,7 +25,7 @@ let
     };
   };
 
-  app = ruby.mkApp {
+  app = language.mkApp {
     name = "ruby-rack";
     src = hop3.cleanSource src;
     inherit deps;

@@ -11,9 +11,11 @@
   src ? ./.,
 }:
 let
-  ruby = hop3.ruby { interpreter = pkgs.ruby_3_3; };
+  language = hop3.ruby {
+    interpreter = pkgs.ruby_3_3;
+  };
 
-  deps = ruby.mkDeps {
+  deps = language.mkDeps {
     name = "sinatra-demo";
     files = [ ];
     inherit src;
@@ -29,7 +31,7 @@ let
     };
   };
 
-  app = ruby.mkApp {
+  app = language.mkApp {
     name = "sinatra-demo";
     src = hop3.cleanSource src;
     inherit deps;

@@ -11,11 +11,17 @@
   src ? ./.,
 }:
 let
-  deps = hop3.static.server;
+  language = hop3.static;
 
-  app = hop3.static.mkApp {
+  deps = language.mkDeps {
+    name = "static-site";
+    files = [ ];
+  };
+
+  app = language.mkApp {
     name = "static-site";
     src = hop3.cleanSource src;
+    inherit deps;
     packages = [
       pkgs.bash
       pkgs.coreutils

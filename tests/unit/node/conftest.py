@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hop3_nix.config import load_config
-from hop3_nix.plan import BuildPlan, Offer, Target
+from hop3_nix.plan import AnyOffer, BuildPlan, Offer, Target
 from hop3_nix.source import Source
-from hop3_nix.toolchains.node.toolchain import NodeToolchain
+from hop3_nix.toolchains.composition import Composition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -52,7 +52,7 @@ def target() -> Target:
 def plan(app: Callable[[dict[str, Any]], Source], target: Target) -> Callable[..., BuildPlan]:
     def make(files: dict[str, Any], on: Target = target) -> BuildPlan:
         source = app(files)
-        return NodeToolchain().plan(source, load_config(source), on)
+        return Composition.of(source, load_config(source)).plan(on)
 
     return make
 
@@ -75,8 +75,8 @@ class FakeTools:
     answers: list[Any] = field(default_factory=list)
     calls: list[list[str]] = field(default_factory=list)
 
-    def program(self, offer: Offer, name: str) -> Path:
-        return Path("/set", offer.attribute, "bin", name)
+    def program(self, offer: AnyOffer, name: str) -> Path:
+        return Path("/set", offer.named, "bin", name)
 
     def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
         del env

@@ -9,7 +9,7 @@ import pytest
 
 from hop3_nix.errors import LockError, ToolError, UnavailableError
 from hop3_nix.plan import LockedFile, Target
-from hop3_nix.toolchains.node.toolchain import NodeToolchain
+from hop3_nix.toolchains.node.registry import locate_plan
 
 Make = Callable[..., Any]
 
@@ -31,7 +31,7 @@ def test_npm_is_asked_for_the_registry_of_each_scope(
     unlocated: Any, target: Target, tools: Make
 ) -> None:
     npm = tools("registry=https://index.example/\n@me:registry=https://me.example/npm\n")
-    assert urls(NodeToolchain().locate(unlocated, target, npm)) == [
+    assert urls(locate_plan(unlocated, target.offers_for("node")[0], npm)) == [
         "https://index.example/left/-/left-1.0.0.tgz",
         "https://me.example/npm/@me/right/-/right-1.0.0.tgz",
     ]
@@ -42,7 +42,7 @@ def test_a_scope_without_a_registry_is_in_the_common_one(
     unlocated: Any, target: Target, tools: Make
 ) -> None:
     npm = tools("registry=https://index.example/\n@me:registry=undefined\n")
-    found = urls(NodeToolchain().locate(unlocated, target, npm))
+    found = urls(locate_plan(unlocated, target.offers_for("node")[0], npm))
     assert found[1] == "https://index.example/@me/right/-/right-1.0.0.tgz"
 
 
@@ -50,18 +50,18 @@ def test_without_npm_here_that_of_the_package_set_is_asked(
     unlocated: Any, target: Target, tools: Make
 ) -> None:
     npm = tools(UnavailableError("no npm"), "registry=https://index.example\n")
-    assert urls(NodeToolchain().locate(unlocated, target, npm))
+    assert urls(locate_plan(unlocated, target.offers_for("node")[0], npm))
     assert npm.calls[1][0] == "/set/nodejs_22/bin/npm"
 
 
 def test_npm_is_not_asked_for_nothing(plan: Make, target: Target, tools: Make) -> None:
     npm = tools()
-    NodeToolchain().locate(plan({"server.js": ""}), target, npm)
+    locate_plan(plan({"server.js": ""}), target.offers_for("node")[0], npm)
     assert npm.calls == []
 
 
 @pytest.mark.parametrize("answer", [ToolError("npm returned 1", output="broken", status=1), "\n"])
 def test_no_registry_is_an_error(unlocated: Any, target: Target, tools: Make, answer: Any) -> None:
     with pytest.raises(LockError, match="npm tells no registry") as error:
-        NodeToolchain().locate(unlocated, target, tools(answer))
+        locate_plan(unlocated, target.offers_for("node")[0], tools(answer))
     assert "npm config set registry" in error.value.tip

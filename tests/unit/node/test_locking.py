@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from hop3_nix.config import load_config
 from hop3_nix.errors import LockError, TemporaryError, ToolError
-from hop3_nix.toolchains.node.toolchain import NodeToolchain
+from hop3_nix.locks.own import FILE
+from hop3_nix.toolchains.composition import Composition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hop3_nix.locks.node.integrities import NodeLock
-    from hop3_nix.plan import Offer, Target
+    from hop3_nix.plan import AnyOffer, Target
 
 Make = Callable[..., Any]
 
@@ -47,8 +48,8 @@ class Npm:
         self.fails = fails
         self.asked: dict[str, str] = {}
 
-    def program(self, offer: Offer, name: str) -> Path:
-        return Path("/set", offer.attribute, "bin", name)
+    def program(self, offer: AnyOffer, name: str) -> Path:
+        return Path("/set", offer.named, "bin", name)
 
     def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
         del env
@@ -66,7 +67,8 @@ class Npm:
 
 def lock(app: Make, target: Target, npm: Npm, files: dict[str, Any]) -> NodeLock | None:
     source = app(files)
-    return NodeToolchain().lock(source, load_config(source), target, npm)
+    found = Composition.of(source, load_config(source)).locks(target, npm)
+    return cast("NodeLock | None", found.get(FILE))
 
 
 def test_npm_tells_the_digest_of_each_tarball(app: Make, target: Target, plan: Make) -> None:

@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hop3_nix.config import load_config
 from hop3_nix.errors import ConfigError, Hop3NixError, LockError, SourceError, UnsupportedError
-from hop3_nix.plan import BuildPlan, LockedFile, Offer, PackageRef, PathRef, Target, UnlocatedFile
-from hop3_nix.toolchains.node.toolchain import NodeToolchain
+from hop3_nix.plan import (
+    BuildPlan,
+    HostOffer,
+    LockedFile,
+    PackageRef,
+    PathRef,
+    Target,
+    UnlocatedFile,
+)
+from hop3_nix.toolchains.app import App
+from hop3_nix.toolchains.composition import Composition
+from hop3_nix.toolchains.node.toolchain import TOOLCHAIN
 
 if TYPE_CHECKING:
     from hop3_nix.source import Source
@@ -30,9 +41,9 @@ def test_a_server_locked_by_npm(plan: Make, lock: Make) -> None:
     assert (found.app.name, found.app.version) == ("shop", "2.1.0")
     assert found.runtime.workers == {"web": "node server.js"}
     assert found.interpreter == "nodejs-slim_22"
-    assert found.options["modules"] == {"node_modules/left": "left-1.0.0.tgz"}
-    assert found.options["package_manager"] == "npm"
-    assert not found.options["compile"]
+    assert found.options.deps["modules"] == {"node_modules/left": "left-1.0.0.tgz"}
+    assert any(why.choice == "npm" for why in found.evidence)
+    assert found.options.deps["compile"] is False
     file = found.dependencies[0]
     assert isinstance(file, UnlocatedFile)
     assert (file.name, file.filename) == ("left", "left-1.0.0.tgz")
@@ -74,11 +85,11 @@ def test_what_only_the_build_needs_is_apart(plan: Make, lock: Make) -> None:
     built = plan({"package.json": manifest, "package-lock.json": locked})
     assert built.build_steps == ("tool -o dist",)
     assert [file.name for file in built.build_dependencies] == ["tool"]
-    assert built.options["build_modules"] == {"node_modules/tool": "tool-1.0.0.tgz"}
+    assert built.options.deps["buildModules"] == {"node_modules/tool": "tool-1.0.0.tgz"}
     del manifest["scripts"]["build"]
     unbuilt = plan({"package.json": manifest, "package-lock.json": locked})
     assert unbuilt.build_dependencies == ()
-    assert unbuilt.options["build_modules"] == {}
+    assert "buildModules" not in unbuilt.options.deps
 
 
 def test_hop3_toml_says_how_to_build_instead(plan: Make) -> None:
@@ -135,7 +146,7 @@ def test_a_single_page_application_is_served_as_files(
     )
     command = "serve-static --fallback index.html --immutable /assets/ out"
     assert found.runtime.workers == {"web": command}
-    assert found.options["node_modules"] == "none"
+    assert found.options.app == {"nodeModules": "none"}
     assert PackageRef(package="nodejs-slim_22", path="bin") not in found.runtime.path
     assert found.build_steps[0] == "vite build"
 
@@ -158,7 +169,7 @@ def test_the_package_manager_that_is_named_goes_before_lockfiles(plan: Make, loc
         "package-lock.json": lock("left", **DEPENDS),
         "yarn.lock": "# yarn lockfile v1\n",
     }
-    assert plan(files).options["package_manager"] == "npm"
+    assert "npm" in [why.choice for why in plan(files).evidence]
 
 
 @pytest.mark.parametrize(
@@ -209,7 +220,7 @@ def test_what_is_wrong_is_an_error_with_its_place(
 )
 def test_scripts_are_allowed_as_any_package_manager_has_it(plan: Make, manifest: Any) -> None:
     found = plan({"package.json": manifest, "server.js": ""})
-    assert found.options["allow_scripts"] == ["sharp"]
+    assert found.options.deps["allowScripts"] == ["sharp"]
 
 
 def test_two_packages_of_one_file_name_stay_apart(plan: Make, lock: Make) -> None:
@@ -222,17 +233,20 @@ def test_two_packages_of_one_file_name_stay_apart(plan: Make, lock: Make) -> Non
     )
     names = {file.filename for file in found.dependencies}
     assert len(names) == 2
-    assert set(found.options["modules"].values()) == names
+    assert set(found.options.deps["modules"].values()) == names
 
 
-def test_a_local_build_uses_the_app_s_package_manager(plan: Make, lock: Make) -> None:
+def test_a_local_build_uses_the_app_s_package_manager(app: Make, lock: Make) -> None:
     host = Target(
         system="x86_64-linux",
         package_set="this machine",
-        offers=(Offer(language="node", version="22.1.0", attribute="/opt/node", libc="2.36"),),
+        on_host=True,
+        offers=(HostOffer(language="node", version="22.1.0", program="/opt/node", libc="2.36"),),
     )
     files = {"package.json": SERVER, "package-lock.json": lock("left", **DEPENDS)}
-    (recipe,) = plan(files, host).recipes
+    source = app(files)
+    composition = Composition.of(source, load_config(source))
+    (recipe,) = composition.recipes(composition.plan(host), host).app
     assert recipe.requires == ("npm",)
     assert any(
         step.argv[:2] == ("npm", "ci") and "--omit=dev" in step.argv for step in recipe.steps
@@ -254,7 +268,8 @@ def test_a_page_with_tools_is_no_node_app(
     files: Any,
     found: bool,  # noqa: FBT001 - a parameter
 ) -> None:
-    assert (NodeToolchain().detect(app(files)) is not None) is found
+    source = app(files)
+    assert (TOOLCHAIN.found_in(App(source, load_config(source))) is not None) is found
 
 
 @pytest.mark.parametrize(
@@ -272,7 +287,7 @@ def test_a_compiler_is_there_if_something_may_need_it(
     locked = lock(name, **wanted)
     locked["packages"][f"node_modules/{name}"]["hasInstallScript"] = marked
     found = plan({"package.json": {**SERVER, **wanted}, "package-lock.json": locked})
-    assert found.options["compile"] is compile_
+    assert found.options.deps.get("compile", True) is compile_
 
 
 def test_a_server_that_has_its_assets_made_by_vite_is_no_site(plan: Make, lock: Make) -> None:
@@ -313,7 +328,7 @@ def test_what_completes_node_modules_is_kept(
 ) -> None:
     found = plan({"package.json": {"scripts": {"start": "node a", **scripts}}})
     assert found.build_steps == steps
-    assert found.options["node_modules"] == kept
+    assert found.options.app.get("nodeModules", "linked") == kept
 
 
 def test_hooks_and_scheduled_commands_are_written_out_too(plan: Make) -> None:

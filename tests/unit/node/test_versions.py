@@ -25,7 +25,7 @@ def files(engines: str = "", **more: str) -> dict[str, Any]:
 
 
 def version_of(plan: BuildPlan) -> str:
-    return str(plan.options["node_version"])
+    return [why.choice for why in plan.evidence if why.choice.startswith("node ")][-1].split()[1]
 
 
 def test_the_first_offer_if_nothing_asks(plan: Plan) -> None:

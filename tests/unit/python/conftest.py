@@ -12,9 +12,9 @@ import pytest
 
 from hop3_nix.config import load_config
 from hop3_nix.errors import ToolError
-from hop3_nix.plan import BuildPlan, Offer, Target
+from hop3_nix.plan import AnyOffer, BuildPlan, Offer, Target
 from hop3_nix.source import Source
-from hop3_nix.toolchains.python.toolchain import PythonToolchain
+from hop3_nix.toolchains.composition import Composition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +56,7 @@ def target() -> Target:
 def plan(app: Callable[[dict[str, str]], Source], target: Target) -> Callable[..., BuildPlan]:
     def make(files: dict[str, str], on: Target = target) -> BuildPlan:
         source = app(files)
-        return PythonToolchain().plan(source, load_config(source), on)
+        return Composition.of(source, load_config(source)).plan(on)
 
     return make
 
@@ -91,8 +91,8 @@ class FakeTools:
     calls: list[tuple[list[str], Mapping[str, str]]] = field(default_factory=list)
     requirements: list[str] = field(default_factory=list)
 
-    def program(self, offer: Offer, name: str) -> Path:
-        return Path("/set", offer.attribute, "bin", name)
+    def program(self, offer: AnyOffer, name: str) -> Path:
+        return Path("/set", offer.named, "bin", name)
 
     def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
         arguments = [*argv]

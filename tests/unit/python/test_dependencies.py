@@ -110,7 +110,7 @@ def test_an_installed_project_needs_locked_build_requirements(plan: Plan) -> Non
 def test_an_installed_project_has_its_script_and_modules(app: App, plan: Plan) -> None:
     lock = hash_lock(app(PACKAGE), "pyproject.toml", build=[BACKEND])
     made = plan({**PACKAGE, "hop3-nix.lock": lock})
-    assert made.options == {"python_version": "3.13", "install_project": True}
+    assert made.options.app == {"installProject": True, "version": "1"}
     assert [file.name for file in made.build_dependencies] == ["flit-core"]
     assert made.runtime.workers == {"web": "sell"}
     assert made.runtime.path[0].path == "bin"

@@ -9,7 +9,7 @@ import pytest
 
 from hop3_nix.errors import LockError, TemporaryError, ToolError
 from hop3_nix.plan import LockedFile
-from hop3_nix.toolchains.python.toolchain import PythonToolchain
+from hop3_nix.toolchains.python.locking import locate_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ def unlocated(plan: Callable[..., BuildPlan], pinned: Callable[..., str]) -> Bui
 @pytest.fixture
 def locate(target: Target) -> Callable[..., LockedFile]:
     def run(plan: BuildPlan, tools: Any) -> LockedFile:
-        (file,) = PythonToolchain().locate(plan, target, tools).dependencies
+        (file,) = locate_plan(plan, target.offers_for("python")[0], target, tools).dependencies
         assert isinstance(file, LockedFile)
         return file
 
@@ -42,7 +42,7 @@ def test_pip_is_asked_once_for_all_and_installs_nothing(
 ) -> None:
     made = plan({"main.py": "", "requirements.txt": pinned("attrs", "idna")})
     fake = tools([entry("attrs", f"{0:064x}"), entry("idna", f"{1:064x}")])
-    located = PythonToolchain().locate(made, target, fake)
+    located = locate_plan(made, target.offers_for("python")[0], target, fake)
     ((argv, _),) = fake.calls
     assert argv[1:] == [
         *("-m", "pip", "--python", "/set/python313/bin/python3", "install", "--dry-run"),

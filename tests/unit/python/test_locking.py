@@ -8,7 +8,7 @@ import tarfile
 import urllib.error
 import urllib.request
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -16,8 +16,8 @@ from hop3_nix.config import load_config
 from hop3_nix.errors import LockError, TemporaryError, ToolError, UnsupportedError
 from hop3_nix.locks import hashlock, own
 from hop3_nix.plan import LockedFile
+from hop3_nix.toolchains.composition import Composition
 from hop3_nix.toolchains.python.sdists import build_requires
-from hop3_nix.toolchains.python.toolchain import PythonToolchain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,8 @@ PACKAGE = {
 def lock(app: App, target: Target) -> Callable[..., hashlock.HashLock | None]:
     def run(files: dict[str, str], tools: Any) -> hashlock.HashLock | None:
         source = app(files)
-        return PythonToolchain().lock(source, load_config(source), target, tools)
+        found = Composition.of(source, load_config(source)).locks(target, tools)
+        return cast("hashlock.HashLock | None", found.get(own.FILE))
 
     return run
 
@@ -250,6 +251,6 @@ def test_what_is_locked_is_what_is_planned(
 ) -> None:
     made = lock(PACKAGE, tools([entry("idna", A)], [entry("flit-core", C)]))
     source = app({"Procfile": "web: python -m shop\n", own.FILE: made.to_json()})
-    plan = PythonToolchain().plan(source, load_config(source), target)
+    plan = Composition.of(source, load_config(source)).plan(target)
     assert plan.dependencies == made.packages
     assert plan.build_dependencies == made.build

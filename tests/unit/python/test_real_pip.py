@@ -19,8 +19,10 @@ import pytest
 
 from hop3_nix.config import load_config
 from hop3_nix.errors import LockError, ToolError
-from hop3_nix.plan import LockedFile, Offer, Target
-from hop3_nix.toolchains.python.toolchain import PythonToolchain
+from hop3_nix.locks.hashlock import HashLock
+from hop3_nix.locks.own import FILE
+from hop3_nix.plan import AnyOffer, HostOffer, LockedFile, Target
+from hop3_nix.toolchains.composition import Composition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,16 +47,16 @@ PYPROJECT = (
     '[build-system]\nrequires = ["hammer"]\nbuild-backend = "backend"\nbackend-path = ["."]\n'
 )
 VERSION = ".".join(map(str, sys.version_info[:3]))
-OFFER = Offer(language="python", version=VERSION, attribute=sys.executable, libc="2.36")
-TARGET = Target(system="x86_64-linux", package_set="this machine", offers=(OFFER,))
+OFFER = HostOffer(language="python", version=VERSION, program=sys.executable, libc="2.36")
+TARGET = Target(system="x86_64-linux", package_set="this machine", on_host=True, offers=(OFFER,))
 
 
 class Programs:
     """The programs of this machine."""
 
-    def program(self, offer: Offer, name: str) -> Path:
+    def program(self, offer: AnyOffer, name: str) -> Path:
         assert name == "python3"
-        return Path(offer.attribute)
+        return Path(offer.named)
 
     def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
         done = subprocess.run(
@@ -126,8 +128,8 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str,
 
 def test_requirements_are_locked_with_what_builds_them(app: App, index: dict[str, str]) -> None:
     source = app({"main.py": "", "requirements.txt": "anvil\nbuilt\n"})
-    lock = PythonToolchain().lock(source, load_config(source), TARGET, Programs())
-    assert lock is not None
+    lock = Composition.of(source, load_config(source)).locks(TARGET, Programs())[FILE]
+    assert isinstance(lock, HashLock)
     assert {file.filename: file.sha256 for file in lock.packages} == {
         name: index[name]
         for name in (
@@ -142,9 +144,9 @@ def test_requirements_are_locked_with_what_builds_them(app: App, index: dict[str
 def test_the_locked_one_of_two_files_is_located(app: App, index: dict[str, str]) -> None:
     digest = index["nail-1.0-py3-none-any.whl"]
     source = app({"main.py": "", "requirements.txt": f"nail==1.0 --hash=sha256:{digest}\n"})
-    toolchain = PythonToolchain()
-    plan = toolchain.plan(source, load_config(source), TARGET)
-    (file,) = toolchain.locate(plan, TARGET, Programs()).dependencies
+    composition = Composition.of(source, load_config(source))
+    plan = composition.plan(TARGET)
+    (file,) = composition.locate(plan, TARGET, Programs()).dependencies
     assert isinstance(file, LockedFile)
     assert file.filename == "nail-1.0-py3-none-any.whl"
     assert file.url.startswith("http://127.0.0.1:")
@@ -154,7 +156,7 @@ def test_the_locked_one_of_two_files_is_located(app: App, index: dict[str, str])
 @pytest.mark.usefixtures("index")
 def test_a_file_that_is_not_the_locked_one_is_a_hash_mismatch(app: App) -> None:
     source = app({"main.py": "", "requirements.txt": f"nail==1.0 --hash=sha256:{'0' * 64}\n"})
-    toolchain = PythonToolchain()
-    plan = toolchain.plan(source, load_config(source), TARGET)
+    composition = Composition.of(source, load_config(source))
+    plan = composition.plan(TARGET)
     with pytest.raises(LockError, match=r"hash mismatch: nail 1\.0: locked sha256:0000"):
-        toolchain.locate(plan, TARGET, Programs())
+        composition.locate(plan, TARGET, Programs())

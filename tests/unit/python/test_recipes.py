@@ -11,12 +11,25 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hop3_nix.errors import ToolError
-from hop3_nix.plan import LockedFile, Offer, Target, UnlocatedFile
-from hop3_nix.toolchains.python.host import find_interpreters
-from hop3_nix.toolchains.python.recipes import BUILD_SITE, DEPS_PYTHON, local_recipes
+from hop3_nix.plan import (
+    AnyOffer,
+    App,
+    BuildPlan,
+    HostOffer,
+    LocalRecipe,
+    LockedFile,
+    Options,
+    RuntimePlan,
+    UnlocatedFile,
+)
+from hop3_nix.toolchains import on_path
+from hop3_nix.toolchains.python.recipes import BUILD_SITE, DEPS_PYTHON
+from hop3_nix.toolchains.python.toolchain import TOOLCHAIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from hop3_nix.toolchains.base import Tools
 
 WHEEL = LockedFile(
     name="idna",
@@ -28,8 +41,32 @@ WHEEL = LockedFile(
 DIGESTS = UnlocatedFile(name="attrs", version="2.0", sha256=("b" * 64, "c" * 64))
 
 
+def recipes_for(
+    *files: LockedFile | UnlocatedFile,
+    build: tuple[UnlocatedFile, ...] = (),
+    install_project: bool = False,
+) -> tuple[LocalRecipe, ...]:
+    plan = BuildPlan(
+        app=App(name="shop"),
+        toolchain="python",
+        interpreter="/bin/python3",
+        dependencies=files,
+        build_dependencies=build,
+        options=Options(app={"installProject": True} if install_project else {}),
+        runtime=RuntimePlan(),
+    )
+    unused: Any = None
+    assert TOOLCHAIN.recipe is not None
+    return TOOLCHAIN.recipe(unused, plan)
+
+
+def find_interpreters(tools: Tools) -> tuple[HostOffer, ...]:
+    assert TOOLCHAIN.probe is not None
+    return on_path.find_interpreters("python", TOOLCHAIN.probe, tools)
+
+
 def test_uv_is_preferred_and_the_interpreter_s_venv_is_the_fallback() -> None:
-    uv, venv = local_recipes("/bin/python3", [WHEEL], [], install_project=False)
+    uv, venv = recipes_for(WHEEL)
     assert uv.requires == ("uv",)
     assert uv.steps[0].argv[:2] == ("uv", "venv")
     assert venv.requires == ()
@@ -37,7 +74,7 @@ def test_uv_is_preferred_and_the_interpreter_s_venv_is_the_fallback() -> None:
 
 
 def test_both_install_the_same_files_by_their_digests() -> None:
-    recipes = local_recipes("/bin/python3", [WHEEL, DIGESTS], [], install_project=False)
+    recipes = recipes_for(WHEEL, DIGESTS)
     requirements = {recipe.files["requirements.txt"] for recipe in recipes}
     idna = f"idna @ {WHEEL.url} --hash=sha256:{'a' * 64}\n"
     attrs = f"attrs==2.0 --hash=sha256:{'b' * 64} --hash=sha256:{'c' * 64}\n"
@@ -50,7 +87,7 @@ def test_both_install_the_same_files_by_their_digests() -> None:
 
 
 def test_build_requirements_are_apart_and_do_not_stay() -> None:
-    for recipe in local_recipes("/bin/python3", [WHEEL], [DIGESTS], install_project=True):
+    for recipe in recipes_for(WHEEL, build=(DIGESTS,), install_project=True):
         _, backend, deps = recipe.steps
         project, remove, compile_ = recipe.finish
         assert backend.argv[-4:] == ("--target", BUILD_SITE, "-r", "build-requirements.txt")
@@ -62,19 +99,9 @@ def test_build_requirements_are_apart_and_do_not_stay() -> None:
 
 
 def test_an_app_without_dependencies_installs_nothing() -> None:
-    for recipe in local_recipes("/bin/python3", [], [], install_project=False):
+    for recipe in recipes_for():
         assert len(recipe.steps) == len(recipe.finish) == 1
         assert recipe.files == {}
-
-
-def test_a_plan_for_a_package_set_has_no_recipes(plan: Any) -> None:
-    assert plan({"main.py": ""}).recipes == ()
-
-
-def test_a_plan_for_this_machine_has_recipes(plan: Any) -> None:
-    offer = Offer(language="python", version="3.13.5", attribute="/bin/python3", libc="2.41")
-    host = Target(system="x86_64-linux", package_set="this machine", offers=(offer,))
-    assert plan({"main.py": ""}, host).recipes[1].steps[0].argv[0] == "/bin/python3"
 
 
 class Machine:
@@ -83,11 +110,11 @@ class Machine:
     def __init__(self, answers: dict[str, object]) -> None:
         self.answers = answers
 
-    def program(self, offer: Offer, name: str) -> Path:
+    def program(self, offer: AnyOffer, name: str) -> Path:
         raise AssertionError(offer, name)
 
     def run(self, argv: Sequence[str], *, env: object = None) -> str:
-        assert env is None
+        assert not env
         answer = self.answers[Path(argv[0]).name]
         if answer is None:
             raise ToolError("command not found")
@@ -120,8 +147,8 @@ def test_the_interpreters_of_this_machine_are_offered_newest_first(machine: Any)
     tools = machine(python3=says("3.9.2"), python3_11=says("3.11.2"), python3_13=says("3.13.5"))
     offers = find_interpreters(tools)
     assert [offer.version for offer in offers] == ["3.13.5", "3.11.2", "3.9.2"]
-    assert offers[0] == Offer(
-        language="python", version="3.13.5", attribute="/opt/3.13.5/bin/python3", libc="2.36"
+    assert offers[0] == HostOffer(
+        language="python", version="3.13.5", program="/opt/3.13.5/bin/python3", libc="2.36"
     )
 
 
@@ -137,8 +164,8 @@ def test_the_interpreters_of_this_machine_are_offered_newest_first(machine: Any)
 )
 def test_what_cannot_be_used_is_not_offered(machine: Any, answer: object) -> None:
     assert find_interpreters(machine(python3=says("3.11.2"), python3_12=answer)) == (
-        Offer(
-            language="python", version="3.11.2", attribute="/opt/3.11.2/bin/python3", libc="2.36"
+        HostOffer(
+            language="python", version="3.11.2", program="/opt/3.11.2/bin/python3", libc="2.36"
         ),
     )
 
@@ -156,11 +183,11 @@ def test_the_environment_that_this_runs_in_leads_to_the_interpreter_behind(
 
 def test_this_very_interpreter_answers_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
     class Real:
-        def program(self, offer: Offer, name: str) -> Path:
+        def program(self, offer: AnyOffer, name: str) -> Path:
             raise AssertionError(offer, name)
 
         def run(self, argv: Sequence[str], *, env: object = None) -> str:
-            assert env is None
+            assert not env
             return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
 
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent))

@@ -8,26 +8,28 @@ import pytest
 
 from hop3_nix.config import load_config
 from hop3_nix.errors import ConfigError, UnsupportedError
-from hop3_nix.toolchains.python.pyproject import read_toml
-from hop3_nix.toolchains.python.versions import choose_version
+from hop3_nix.toolchains.app import App as Application
+from hop3_nix.toolchains.planning import choose_offer
+from hop3_nix.toolchains.python.toolchain import TOOLCHAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hop3_nix.plan import Evidence, Offer, Target
+    from hop3_nix.plan import AnyOffer, Evidence, Target
     from hop3_nix.source import Source
 
     App = Callable[[dict[str, str]], Source]
-    Choose = Callable[[dict[str, str]], tuple[Offer, Evidence]]
+    Choose = Callable[[dict[str, str]], tuple[AnyOffer, Evidence]]
 
 
 @pytest.fixture
 def choose(app: App, target: Target) -> Choose:
-    def run(files: dict[str, str]) -> tuple[Offer, Evidence]:
+    def run(files: dict[str, str]) -> tuple[AnyOffer, Evidence]:
         source = app({"main.py": "", **files})
-        return choose_version(
-            source, load_config(source), read_toml(source, "pyproject.toml"), target
+        offer, (evidence,) = choose_offer(
+            TOOLCHAIN, Application(source, load_config(source)), target
         )
+        return offer, evidence
 
     return run
 
@@ -56,13 +58,13 @@ def test_the_first_offer_is_taken_when_nothing_asks(choose: Choose) -> None:
 )
 def test_each_file_is_heard_and_named(choose: Choose, file: str, text: str, line: int) -> None:
     offer, evidence = choose({file: text})
-    assert offer.attribute == "python311"
+    assert offer.named == "python311"
     assert (evidence.file, evidence.line) == (file, line)
 
 
 def test_hop3_toml_goes_before_python_version(choose: Choose) -> None:
     files = {"hop3.toml": '[build]\npython-version = "3.11"\n', ".python-version": "3.13\n"}
-    assert choose(files)[0].attribute == "python311"
+    assert choose(files)[0].named == "python311"
 
 
 def test_another_patch_release_of_the_minor_version_does_and_is_told(choose: Choose) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hop3_nix.config import load_config
-from hop3_nix.plan import Offer, Target
+from hop3_nix.plan import HostOffer, Offer, Target
 from hop3_nix.source import Source
-from hop3_nix.toolchains.ruby.toolchain import TOOLCHAIN
+from hop3_nix.toolchains.composition import Composition
 from ruby_apps import lockfile
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ TARGET = Target(
 
 HOST = TARGET.model_copy(
     update={
-        "offers": (Offer(language="ruby", version="3.1.2", attribute="/usr/bin/ruby", libc="2.36"),)
+        "on_host": True,
+        "offers": (
+            HostOffer(language="ruby", version="3.1.2", program="/usr/bin/ruby", libc="2.36"),
+        ),
     }
 )
 
@@ -59,6 +62,6 @@ def plan(tmp_path: Path) -> Callable[..., BuildPlan]:
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text)
         source = Source.open(tmp_path)
-        return TOOLCHAIN.plan(source, load_config(source), target)
+        return Composition.of(source, load_config(source)).plan(target)
 
     return make

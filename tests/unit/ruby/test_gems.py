@@ -124,7 +124,7 @@ def test_gems_in_vendor_cache_are_part_of_the_application(plan: Plan) -> None:
     lock = lockfile(*BOTH, needs=NEEDS, checksums=False)
     found = plan({"Gemfile.lock": lock, PUMA: "a gem", RACK: "another"})
     assert found.dependencies == ()
-    assert found.options["vendored"] == {"puma-6.0.gem": PUMA, "rack-3.0.gem": RACK}
+    assert found.options.deps["vendored"] == {"puma-6.0.gem": PUMA, "rack-3.0.gem": RACK}
 
 
 def test_a_checksum_holds_for_vendor_cache_as_well(plan: Plan) -> None:
@@ -132,7 +132,7 @@ def test_a_checksum_holds_for_vendor_cache_as_well(plan: Plan) -> None:
     error = refused(plan, **{"Gemfile.lock": lock, PUMA: "a gem"})
     assert str(error).startswith(f"Gemfile.lock:4: {PUMA} is not the file that the checksum")
     right = lock.replace(DIGEST, hashlib.sha256(b"a gem").hexdigest())
-    assert plan({"Gemfile.lock": right}).options["vendored"] == {"puma-6.0.gem": PUMA}
+    assert plan({"Gemfile.lock": right}).options.deps["vendored"] == {"puma-6.0.gem": PUMA}
 
 
 def test_hop3_nix_lock_has_the_digests_that_the_lockfile_lacks(plan: Plan) -> None:

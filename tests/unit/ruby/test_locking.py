@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hop3_nix.config import load_config
 from hop3_nix.errors import LockError, TemporaryError, ToolError
 from hop3_nix.locks.own import input_digests
-from hop3_nix.plan import Offer
+from hop3_nix.plan import AnyOffer, Offer
 from hop3_nix.source import Source
-from hop3_nix.toolchains.ruby.dependencies import read_lock
+from hop3_nix.toolchains.app import App
 from hop3_nix.toolchains.ruby.locking import write_lock
 from ruby_apps import lockfile
 
@@ -30,8 +31,8 @@ class FakeTools:
     answer: str | Exception
     calls: list[list[str]] = field(default_factory=list)
 
-    def program(self, offer: Offer, name: str) -> Path:
-        return Path("/set", offer.attribute, "bin", name)
+    def program(self, offer: AnyOffer, name: str) -> Path:
+        return Path("/set", offer.named, "bin", name)
 
     def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
         assert env is not None
@@ -54,7 +55,7 @@ def test_the_server_is_asked_for_what_nothing_pins(tmp_path: Path) -> None:
     source = opened(tmp_path, checksums=False)
     digests = {"rack-3.0.gem": "1" * 64, "rack-3.0-java.gem": "2" * 64}
     tools = FakeTools(json.dumps(digests))
-    lock = write_lock(source, read_lock(source), OFFER, tools)
+    lock = write_lock(App(source, load_config(source)), OFFER, tools)
     assert lock is not None
     assert lock.ruby == digests
     assert lock.inputs == input_digests(source, ["Gemfile.lock"])
@@ -73,7 +74,7 @@ def test_the_server_is_asked_for_what_nothing_pins(tmp_path: Path) -> None:
 def test_nobody_is_asked_if_the_lockfile_says_all(tmp_path: Path) -> None:
     source = opened(tmp_path)
     tools = FakeTools("")
-    assert write_lock(source, read_lock(source), OFFER, tools) is None
+    assert write_lock(App(source, load_config(source)), OFFER, tools) is None
     assert tools.calls == []
 
 
@@ -91,7 +92,7 @@ def test_what_the_server_does_not_tell(
     source = opened(tmp_path, checksums=False)
     tools = FakeTools(ToolError("ruby failed", output=said, status=1))
     with pytest.raises(error) as caught:
-        write_lock(source, read_lock(source), OFFER, tools)
+        write_lock(App(source, load_config(source)), OFFER, tools)
     assert str(caught.value).startswith(says)
     assert said in str(caught.value)
     assert caught.value.tip

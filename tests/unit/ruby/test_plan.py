@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hop3_nix.errors import SourceError
 from hop3_nix.plan import PathRef
+from hop3_nix.toolchains.ruby.recipes import local_recipes
 from ruby_apps import DIGEST, lockfile
 
 if TYPE_CHECKING:
@@ -138,12 +139,12 @@ def test_lines_that_are_declared_run_without_a_second_ruby(plan: Plan) -> None:
 
 
 def test_the_recipe_fetches_verifies_and_installs(plan: Plan, on_host: Target) -> None:
-    assert plan().recipes == ()
     lock = lockfile("puma (6.0)", "rack (3.0)", needs="puma\n  rack")
     lock = lock.replace(f"rack (3.0) sha256={DIGEST}", "rack (3.0)")
     files = {"Gemfile.lock": lock, "vendor/cache/rack-3.0.gem": "a gem"}
     found = plan(files, target=on_host)
-    (recipe,) = found.recipes
+    unused: Any = None
+    (recipe,) = local_recipes(unused, found)
     assert json.loads(recipe.files["gems.json"])["gems"] == [
         {
             "filename": "puma-6.0.gem",

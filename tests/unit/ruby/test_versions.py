@@ -16,7 +16,7 @@ GEMS = 'gem "rack"\ngem "puma"\n'
 
 
 def version_of(plan: BuildPlan) -> str:
-    return str(plan.options["ruby_version"])
+    return [why.choice for why in plan.evidence if why.choice.startswith("ruby ")][-1].split()[1]
 
 
 def test_the_first_offer_if_nothing_asks(plan: Plan) -> None:

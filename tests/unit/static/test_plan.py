@@ -7,31 +7,33 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from hop3_nix.config import load_config
-from hop3_nix.errors import ConfigError, Hop3NixError, SourceError, ToolError, UnavailableError
+from hop3_nix.errors import ConfigError, SourceError, ToolError, UnavailableError
 from hop3_nix.plan import (
-    App,
+    AnyOffer,
     BuildPlan,
+    HostOffer,
     LocalRecipe,
-    Offer,
     PackageRef,
     PathRef,
-    RuntimePlan,
+    Site,
     Target,
 )
 from hop3_nix.source import Source
-from hop3_nix.toolchains.choice import choose_toolchains
+from hop3_nix.toolchains.app import App
+from hop3_nix.toolchains.composition import Composition
 from hop3_nix.toolchains.static import server
-from hop3_nix.toolchains.static.server import add_server, find_nginx, nginx_of_host
-from hop3_nix.toolchains.static.site import StaticSite
-from hop3_nix.toolchains.static.toolchain import StaticToolchain
+from hop3_nix.toolchains.static.server import find_nginx, nginx_of_host, serve_command, with_server
+from hop3_nix.toolchains.static.toolchain import TOOLCHAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 SET: Final = Target(system="x86_64-linux", package_set="debian", offers=())
-NGINX: Final = Offer(language="nginx", version="1.22.1", attribute="/usr/sbin/nginx", libc="")
-HOST: Final = Target(system="x86_64-linux", package_set="this machine", offers=(NGINX,))
+NGINX: Final = HostOffer(language="nginx", version="1.22.1", program="/usr/sbin/nginx", libc="")
+HOST: Final = Target(
+    system="x86_64-linux", package_set="this machine", on_host=True, offers=(NGINX,)
+)
 
 
 def source_of(root: Path, *names: str, **texts: str) -> Source:
@@ -44,11 +46,15 @@ def source_of(root: Path, *names: str, **texts: str) -> Source:
 
 
 def plan(source: Source, target: Target = SET) -> BuildPlan:
-    return StaticToolchain().plan(source, load_config(source), target)
+    return opened(source).plan(target)
+
+
+def opened(source: Source) -> Composition:
+    return Composition.of(source, load_config(source))
 
 
 def web(source: Source) -> str:
-    assert choose_toolchains(source, load_config(source)).main.name == "static"
+    assert opened(source).choice.main.name == "static"
     return plan(source).runtime.workers["web"]
 
 
@@ -112,9 +118,9 @@ def test_symlinks_are_named_as_they_are_not_served(tmp_path: Path) -> None:
 def test_what_answers_by_itself_is_no_static_site(tmp_path: Path) -> None:
     text = "web: ./serve\nstatic: public\n"
     source = source_of(tmp_path, "public/index.html", "serve", Procfile=text)
-    assert StaticToolchain().detect(source) is None
+    assert TOOLCHAIN.found_in(App(source, load_config(source))) is None
     with pytest.raises(SourceError):
-        choose_toolchains(source, load_config(source))
+        opened(source)
 
 
 def test_both_workers_stay_as_they_are_if_the_toolchain_is_named(tmp_path: Path) -> None:
@@ -125,7 +131,7 @@ def test_both_workers_stay_as_they_are_if_the_toolchain_is_named(tmp_path: Path)
         Procfile="web: ./serve\nstatic: public\n",
         hop3__toml='[build]\ntoolchain = "static"\n',
     )
-    assert choose_toolchains(source, load_config(source)).main.name == "static"
+    assert opened(source).choice.main.name == "static"
     runtime = plan(source).runtime
     assert runtime.workers == {"web": "./serve", "static": "public"}
     assert runtime.path == ()
@@ -133,7 +139,7 @@ def test_both_workers_stay_as_they_are_if_the_toolchain_is_named(tmp_path: Path)
 
 def test_a_language_goes_before_a_page_beside_it(tmp_path: Path) -> None:
     source = source_of(tmp_path, "index.html", "requirements.txt", main__py="")
-    assert choose_toolchains(source, load_config(source)).main.name == "python"
+    assert opened(source).choice.main.name == "python"
 
 
 def test_what_build_steps_make_need_not_be_there_but_is_verified(tmp_path: Path) -> None:
@@ -175,13 +181,14 @@ def test_nginx_and_nothing_else_is_added_to_a_build_with_nix(tmp_path: Path) -> 
     made = plan(source_of(tmp_path, "index.html"))
     assert made.runtime.path == (PackageRef(package="hop3.static.server"),)
     assert made.packages == ("bash", "coreutils")
-    assert (made.recipes, made.build_steps) == ((), ())
+    assert made.build_steps == ()
 
 
 def test_a_local_release_has_the_server_beside_the_tree(tmp_path: Path) -> None:
-    made = plan(source_of(tmp_path, "index.html"), HOST)
+    composition = opened(source_of(tmp_path, "index.html"))
+    made = composition.plan(HOST)
     assert made.runtime.path == (PathRef(layer="app", path="bin"),)
-    (recipe,) = made.recipes
+    (recipe,) = composition.recipes(made, HOST).app
     script = recipe.files["serve-static"]
     assert script.startswith("#!/usr/bin/env bash\n")
     assert "nginx='/usr/sbin/nginx'" in script
@@ -191,24 +198,17 @@ def test_a_local_release_has_the_server_beside_the_tree(tmp_path: Path) -> None:
     assert used == recipe.files.keys()
 
 
-def test_any_plan_can_have_the_server() -> None:
-    built = BuildPlan(
-        app=App(name="tides"),
-        toolchain="node",
-        interpreter="nodejs",
-        build_steps=("vite build",),
-        runtime=RuntimePlan(workers={"static": "dist", "clock": "node clock.js"}),
-        recipes=(LocalRecipe(requires=("npm",), files={"x": ""}, steps=()),),
-    )
-    site = StaticSite(directory="dist", fallback="index.html", immutable=("/assets/",))
-    for_nix, for_host = add_server(built, site), add_server(built, site, nginx="/usr/sbin/nginx")
+def test_a_site_is_served_as_what_makes_it_means_it() -> None:
+    site = Site(directory="dist", fallback="index.html", immutable=("/assets/",))
     command = "serve-static --fallback index.html --immutable /assets/ dist"
-    for served in (for_nix, for_host):
-        assert served.runtime.workers == {"clock": "node clock.js", "web": command}
-        assert served.build_steps[0] == "vite build"
-        assert len(served.build_steps) == 2
-    assert for_host.recipes[0].requires == ("npm",)
-    assert {"x", "serve-static"} <= for_host.recipes[0].files.keys()
+    assert serve_command(site) == command
+
+
+def test_any_recipe_can_have_the_server() -> None:
+    recipe = LocalRecipe(requires=("npm",), files={"x": ""}, steps=())
+    served = with_server(recipe, HOST)
+    assert served.requires == ("npm",)
+    assert {"x", "serve-static"} <= served.files.keys()
 
 
 class Says:
@@ -217,7 +217,7 @@ class Says:
     def __init__(self, text: str | None) -> None:
         self.text = text
 
-    def program(self, offer: Offer, name: str) -> Path:
+    def program(self, offer: AnyOffer, name: str) -> Path:
         raise NotImplementedError
 
     def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
@@ -239,7 +239,7 @@ def nginx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_nginx_of_the_machine_is_offered(nginx: Path) -> None:
     (offer,) = find_nginx(Says("nginx version: nginx/1.24.0 (Ubuntu)\n"))
-    assert (offer.language, offer.version, offer.attribute) == ("nginx", "1.24.0", str(nginx))
+    assert (offer.language, offer.version, offer.program) == ("nginx", "1.24.0", str(nginx))
 
 
 def test_it_is_found_where_a_users_path_does_not_lead(
@@ -256,12 +256,14 @@ def test_one_that_is_too_old_or_does_not_start_is_none(text: str | None) -> None
     assert find_nginx(Says(text)) == ()
 
 
-def test_a_machine_without_one_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_one_is_told_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(server, "SYSTEM_DIRECTORIES", ())
-    for call in (lambda: StaticToolchain().host_offers(Says("")), lambda: nginx_of_host(SET)):
-        with pytest.raises(UnavailableError, match="has no nginx") as caught:
-            call()
-        assert isinstance(caught.value, Hop3NixError)
-        assert "apt install nginx" in caught.value.tip
+    assert find_nginx(Says("")) == ()
+    source = source_of(tmp_path, "index.html")
+    with pytest.raises(UnavailableError, match="has no nginx") as caught:
+        plan(source, HOST.model_copy(update={"offers": ()}))
+    assert "apt install nginx" in caught.value.tip
     assert nginx_of_host(HOST) == "/usr/sbin/nginx"

@@ -2,10 +2,10 @@
 # the lockfile says, by no package manager) and mkApp (the application's tree, with its build steps
 # applied).
 {
+  mkTree,
   pkgs,
-  joinPath,
+  programs,
   safeName,
-  setEnvironment,
 }:
 {
   # Node alone, which is what the result runs.
@@ -14,20 +14,11 @@
   toolbox,
 }:
 let
-  python3 = pkgs.python3.interpreter;
-  scriptsIn =
-    name: path:
-    builtins.path {
-      name = "hop3-${name}";
-      inherit path;
-      filter = file: _type: builtins.match ".*\\.py" file != null;
-    };
-  steps = scriptsIn "scripts" ../../scripts;
-  scripts = scriptsIn "node-scripts" ./.;
-  patchShebangs = "${python3} ${steps}/patch_shebangs.py ${builtins.storeDir}";
+  inherit (programs) python3 scriptsIn steps;
+  scripts = scriptsIn "node-scripts" ".*\\.py" ./.;
 
   # What scripts of packages may call when they run.
-  programs = [
+  called = [
     interpreter
     pkgs.bash
     pkgs.coreutils
@@ -49,13 +40,13 @@ let
       binOf
       interpreter
       pkgs
-      programs
       python3
       scripts
       settings
       steps
       toolbox
       ;
+    programs = called;
   };
 
   mkDeps =
@@ -127,23 +118,14 @@ let
 
   mkApp =
     {
-      name,
-      src,
       deps,
-      # Packages that the application has on PATH at run time.
-      packages ? [ ],
-      # Packages that only the build steps have on PATH.
-      buildPackages ? [ ],
-      # Shell command lines, run in the tree, in order.
       buildSteps ? [ ],
-      # app -> the run-time environment, for the steps; `app` is where the tree will be.
-      environment ? (_app: { }),
       # What node_modules is in the result: "linked" to deps; "copied", as the steps left it but
       # without what is only for them; or "none".
       nodeModules ? "linked",
-    }:
+      ...
+    }@arguments:
     let
-      variables = setEnvironment // environment (placeholder "out");
       builds = buildSteps != [ ];
       layout = tree: how: {
         inherit how;
@@ -156,31 +138,7 @@ let
           )
         );
       };
-      attributes = settings // {
-        nativeBuildInputs = [ toolbox ] ++ packages ++ buildPackages;
-        # The names in an environment may be anything, so they are no attributes here.
-        steps = builtins.toJSON {
-          steps = buildSteps;
-          environment = map (variable: [
-            variable
-            (joinPath variables.${variable})
-          ]) (builtins.attrNames variables);
-        };
-        before = builtins.toJSON (layout deps.forBuild "copied");
-        after = builtins.toJSON (
-          layout deps (if builds && nodeModules == "copied" then "pruned" else nodeModules)
-        );
-        passAsFile = [
-          "steps"
-          "after"
-        ]
-        ++ (if builds then [ "before" ] else [ ]);
-        passthru = {
-          inherit deps;
-          inherit (deps) buildTools;
-        };
-      };
-      searched = binOf (programs ++ packages);
+      place = spec: "${python3} ${scripts}/place_modules.py \"$" + spec + "Path\" $out/app";
     in
     assert
       builtins.elem nodeModules [
@@ -189,29 +147,21 @@ let
         "none"
       ]
       || throw "mkApp: nodeModules is ${nodeModules}; it can be linked, copied or none";
-    pkgs.runCommand "${safeName 50 name}-app"
-      (if builds then attributes else builtins.removeAttrs attributes [ "before" ])
-      ''
-        export HOME=$PWD
-        ${import ../../place-source.nix src}
-        # The steps may run them, and there is no /usr/bin/env.
-        ${patchShebangs} $out/app ${toString searched}
-        ${
-          if builds then
-            ''
-              ${python3} ${scripts}/place_modules.py "$beforePath" $out/app
-              (
-                export PATH=$out/app/node_modules/.bin:$PATH
-                cd $out/app
-                ${python3} ${steps}/run_steps.py "$stepsPath" ${pkgs.bash}/bin/bash
-              )
-            ''
-          else
-            ""
+    mkTree (
+      builtins.removeAttrs arguments [ "nodeModules" ]
+      // {
+        inherit settings;
+        tools = [ toolbox ];
+        runs = called;
+        stepsPath = [ "$out/app/node_modules/.bin" ];
+        specs = {
+          after = layout deps (if builds && nodeModules == "copied" then "pruned" else nodeModules);
         }
-        ${python3} ${scripts}/place_modules.py "$afterPath" $out/app
-        ${if builds then "${patchShebangs} $out/app ${toString searched}" else ""}
-      '';
+        // (if builds then { before = layout deps.forBuild "copied"; } else { });
+        before = if builds then place "before" else "";
+        after = place "after";
+      }
+    );
 in
 {
   inherit mkApp mkDeps;

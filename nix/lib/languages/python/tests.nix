@@ -136,7 +136,7 @@ in
       let
         project = appWith {
           installProject = true;
-          buildFiles = [ backend ];
+          deps = withSdist [ backend ];
           version = "1.2";
         };
       in
@@ -159,12 +159,11 @@ in
     expr = map (tool: tool.name) (appWith {
       deps = withSdist [ backend ];
       installProject = true;
-      buildFiles = [ backend ];
     }).buildTools;
     expected = [
       "pip"
       "x-build-deps"
-      "my-app-build-deps"
+      "x-build-deps"
     ];
   };
 }

@@ -1,25 +1,16 @@
 # Ruby: an interpreter of the package set -> mkDeps (gems from locked files, laid out as Bundler does
 # it, which runs in no build) and mkApp (the application's tree, with its build steps applied).
 {
+  mkTree,
   pkgs,
-  joinPath,
+  programs,
   safeName,
-  setEnvironment,
 }:
 { interpreter }:
 let
-  python3 = pkgs.python3.interpreter;
+  inherit (programs) patchShebangs scriptsIn;
   ruby = "${interpreter}/bin/ruby";
-  scriptsIn =
-    name: pattern: path:
-    builtins.path {
-      name = "hop3-${name}";
-      inherit path;
-      filter = file: _type: builtins.match pattern file != null;
-    };
-  steps = scriptsIn "scripts" ".*\\.py" ../../scripts;
   scripts = scriptsIn "ruby-scripts" ".*\\.rb" ./.;
-  patchShebangs = "${python3} ${steps}/patch_shebangs.py ${builtins.storeDir}";
 
   # What every program of a build is told: equal inputs, equal bytes.
   deterministic = {
@@ -124,66 +115,25 @@ let
     };
 
   mkApp =
-    {
-      name,
-      src,
-      deps,
-      # Packages that the application has on PATH at run time.
-      packages ? [ ],
-      # Packages that only the build steps have on PATH.
-      buildPackages ? [ ],
-      # Shell command lines, run in the tree, in order.
-      buildSteps ? [ ],
-      # app -> the run-time environment, for the steps; `app` is where the tree will be.
-      environment ? (_app: { }),
-    }:
-    let
-      variables = setEnvironment // environment (placeholder "out");
-      searched = map (package: "${package}/bin") (
-        [
-          deps
+    arguments:
+    mkTree (
+      arguments
+      // {
+        tools = [
+          arguments.deps
           interpreter
-        ]
-        ++ packages
-      );
-    in
-    pkgs.runCommand "${safeName 50 name}-app"
-      (
-        deterministic
-        // {
-          nativeBuildInputs = [
-            deps
-            interpreter
-          ]
-          ++ packages
-          ++ buildPackages;
-          # The names in an environment may be anything, so they are no attributes here.
-          steps = builtins.toJSON {
-            steps = buildSteps;
-            environment = map (variable: [
-              variable
-              (joinPath variables.${variable})
-            ]) (builtins.attrNames variables);
-          };
-          passAsFile = [ "steps" ];
-          passthru = {
-            inherit deps;
-            inherit (deps) buildTools;
-          };
-        }
-      )
-      ''
-        export HOME=$PWD
-        ${import ../../place-source.nix src}
+        ];
+        runs = [
+          arguments.deps
+          interpreter
+        ];
+        settings = deterministic;
         # They are installed; as they are, they would only make the application larger.
-        rm -rf $out/app/vendor/cache
-        # The steps may run them, and there is no /usr/bin/env.
-        ${patchShebangs} $out/app ${toString searched}
-        (cd $out/app && ${python3} ${steps}/run_steps.py "$stepsPath" ${pkgs.bash}/bin/bash)
+        before = "rm -rf $out/app/vendor/cache";
         # What Rails keeps for the next time, with the times of files in it.
-        rm -rf $out/app/tmp/cache $out/app/log/*.log
-        ${patchShebangs} $out/app ${toString searched}
-      '';
+        after = "rm -rf $out/app/tmp/cache $out/app/log/*.log";
+      }
+    );
 in
 {
   inherit mkApp mkDeps;

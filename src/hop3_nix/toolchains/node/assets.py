@@ -12,7 +12,7 @@ from hop3_nix.toolchains.node.manifest import FILE, read_manifest
 
 if TYPE_CHECKING:
     from hop3_nix.config import AppConfig
-    from hop3_nix.source import Source
+    from hop3_nix.toolchains.app import App
 
 READ_EVERYTHING: Final = (
     "tailwindcss",
@@ -28,11 +28,11 @@ READ_EVERYTHING: Final = (
 _CALLS_NODE: Final = re.compile(r"(?:^|[\s;&|(/])node(?:\s|$)|\bnode_modules/\.bin/")
 
 
-def find_assets(source: Source, config: AppConfig) -> Assets | None:
-    """Return what the package.json of ``source`` has to build, or None if there is none."""
-    if not source.has(FILE):
+def find_assets(app: App, config: AppConfig) -> Assets | None:
+    """Return what the package.json of ``app`` has to build, or None if there is none."""
+    if not app.source.has(FILE):
         return None
-    manifest = read_manifest(source)
+    manifest = app.read(read_manifest)
     script = next((name for name in SCRIPTS if name in manifest.scripts), "")
     whole_tree = bool(manifest.depends(*READ_EVERYTHING))
     for worker, command in (*config.workers.items(), *(("", each) for each in config.before_run)):

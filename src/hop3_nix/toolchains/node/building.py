@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import yaml
 
 from hop3_nix.plan import Evidence
+from hop3_nix.toolchains.language import Steps
 from hop3_nix.toolchains.node.commands import Place, write_out
-from hop3_nix.toolchains.node.manifest import FILE
+from hop3_nix.toolchains.node.dependencies import AppArguments
+from hop3_nix.toolchains.node.manifest import FILE, read_manifest
 
 if TYPE_CHECKING:
-    from hop3_nix.config import AppConfig
     from hop3_nix.source import Source
+    from hop3_nix.toolchains.app import App
+    from hop3_nix.toolchains.language import Layers
     from hop3_nix.toolchains.node.manifest import Manifest
 
 SCRIPTS: Final = ("heroku-postbuild", "build")
@@ -26,50 +29,70 @@ _CHANGES_MODULES: Final = re.compile(r"\bprisma generate\b|\bpatch-package\b")
 
 
 class Building(NamedTuple):
-    """Build steps in their order, and why.
+    """What package.json adds to the configured steps, and why.
 
-    ``changes_modules`` says that what they write into node_modules belongs to the result.
+    ``built`` says that there is any step, ``changes_modules`` that what they write into
+    node_modules belongs to the result.
     """
 
-    steps: tuple[str, ...]
-    evidence: tuple[Evidence, ...] = ()
-    changes_modules: bool = False
+    installed: tuple[str, ...]
+    script: tuple[str, ...]
+    built: bool
+    changes_modules: bool
+    evidence: tuple[Evidence, ...]
 
 
-def decide_building(config: AppConfig, manifest: Manifest) -> Building:
-    """Return the app's ``postinstall``, then the configured steps, or else ``scripts.build``.
+def decide_building(app: App) -> Building:
+    """Return the app's ``postinstall``, and its script that builds if no step is configured.
 
-    Raises ConfigError if one of them runs a script that is not there.
+    Raises ConfigError if one of the steps runs a script that is not there.
     """
-    evidence: list[Evidence] = []
+    config, manifest = app.config, app.read(read_manifest)
     scripts = manifest.scripts
-
-    def run(script: str) -> tuple[str, ...]:
-        evidence.append(
-            Evidence(
-                choice=f"build step: {scripts[script]}",
-                reason=f"scripts.{script}",
-                file=FILE,
-                line=manifest.line("scripts", script),
-            )
+    installed = (_INSTALLED,) if _INSTALLED in scripts else ()
+    script = tuple(name for name in SCRIPTS if name in scripts)[:1] if not config.build else ()
+    evidence = tuple(
+        Evidence(
+            choice=f"build step: {scripts[name]}",
+            reason=f"scripts.{name}",
+            file=FILE,
+            line=manifest.line("scripts", name),
         )
-        return (f"npm run {script}",)
-
-    installed = run(_INSTALLED) if _INSTALLED in scripts else ()
-    script = next((name for name in SCRIPTS if name in scripts), "")
-    build = config.build or (run(script) if script else ())
-    lines = {
-        "before-build": (*installed, *config.before_build),
-        "build": build,
+        for name in (*installed, *script)
+    )
+    said = {
+        "before-build": config.before_build,
+        "build": (*map(_run, script), *config.build),
         "after-build": config.after_build,
     }
-    steps = tuple(
+    steps = [
         write_out(step, manifest, Place(*config.where(f"build.{key}")))
-        for key, said in lines.items()
-        for step in said
-    )
+        for key, own in said.items()
+        for step in own
+    ]
     changes = bool(installed) or any(_CHANGES_MODULES.search(step) for step in steps)
-    return Building(steps, tuple(evidence), changes)
+    return Building(
+        installed=tuple(map(_run, installed)),
+        script=tuple(map(_run, script)),
+        built=bool(installed or steps),
+        changes_modules=changes,
+        evidence=evidence,
+    )
+
+
+def build_steps(app: App, _layers: Layers) -> Steps:
+    """Return the steps of package.json, and what becomes of node_modules when they are done."""
+    building = app.once(decide_building)
+    return Steps(
+        first=building.installed,
+        build=building.script,
+        app=AppArguments(node_modules="copied" if building.changes_modules else "linked"),
+        evidence=building.evidence,
+    )
+
+
+def _run(script: str) -> str:
+    return f"npm run {script}"
 
 
 def allowed_scripts(source: Source, manifest: Manifest) -> tuple[str, ...]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
+
+from pydantic import Field
 
 from hop3_nix.locks.node import berry, npm, pnpm, yarn
 from hop3_nix.locks.node.base import Tree
 from hop3_nix.plan import Dependency, LockedFile, UnlocatedFile
+from hop3_nix.toolchains.language import Arguments
 from hop3_nix.toolchains.node.registry import address, said_registries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pydantic import JsonValue
-
-    from hop3_nix.locks.node.base import Link, Module, TargetNode
+    from hop3_nix.locks.node.base import Module, TargetNode
     from hop3_nix.source import Source
     from hop3_nix.toolchains.node.managers import Manager
 
@@ -33,18 +34,44 @@ _FOR_ADDONS: Final = frozenset(
 """Packages that native addons depend on."""
 
 
+class DepsArguments(Arguments):
+    """What only Node says to mkDeps: where each tarball belongs, in the result and for steps."""
+
+    modules: dict[str, str] = Field(default={}, description="Place to the name of its tarball.")
+    links: dict[str, str] = Field(default={}, description="Place to what it leads to.")
+    build_modules: dict[str, str] = Field(default={}, description="Those for build steps alone.")
+    build_links: dict[str, str] = Field(default={}, description="Those for build steps alone.")
+    optional: tuple[str, ...] = Field(
+        default=(),
+        description="Places that may be left out: of another platform, or not to be built.",
+    )
+    allow_scripts: tuple[str, ...] = Field(
+        default=(), description="Packages whose install scripts run."
+    )
+    compile: bool = Field(
+        default=True,
+        description="Whether there is a compiler for packages that have a binding.gyp.",
+    )
+
+
+class AppArguments(Arguments):
+    """What only Node says to mkApp: what becomes of node_modules when the build is done."""
+
+    node_modules: Literal["linked", "copied", "none"] = "linked"
+
+
 @dataclass(frozen=True)
 class Modules:
     """The files of the app and of its build steps, and the trees that they make."""
 
     dependencies: tuple[Dependency, ...]
     build_dependencies: tuple[Dependency, ...]
-    options: dict[str, JsonValue]
+    arguments: DepsArguments
 
     @property
     def present(self) -> bool:
         """Return whether there is a node_modules at run time."""
-        return bool(self.options["modules"] or self.options["links"])
+        return bool(self.arguments.modules or self.arguments.links)
 
 
 def read_tree(source: Source, manager: Manager, target: TargetNode) -> Tree:
@@ -79,25 +106,16 @@ def decide_modules(
     return Modules(
         dependencies=tuple(files[name] for name in sorted(of_run)),
         build_dependencies=tuple(files[name] for name in sorted(of_build)),
-        options={
-            "modules": {each.path: names[_key(each)] for each in run},
-            "links": _links(link for link in tree.links if not link.dev),
-            "build_modules": {each.path: names[_key(each)] for each in build},
-            "build_links": _links(link for link in tree.links if link.dev and built),
-            **_optional(kept),
-            "compile": bool(allowed) or any(map(_may_compile, kept)),
-            "allow_scripts": list(allowed),
-        },
+        arguments=DepsArguments(
+            modules={each.path: names[_key(each)] for each in run},
+            links={link.path: link.target for link in tree.links if not link.dev},
+            build_modules={each.path: names[_key(each)] for each in build},
+            build_links={link.path: link.target for link in tree.links if link.dev and built},
+            optional=tuple(sorted(each.path for each in kept if each.optional)),
+            allow_scripts=allowed,
+            compile=bool(allowed) or any(map(_may_compile, kept)),
+        ),
     )
-
-
-def _links(links: Iterable[Link]) -> dict[str, JsonValue]:
-    return {link.path: link.target for link in links}
-
-
-def _optional(modules: Iterable[Module]) -> dict[str, JsonValue]:
-    paths: list[JsonValue] = [*sorted(each.path for each in modules if each.optional)]
-    return {"optional": paths} if paths else {}
 
 
 def _may_compile(module: Module) -> bool:

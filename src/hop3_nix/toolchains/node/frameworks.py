@@ -3,68 +3,58 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from hop3_nix.toolchains.static.site import INDEX, StaticSite
+from hop3_nix.plan import Site
+from hop3_nix.toolchains.language import Framework
+from hop3_nix.toolchains.static.site import INDEX
 
 if TYPE_CHECKING:
     from hop3_nix.source import Source
     from hop3_nix.toolchains.node.manifest import Manifest
 
 
-class Server(NamedTuple):
-    """A framework with a server of its own: the package, and the command that starts it."""
-
-    title: str
-    package: str
-    command: str
-
-
-class Site(NamedTuple):
-    """A tool that makes a static site: the package, and how what it makes is to be served.
-
-    ``routed`` says that the browser has the routes, so that every path is the index.
-    ``immutable`` is the URL prefix of files with a digest in their names, empty if there is none.
-    """
-
-    title: str
-    package: str
-    directory: str
-    routed: bool = False
-    immutable: str = ""
-
-    @property
-    def served(self) -> StaticSite:
-        """Return it as the web server shows it."""
-        return StaticSite(
-            directory=self.directory,
-            fallback=INDEX if self.routed else "",
-            immutable=(self.immutable,) if self.immutable else (),
-        )
+def _site(directory: str, *, routed: bool = False, immutable: str = "") -> Site:
+    """Return a site; if ``routed`` the browser has the routes, so that every path is the index."""
+    return Site(
+        directory=directory,
+        fallback=INDEX if routed else "",
+        immutable=(immutable,) if immutable else (),
+    )
 
 
 SERVERS: Final = (
-    Server("Next.js", "next", "next start"),
-    Server("Nuxt", "nuxt", "node .output/server/index.mjs"),
-    Server("Remix", "@remix-run/serve", "remix-serve ./build/server/index.js"),
-    Server("React Router", "@react-router/serve", "react-router-serve ./build/server/index.js"),
-    Server("NestJS", "@nestjs/core", "node dist/main.js"),
-    Server("Astro", "@astrojs/node", "node ./dist/server/entry.mjs"),
-    Server("SvelteKit", "@sveltejs/adapter-node", "node build"),
+    Framework("next", "Next.js", "next start"),
+    Framework("nuxt", "Nuxt", "node .output/server/index.mjs"),
+    Framework("@remix-run/serve", "Remix", "remix-serve ./build/server/index.js"),
+    Framework("@react-router/serve", "React Router", "react-router-serve ./build/server/index.js"),
+    Framework("@nestjs/core", "NestJS", "node dist/main.js"),
+    Framework("@astrojs/node", "Astro", "node ./dist/server/entry.mjs"),
+    Framework("@sveltejs/adapter-node", "SvelteKit", "node build"),
 )
+"""Frameworks with a server of their own."""
+
 SITES: Final = (
-    Site("Astro", "astro", "dist", immutable="/_astro/"),
-    Site("Create React App", "react-scripts", "build", routed=True, immutable="/static/"),
-    Site("Vue CLI", "@vue/cli-service", "dist", routed=True),
-    Site("Docusaurus", "@docusaurus/core", "build"),
-    Site("Eleventy", "@11ty/eleventy", "_site"),
-    Site("VitePress", "vitepress", ".vitepress/dist", immutable="/assets/"),
-    Site("SvelteKit", "@sveltejs/adapter-static", "build", immutable="/_app/immutable/"),
-    Site("Gatsby", "gatsby", "public"),
-    Site("Parcel", "parcel", "dist", routed=True),
-    Site("Vite", "vite", "dist", routed=True, immutable="/assets/"),
+    Framework("astro", "Astro", site=_site("dist", immutable="/_astro/")),
+    Framework(
+        "react-scripts",
+        "Create React App",
+        site=_site("build", routed=True, immutable="/static/"),
+    ),
+    Framework("@vue/cli-service", "Vue CLI", site=_site("dist", routed=True)),
+    Framework("@docusaurus/core", "Docusaurus", site=_site("build")),
+    Framework("@11ty/eleventy", "Eleventy", site=_site("_site")),
+    Framework("vitepress", "VitePress", site=_site(".vitepress/dist", immutable="/assets/")),
+    Framework(
+        "@sveltejs/adapter-static",
+        "SvelteKit",
+        site=_site("build", immutable="/_app/immutable/"),
+    ),
+    Framework("gatsby", "Gatsby", site=_site("public")),
+    Framework("parcel", "Parcel", site=_site("dist", routed=True)),
+    Framework("vite", "Vite", site=_site("dist", routed=True, immutable="/assets/")),
 )
-"""Vite last, as many of the others are made on it."""
+"""Tools that make a static site; Vite last, as many of the others are made on it."""
 
 _DEVELOPMENT: Final = re.compile(
     r"(?:^|&&|;)\s*(?:\w+=\S*\s+)*(?:vite(?:\s+(?:dev|serve|preview|-\S+)|\s*$)"
@@ -79,27 +69,23 @@ def is_development(command: str) -> bool:
     return _DEVELOPMENT.search(command) is not None
 
 
-def find_server(manifest: Manifest) -> Server | None:
-    """Return the framework whose own server serves the app, or None."""
-    return next((each for each in SERVERS if manifest.depends(each.package)), None)
-
-
-def find_site(source: Source, manifest: Manifest) -> Site | None:
+def find_site(source: Source, manifest: Manifest) -> Framework | None:
     """Return the tool that makes a static site of the app, or None."""
-    for site in SITES:
-        if manifest.depends(site.package):
-            return site._replace(directory=_directory(source, site))
+    for tool in SITES:
+        if tool.site and manifest.depends(tool.package):
+            directory = _directory(source, tool, tool.site.directory)
+            return tool._replace(site=tool.site.model_copy(update={"directory": directory}))
     return None
 
 
-def _directory(source: Source, site: Site) -> str:
+def _directory(source: Source, tool: Framework, usual: str) -> str:
     """Return where it leaves the site, which Vite's and Astro's configuration may say."""
-    key = {"Vite": "outDir", "Astro": "outDir"}.get(site.title)
-    stem = site.package
+    key = {"Vite": "outDir", "Astro": "outDir"}.get(tool.title)
+    stem = tool.package
     for ending in ("js", "ts", "mjs", "mts", "cjs", "cts") if key else ():
         file = f"{stem}.config.{ending}"
         if source.has(file):
             said = re.search(rf"\b{key}\s*:\s*['\"](?:\./)?([\w./-]+)['\"]", source.read_text(file))
             if said and ".." not in said[1] and not said[1].startswith("/"):
                 return said[1].rstrip("/")
-    return site.directory
+    return usual

@@ -13,21 +13,22 @@ from hop3_nix.locks.node import berry
 from hop3_nix.locks.node.integrities import NodeLock
 from hop3_nix.locks.own import input_digests
 from hop3_nix.toolchains.node.dependencies import is_berry
+from hop3_nix.toolchains.node.managers import choose_manager
 from hop3_nix.toolchains.node.registry import run_npm
 
 if TYPE_CHECKING:
-    from hop3_nix.plan import Offer
-    from hop3_nix.source import Source
+    from hop3_nix.plan import AnyOffer
+    from hop3_nix.toolchains.app import App
     from hop3_nix.toolchains.base import Tools
-    from hop3_nix.toolchains.node.managers import Manager
 
 
-def write_lock(source: Source, manager: Manager, offer: Offer, tools: Tools) -> NodeLock | None:
+def write_lock(app: App, offer: AnyOffer, tools: Tools) -> NodeLock | None:
     """Return the digests for a lockfile of Yarn 2 or later, None for any other.
 
     Raises LockError if the registry does not have what the lockfile pins, and TemporaryError if
     it does not answer.
     """
+    source, manager = app.source, app.once(choose_manager)
     file = manager.lockfile
     if not is_berry(source, manager):
         return None
@@ -44,14 +45,14 @@ def write_lock(source: Source, manager: Manager, offer: Offer, tools: Tools) -> 
     return NodeLock(inputs=input_digests(source, [file]), node=found)
 
 
-def _see_why(pin: str, offer: Offer, tools: Tools) -> None:
+def _see_why(pin: str, offer: AnyOffer, tools: Tools) -> None:
     """Raise TemporaryError if ``pin`` is missing since the registry does not answer."""
     # What is optional, npm leaves out without a word whatever the reason.
     with suppress(ToolError):
         run_npm(["view", pin, "dist.integrity"], offer, tools)
 
 
-def _ask(pins: tuple[str, ...], offer: Offer, tools: Tools) -> dict[str, str]:
+def _ask(pins: tuple[str, ...], offer: AnyOffer, tools: Tools) -> dict[str, str]:
     """Have npm lock each of ``pins`` under a name of its own, and read what it wrote."""
     wanted = {f"p{number}": f"npm:{pin}" for number, pin in enumerate(pins)}
     with tempfile.TemporaryDirectory(prefix="hop3-nix-") as directory:

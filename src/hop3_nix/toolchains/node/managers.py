@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from hop3_nix.errors import ConfigError, LockError, UnsupportedError
 from hop3_nix.locks.node.workspaces import GROUPS, PNPM_WORKSPACE, manifests, texts
 from hop3_nix.plan import Evidence
-from hop3_nix.toolchains.node.manifest import FILE
+from hop3_nix.toolchains.node.manifest import FILE, read_manifest
 
 if TYPE_CHECKING:
     from hop3_nix.source import Source
+    from hop3_nix.toolchains.app import App
     from hop3_nix.toolchains.node.manifest import Manifest
 
 Name = Literal["npm", "pnpm", "yarn"]
@@ -38,12 +39,13 @@ class Manager(NamedTuple):
     evidence: tuple[Evidence, ...]
 
 
-def choose_manager(source: Source, manifest: Manifest) -> Manager:
+def choose_manager(app: App) -> Manager:
     """Return what ``packageManager`` says, else what the lockfile tells.
 
     Raises LockError if something is required and nothing pins it, or if several lockfiles do;
     UnsupportedError if it is for another package manager.
     """
+    source, manifest = app.source, app.read(read_manifest)
     said = manifest.string("packageManager").partition("@")[0]
     line = manifest.line("packageManager")
     if said and said not in LOCKFILES:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hop3_nix.plan import APP_TREE, LocalRecipe, PathRef, Step
+from hop3_nix.toolchains.node.dependencies import AppArguments, DepsArguments, is_berry
+from hop3_nix.toolchains.node.managers import choose_manager
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from hop3_nix.plan import Value
-    from hop3_nix.toolchains.node.managers import Manager
+    from hop3_nix.plan import BuildPlan, Value
+    from hop3_nix.toolchains.app import App
 
 HOST_BIN: Final = PathRef(layer="deps", path="bin")
 """Holds a link to the interpreter alone: nothing else of its directory comes along."""
@@ -60,38 +60,25 @@ if (found.size) {
 """
 
 
-class Local(NamedTuple):
-    """What a local build has: the interpreter, the package manager, the scripts it may run."""
-
-    interpreter: str
-    manager: Manager
-    allow_scripts: Sequence[str]
-    berry: bool = False
-    """Whether the lockfile is of Yarn 2 or later."""
-
-
-def local_recipes(
-    local: Local, *, built: bool, present: bool, site_alone: bool
-) -> tuple[LocalRecipe, ...]:
-    """Return the recipe for a machine that has what ``local`` says.
-
-    ``built`` says that build steps need the development dependencies, ``present`` that there is
-    anything to install, ``site_alone`` that nothing of it is needed when the build is done.
-    """
+def local_recipes(app: App, plan: BuildPlan) -> tuple[LocalRecipe, ...]:
+    """Return the recipe for ``plan``, whose interpreter is a program of this machine."""
+    manager = app.once(choose_manager)
+    name, interpreter = manager.name, plan.interpreter
+    built = bool(plan.build_steps)
     link: tuple[Step, ...] = (
         Step(argv=("mkdir", "-p", BIN, HOST_BIN)),
-        Step(argv=("ln", "-sfn", local.interpreter, PathRef(layer="deps", path="bin/node"))),
+        Step(argv=("ln", "-sfn", interpreter, PathRef(layer="deps", path="bin/node"))),
     )
-    if not present:
+    if not (plan.dependencies or plan.build_dependencies):
         return (LocalRecipe(requires=(), steps=link),)
-    name = local.manager.name
-    commands = COMMANDS["yarn 2" if local.berry else name]
+    commands = COMMANDS["yarn 2" if is_berry(app.source, manager) else name]
+    allowed = DepsArguments.of(plan.options.deps).allow_scripts
     bin_directory = Step(argv=("mkdir", "-p", BIN))
     install = (
         Step(argv=commands.everything if built else commands.production, env=_ENVIRONMENT),
         Step(
             argv=(
-                *(local.interpreter, "-e", _COMPILE, APP_TREE, " ".join(local.allow_scripts)),
+                *(interpreter, "-e", _COMPILE, APP_TREE, " ".join(allowed)),
                 *("pnpm" if name == "pnpm" else "npm", "rebuild"),
             ),
             env=_ENVIRONMENT,
@@ -99,7 +86,7 @@ def local_recipes(
         bin_directory,
     )
     finish: tuple[Step, ...] = ()
-    if site_alone:
+    if AppArguments.of(plan.options.app).node_modules == "none":
         finish = (Step(argv=("rm", "-rf", MODULES)), bin_directory)
     elif built:
         finish = (Step(argv=commands.prune, env=_ENVIRONMENT), bin_directory)

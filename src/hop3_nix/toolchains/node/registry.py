@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import LockError, TemporaryError, ToolError, UnavailableError
-from hop3_nix.plan import LockedFile, UnlocatedFile
+from hop3_nix.plan import HostOffer, LockedFile, UnlocatedFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from hop3_nix.plan import Dependency, Offer
+    from hop3_nix.plan import AnyOffer, BuildPlan, Dependency
     from hop3_nix.source import Source
     from hop3_nix.toolchains.base import Tools
 
@@ -46,7 +46,9 @@ def address(name: str, version: str, registries: Mapping[str, str]) -> str:
     return f"{registry.rstrip('/')}/{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
 
 
-def locate_files(files: Sequence[Dependency], offer: Offer, tools: Tools) -> tuple[Dependency, ...]:
+def locate_files(
+    files: Sequence[Dependency], offer: AnyOffer, tools: Tools
+) -> tuple[Dependency, ...]:
     """Return ``files``, each with an address. Raises LockError if npm tells no registry."""
     unknown = [file for file in files if isinstance(file, UnlocatedFile)]
     if not unknown:
@@ -66,13 +68,29 @@ def locate_files(files: Sequence[Dependency], offer: Offer, tools: Tools) -> tup
     )
 
 
-def npm_of(offer: Offer, tools: Tools) -> Path:
+def locate_plan(plan: BuildPlan, offer: AnyOffer, tools: Tools) -> BuildPlan:
+    """Return ``plan`` with the addresses that the registry has for what has none."""
+    count = len(plan.dependencies)
+    files = locate_files((*plan.dependencies, *plan.build_dependencies), offer, tools)
+    return plan.model_copy(
+        update={"dependencies": files[:count], "build_dependencies": files[count:]}
+    )
+
+
+def npm_of(offer: AnyOffer, tools: Tools) -> Path:
     """Return the npm that comes with ``offer``: the slim attributes of nixpkgs have none."""
+    return tools.program(toolbox_of(offer), "npm")
+
+
+def toolbox_of(offer: AnyOffer) -> AnyOffer:
+    """Return the same version with npm, node-gyp and the headers, which only builds have."""
+    if isinstance(offer, HostOffer):
+        return offer
     attribute = offer.attribute.replace("nodejs-slim", "nodejs")
-    return tools.program(offer.model_copy(update={"attribute": attribute}), "npm")
+    return offer.model_copy(update={"attribute": attribute})
 
 
-def run_npm(arguments: Sequence[str], offer: Offer, tools: Tools) -> str:
+def run_npm(arguments: Sequence[str], offer: AnyOffer, tools: Tools) -> str:
     """Return what npm prints: that of this machine, or else that of ``offer``.
 
     Raises TemporaryError if its registry does not answer, else ToolError with what it printed.
@@ -96,7 +114,7 @@ def _key(name: str) -> str:
     return f"{name.partition('/')[0]}:{KEY}" if name.startswith("@") else KEY
 
 
-def _ask(keys: set[str], offer: Offer, tools: Tools) -> dict[str, str]:
+def _ask(keys: set[str], offer: AnyOffer, tools: Tools) -> dict[str, str]:
     """Return what npm has for ``keys``, that of this machine or else that of ``offer``."""
     question = ["config", "get", KEY, *sorted(keys - {KEY})]
     try:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Final
 from semantic_version import Version
 
 from hop3_nix.locks.node.ranges import npm_range
-from hop3_nix.toolchains.node.manifest import FILE
-from hop3_nix.toolchains.versions import Language, Written, first_word, tool_version
+from hop3_nix.toolchains.language import Versions
+from hop3_nix.toolchains.node.manifest import FILE, read_manifest
+from hop3_nix.toolchains.versions import Written, in_file, in_tool_versions
 
 if TYPE_CHECKING:
     from semantic_version import NpmSpec
 
-    from hop3_nix.config import AppConfig
-    from hop3_nix.plan import Evidence, Offer, Target
-    from hop3_nix.source import Source
+    from hop3_nix.plan import AnyOffer
+    from hop3_nix.toolchains.app import App
     from hop3_nix.toolchains.node.manifest import Manifest
 
 CODENAMES: Final = {
@@ -35,7 +35,6 @@ CODENAMES: Final = {
 }
 """Major version of each line of long-term support, by the name that ``lts/NAME`` uses."""
 
-_LANGUAGE: Final = Language("node", "Node")
 _NEWEST: Final = ("node", "stable", "latest", "current")
 _FORMS: Final = 'Write a version or a range such as 22, 20.11.1, "^20 || >=22" or lts/*.'
 
@@ -46,7 +45,7 @@ class Request:
 
     written: Written
 
-    def choose(self, offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
+    def choose(self, offers: tuple[AnyOffer, ...]) -> tuple[AnyOffer, ...]:
         """Return those of ``offers`` that it admits, the best first.
 
         A version that is pinned to the patch is also satisfied by another of its major version,
@@ -79,24 +78,21 @@ class Request:
             raise self.written.error(what, tip=_FORMS) from error
 
 
-def choose_version(
-    source: Source, config: AppConfig, manifest: Manifest, target: Target
-) -> tuple[Offer, Evidence]:
-    """Return the Node of ``target`` that the app gets, and why.
+def _engines(app: App) -> Request | None:
+    written = _key(app.read(read_manifest), "engines")
+    return Request(written) if written else None
 
-    Raises UnsupportedError, listing what is offered, if it has none that was asked for.
-    """
-    pinned = (
-        _LANGUAGE.asked_in(config)
-        or first_word(source, ".nvmrc")
-        or first_word(source, ".node-version")
-        or tool_version(source, "nodejs", "node")
-        or _key(manifest, "volta")
-    )
-    engines = _key(manifest, "engines")
-    return _LANGUAGE.choose(
-        target, Request(pinned) if pinned else None, Request(engines) if engines else None
-    )
+
+VERSIONS: Final = Versions(
+    pins=(
+        in_file(".nvmrc"),
+        in_file(".node-version"),
+        in_tool_versions("nodejs", "node"),
+        lambda app: _key(app.read(read_manifest), "volta"),
+    ),
+    grammar=Request,
+    bounds=_engines,
+)
 
 
 def _key(manifest: Manifest, table: str) -> Written | None:
@@ -105,5 +101,5 @@ def _key(manifest: Manifest, table: str) -> Written | None:
     return None
 
 
-def _version(offer: Offer) -> Version:
+def _version(offer: AnyOffer) -> Version:
     return Version.coerce(offer.version)

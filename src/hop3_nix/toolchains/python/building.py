@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from hop3_nix.plan import Evidence
+from hop3_nix.toolchains.language import Steps
+from hop3_nix.toolchains.python.django import django_of
 
 if TYPE_CHECKING:
-    from hop3_nix.config import AppConfig
-    from hop3_nix.toolchains.python.django import Django
+    from hop3_nix.toolchains.app import App
+    from hop3_nix.toolchains.language import Layers
 
 COLLECT: Final = "python manage.py collectstatic --noinput"
 
@@ -16,33 +18,26 @@ SWITCH: Final = "DISABLE_COLLECTSTATIC"
 """The variable by which Heroku's users turn that step off; any value but 0 does."""
 
 
-class Building(NamedTuple):
-    """Build steps in their order, static paths, and why."""
-
-    steps: tuple[str, ...]
-    static_paths: dict[str, str]
-    evidence: tuple[Evidence, ...] = ()
-
-
-def decide_building(config: AppConfig, django: Django | None) -> Building:
-    """Return the configured steps and, for Django with a STATIC_ROOT, ``collectstatic``.
+def build_steps(app: App, layers: Layers) -> Steps:
+    """Return ``collectstatic`` for Django with a STATIC_ROOT.
 
     It comes after the app's own ``build`` steps, which may make some of what is collected, and
     not at all if one of them runs it.
     """
-    before = (*config.before_build, *config.build)
-    own = (*before, *config.after_build)
+    config, django = app.config, django_of(app, layers.packages)
     switched_off = config.env.get(SWITCH, "0") not in {"", "0"}
     if django is None or not django.static_root or not django.has_staticfiles or switched_off:
-        return Building(own, config.static_paths)
+        return Steps()
     collected = {django.static_url: django.static_root} if django.static_url else {}
-    static_paths = config.static_paths or collected
-    if any("collectstatic" in step for step in own):
-        return Building(own, static_paths)
+    if any(
+        "collectstatic" in step
+        for step in (*config.before_build, *config.build, *config.after_build)
+    ):
+        return Steps(static_paths=collected)
     evidence = Evidence(
         choice=f"build step: {COLLECT}",
         reason=f'STATIC_ROOT is {django.static_root}; {SWITCH} = "1" in [env] turns this off',
         file=django.static_file,
         line=django.static_line,
     )
-    return Building((*before, COLLECT, *config.after_build), static_paths, (evidence,))
+    return Steps(last=(COLLECT,), static_paths=collected, evidence=(evidence,))

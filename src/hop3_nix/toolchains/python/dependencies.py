@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hop3_nix.errors import LockError
 from hop3_nix.locks import hashlock, own
-from hop3_nix.locks.base import LockedSet
+from hop3_nix.locks.base import LockedSet, TargetPython
 from hop3_nix.locks.python import formats
 from hop3_nix.toolchains.python.pyproject import read_toml
 from hop3_nix.toolchains.python.resolving import first_requirement
@@ -15,12 +15,16 @@ from hop3_nix.toolchains.python.sdists import is_sdist
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hop3_nix.locks.base import TargetPython
-    from hop3_nix.plan import Dependency
+    from hop3_nix.plan import AnyOffer, Dependency, Target
     from hop3_nix.source import Source
     from hop3_nix.toolchains.python.project import Project
 
 TIP_LOCK = f"Write {own.FILE} and commit it: {own.REMEDY} (or build with --lock)"
+
+
+def target_python(offer: AnyOffer, target: Target) -> TargetPython:
+    """Return what wheels and markers are chosen for."""
+    return TargetPython(version=offer.version, system=target.system, glibc=offer.libc)
 
 
 def native_lock(source: Source, target: TargetPython) -> LockedSet | None:

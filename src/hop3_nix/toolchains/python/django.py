@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from hop3_nix.toolchains.python.frameworks import Application
+from hop3_nix.toolchains.python.modules import Modules
 from hop3_nix.toolchains.python.paths import evaluate_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from hop3_nix.config import AppConfig
+    from hop3_nix.toolchains.app import App
     from hop3_nix.toolchains.python.frameworks import Interface
-    from hop3_nix.toolchains.python.modules import Module, Modules
+    from hop3_nix.toolchains.python.modules import Module
 
 
 class Setting(NamedTuple):
@@ -41,6 +43,15 @@ class Django:
     static_root: str = ""
     static_file: str = ""
     static_line: int | None = None
+
+
+def django_of(app: App, locked: Collection[str]) -> Django | None:
+    """Return the Django project that ``app`` is, or None; Django has to be ``locked``."""
+    return app.once(_find) if "django" in locked else None
+
+
+def _find(app: App) -> Django | None:
+    return find_django(app.read(Modules), app.config)
 
 
 def find_django(modules: Modules, config: AppConfig) -> Django | None:

@@ -11,11 +11,13 @@ import sys
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hop3_nix.plan import APP_TREE, LocalRecipe, LockedFile, PathRef, Step
+from hop3_nix.toolchains.language import Arguments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hop3_nix.plan import Dependency, Value
+    from hop3_nix.plan import BuildPlan, Dependency, Value
+    from hop3_nix.toolchains.app import App
 
 DEPS: Final = PathRef(layer="deps")
 DEPS_PYTHON: Final = PathRef(layer="deps", path="bin/python")
@@ -45,14 +47,17 @@ class Installer(NamedTuple):
     env: dict[str, Value]
 
 
-def local_recipes(
-    interpreter: str,
-    dependencies: Sequence[Dependency],
-    build_dependencies: Sequence[Dependency],
-    *,
-    install_project: bool,
-) -> tuple[LocalRecipe, ...]:
-    """Return the recipes for ``interpreter``, a program of this machine: uv first, then pip."""
+class AppArguments(Arguments):
+    """What only Python says to mkApp: whether the project itself is a package to install."""
+
+    install_project: bool = False
+    version: str = ""
+
+
+def local_recipes(_app: App, plan: BuildPlan) -> tuple[LocalRecipe, ...]:
+    """Return the recipes for ``plan``, made by programs of this machine: uv first, then pip."""
+    dependencies, build_dependencies = plan.dependencies, plan.build_dependencies
+    install_project = AppArguments.of(plan.options.app).install_project
     files = {REQUIREMENTS: _requirements(dependencies)} if dependencies else {}
     if build_dependencies:
         files[BUILD_REQUIREMENTS] = _requirements(build_dependencies)
@@ -69,7 +74,7 @@ def local_recipes(
                 Step(argv=(DEPS_PYTHON, "-c", _COMPILE, DEPS_LIBRARY, APP)),
             ),
         )
-        for installer in _installers(interpreter)
+        for installer in _installers(plan.interpreter)
     )
 
 

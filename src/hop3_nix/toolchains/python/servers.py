@@ -5,15 +5,12 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from hop3_nix.toolchains.platform import HOST, PORT
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from hop3_nix.toolchains.python.frameworks import Application, Interface
-
-HOST: Final = '"${BIND_ADDRESS:-0.0.0.0}"'
-"""The address to listen on: Hop3 gives BIND_ADDRESS to apps that stand behind its proxy."""
-
-PORT: Final = '"$PORT"'
 
 
 class Server(NamedTuple):

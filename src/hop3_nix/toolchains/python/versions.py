@@ -10,22 +10,15 @@ from packaging.specifiers import SpecifierSet
 
 from hop3_nix.errors import ConfigError
 from hop3_nix.locks.python import poetry_versions
-from hop3_nix.toolchains.python.pyproject import Document, read_toml
-from hop3_nix.toolchains.versions import (
-    Language,
-    Pin,
-    Written,
-    first_word,
-    lines_of,
-    tool_version,
-)
+from hop3_nix.toolchains.language import Versions
+from hop3_nix.toolchains.python.project import read_project
+from hop3_nix.toolchains.python.pyproject import read_toml
+from hop3_nix.toolchains.versions import Pin, Written, in_file, in_tool_versions, lines_of
 
 if TYPE_CHECKING:
-    from hop3_nix.config import AppConfig
-    from hop3_nix.plan import Evidence, Offer, Target
-    from hop3_nix.source import Source
+    from hop3_nix.plan import AnyOffer
+    from hop3_nix.toolchains.app import App
 
-_LANGUAGE: Final = Language("python", "Python")
 _PIN: Final = re.compile(r"(?:(?:c?python)[-@]?)?v?(\d+(?:\.\d+){0,2})")
 _PIN_FORMS: Final = "Write a version of CPython there, such as 3.13."
 _POETRY: Final = ("tool", "poetry", "dependencies", "python")
@@ -38,7 +31,7 @@ class Bounds:
     written: Written
     poetry: bool = False
 
-    def choose(self, offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
+    def choose(self, offers: tuple[AnyOffer, ...]) -> tuple[AnyOffer, ...]:
         """Return those of ``offers`` that are within. Raises ConfigError if it is no range."""
         return tuple(offer for offer in offers if self._admit(offer.version))
 
@@ -57,25 +50,8 @@ class Bounds:
             ) from error
 
 
-def choose_version(
-    source: Source, config: AppConfig, pyproject: Document, target: Target
-) -> tuple[Offer, Evidence]:
-    """Return the interpreter of ``target`` that the app gets, and why.
-
-    Raises UnsupportedError, listing what is offered, if it has none that was asked for.
-    """
-    pinned = (
-        _LANGUAGE.asked_in(config)
-        or first_word(source, ".python-version")
-        or first_word(source, "runtime.txt")
-        or _pipfile(source)
-        or tool_version(source, "python")
-    )
-    return _LANGUAGE.choose(target, _pin(pinned) if pinned else None, _bounds(source, pyproject))
-
-
-def _pipfile(source: Source) -> Written | None:
-    pipfile = read_toml(source, "Pipfile")
+def _pipfile(app: App) -> Written | None:
+    pipfile = read_toml(app.source, "Pipfile")
     for key in ("python_full_version", "python_version"):
         asked = pipfile.string("requires", key)
         if asked and asked != "*":
@@ -90,7 +66,8 @@ def _pin(written: Written) -> Pin:
     return Pin(replace(written, text=match[1]), match[1])
 
 
-def _bounds(source: Source, pyproject: Document) -> Bounds | None:
+def _bounds(app: App) -> Bounds | None:
+    source, pyproject = app.source, app.read(read_project).pyproject
     for keys in (("project", "requires-python"), _POETRY):
         if text := pyproject.string(*keys):
             written = Written(text, pyproject.file, pyproject.line(*keys), key=".".join(keys))
@@ -100,3 +77,15 @@ def _bounds(source: Source, pyproject: Document) -> Bounds | None:
         if key == "python_requires" and text:
             return Bounds(Written(text, "setup.cfg", number, key=key))
     return None
+
+
+VERSIONS: Final = Versions(
+    pins=(
+        in_file(".python-version"),
+        in_file("runtime.txt"),
+        _pipfile,
+        in_tool_versions("python"),
+    ),
+    grammar=_pin,
+    bounds=_bounds,
+)

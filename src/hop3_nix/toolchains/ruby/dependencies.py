@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pydantic import Field
+
 from hop3_nix.locks.base import Place
 from hop3_nix.locks.own import REMEDY
 from hop3_nix.locks.ruby import gemfile_lock
@@ -13,7 +15,8 @@ from hop3_nix.locks.ruby.base import GemfileLock, TargetRuby, listing
 from hop3_nix.locks.ruby.digests import read_digests
 from hop3_nix.locks.ruby.selecting import Roots, select
 from hop3_nix.plan import Evidence, LockedFile
-from hop3_nix.toolchains.ruby.gemfile import FILE
+from hop3_nix.toolchains.language import Arguments
+from hop3_nix.toolchains.ruby.gemfile import FILE, read_gemfile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from hop3_nix.locks.ruby.base import LockedGem
     from hop3_nix.plan import Target
     from hop3_nix.source import Source
+    from hop3_nix.toolchains.app import App
     from hop3_nix.toolchains.ruby.gemfile import Declared, Gemfile
 
 CACHE: Final = "vendor/cache"
@@ -29,6 +33,14 @@ CACHE: Final = "vendor/cache"
 
 WITHOUT: Final = "BUNDLE_WITHOUT"
 _LEFT_OUT: Final = ("development", "test")
+
+
+class DepsArguments(Arguments):
+    """What only Ruby says to mkDeps."""
+
+    vendored: dict[str, str] = Field(
+        default={}, description="Gems in the application's tree: file name to path."
+    )
 
 
 @dataclass(frozen=True)
@@ -62,17 +74,16 @@ def read_lock(source: Source) -> GemfileLock:
     return gemfile_lock.read(source)
 
 
-def choose_gems(
-    source: Source,
-    config: AppConfig,
-    gemfile: Gemfile,
-    lock: GemfileLock,
-    target: Target,
-) -> tuple[LockedGem, ...]:
-    """Return the gems to install. Raises LockError if the lockfile is not that of the Gemfile."""
+def choose_gems(app: App, target: Target) -> Gems:
+    """Return the gems to install, and where each comes from.
+
+    Raises LockError if the lockfile is wrong or is not that of the Gemfile, or for a gem that
+    nothing pins.
+    """
+    source, gemfile, lock = app.source, app.read(read_gemfile), app.read(read_lock)
     _refuse_stale(gemfile, lock)
-    roots = _roots(gemfile, lock, frozenset(left_out(config)))
-    return select(source, lock, roots, TargetRuby(target.system))
+    roots = _roots(gemfile, lock, frozenset(left_out(app.config)))
+    return locate_gems(source, lock, select(source, lock, roots, TargetRuby(target.system)))
 
 
 def locate_gems(source: Source, lock: GemfileLock, gems: tuple[LockedGem, ...]) -> Gems:

@@ -10,14 +10,12 @@ from hop3_nix.errors import LockError, TemporaryError, ToolError
 from hop3_nix.locks.own import input_digests
 from hop3_nix.locks.ruby.base import FILE
 from hop3_nix.locks.ruby.digests import RubyLock
-from hop3_nix.toolchains.ruby.dependencies import address, unpinned
-from hop3_nix.toolchains.ruby.host import CLEAN
-from hop3_nix.toolchains.ruby.recipes import SCRIPTS
+from hop3_nix.toolchains.ruby.dependencies import address, read_lock, unpinned
+from hop3_nix.toolchains.ruby.recipes import CLEAN, SCRIPTS
 
 if TYPE_CHECKING:
-    from hop3_nix.locks.ruby.base import GemfileLock
-    from hop3_nix.plan import Offer
-    from hop3_nix.source import Source
+    from hop3_nix.plan import AnyOffer
+    from hop3_nix.toolchains.app import App
     from hop3_nix.toolchains.base import Tools
 
 _NETWORK: Final = re.compile(
@@ -25,13 +23,14 @@ _NETWORK: Final = re.compile(
 )
 
 
-def write_lock(source: Source, lock: GemfileLock, offer: Offer, tools: Tools) -> RubyLock | None:
+def write_lock(app: App, offer: AnyOffer, tools: Tools) -> RubyLock | None:
     """Return the digests of the gems that neither the lockfile nor vendor/cache pins.
 
     None if there are no such gems. Raises LockError if a server does not have a gem, and
     TemporaryError if one does not answer.
     """
-    gems = unpinned(source, lock)
+    source = app.source
+    gems = unpinned(source, app.read(read_lock))
     if not gems:
         return None
     wanted = [

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from hop3_nix.locks.ruby.base import FILE as LOCK_FILE
+from hop3_nix.plan import Evidence
+from hop3_nix.toolchains.language import Steps
+from hop3_nix.toolchains.ruby.dependencies import read_lock
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from hop3_nix.locks.ruby.base import GemfileLock
-    from hop3_nix.source import Source
+    from hop3_nix.toolchains.app import App
+    from hop3_nix.toolchains.language import Layers
 
 APPLICATION: Final = "config/application.rb"
 
@@ -35,8 +40,9 @@ class Rails(NamedTuple):
         return f"{dummy} rake assets:precompile"
 
 
-def find_rails(source: Source, lock: GemfileLock, gems: Collection[str]) -> Rails | None:
-    """Return the Rails application of ``source``, or None if it is none."""
+def find_rails(app: App, gems: Collection[str]) -> Rails | None:
+    """Return the Rails application that ``app`` is, or None if it is none."""
+    source, lock = app.source, app.read(read_lock)
     if "railties" not in gems or not source.has(APPLICATION):
         return None
     version = re.findall(r"\d+", lock.version_of("railties"))
@@ -55,3 +61,20 @@ def rails_environment(gems: Collection[str]) -> dict[str, str]:
         "RAILS_SERVE_STATIC_FILES": "enabled",
     }
     return env | ({"BOOTSNAP_READONLY": "1"} if "bootsnap" in gems else {})
+
+
+def build_steps(app: App, layers: Layers) -> Steps:
+    """Return the step that makes the assets, unless one of the app's own does the same."""
+    rails = find_rails(app, layers.packages)
+    if rails is None or not rails.pipeline:
+        return Steps()
+    static_paths = {"/assets": "public/assets"}
+    own = (*app.config.before_build, *app.config.build, *app.config.after_build)
+    if any("assets:precompile" in step for step in own):
+        return Steps(static_paths=static_paths)
+    evidence = Evidence(
+        choice=f"build step: {rails.precompile}",
+        reason=f"{rails.pipeline} makes the assets",
+        file=LOCK_FILE,
+    )
+    return Steps(last=(rails.precompile,), static_paths=static_paths, evidence=(evidence,))

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix.plan import APP_TREE, LocalRecipe, LockedFile, PathRef, Step
 from hop3_nix.resources import NIX
-from hop3_nix.toolchains.ruby.host import CLEAN
+from hop3_nix.toolchains.ruby.dependencies import DepsArguments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from hop3_nix.plan import Dependency, Value
+    from hop3_nix.plan import BuildPlan, Value
+    from hop3_nix.toolchains.app import App
 
 SCRIPTS: Final = Path(__file__).with_name("scripts")
 INSTALL: Final = NIX / "lib/languages/ruby/install_gems.rb"
@@ -29,21 +28,23 @@ BIN: Final = PathRef(layer="deps", path="bin")
 FETCHED: Final = "gems"
 """The directory, below the scratch directory, that gems are fetched to."""
 
+CLEAN: Final = {"RUBYOPT": "", "RUBYLIB": "", "BUNDLE_GEMFILE": ""}
+"""What the shell that we are called from may have set for another application."""
+
 _ENVIRONMENT: Final[dict[str, Value]] = dict(CLEAN)
 
 
-def local_recipes(
-    interpreter: str, fetched: Sequence[Dependency], vendored: Mapping[str, str]
-) -> tuple[LocalRecipe, ...]:
-    """Return the recipe for a machine whose Ruby is ``interpreter``."""
-    located = [file for file in fetched if isinstance(file, LockedFile)]
+def local_recipes(_app: App, plan: BuildPlan) -> tuple[LocalRecipe, ...]:
+    """Return the recipe for ``plan``, whose interpreter is a program of this machine."""
+    located = [file for file in plan.dependencies if isinstance(file, LockedFile)]
+    vendored = DepsArguments.of(plan.options.deps).vendored
     gems = [
         {"filename": file.filename, "url": file.url, "sha256": file.sha256} for file in located
     ] + [{"filename": name, "source": path} for name, path in sorted(vendored.items())]
     given = [{**gem, "path": f"{FETCHED}/{gem['filename']}"} for gem in gems]
 
     def ruby(*argv: Value) -> Step:
-        return Step(argv=(interpreter, *argv), env=_ENVIRONMENT)
+        return Step(argv=(plan.interpreter, *argv), env=_ENVIRONMENT)
 
     return (
         LocalRecipe(
@@ -55,7 +56,7 @@ def local_recipes(
             },
             steps=(
                 Step(argv=("mkdir", "-p", BIN)),
-                Step(argv=("ln", "-sfn", interpreter, PathRef(layer="deps", path="bin/ruby"))),
+                Step(argv=("ln", "-sfn", plan.interpreter, PathRef(layer="deps", path="bin/ruby"))),
                 ruby("fetch_gems.rb", "gems.json", APP_TREE),
                 ruby("install_gems.rb", "gems.json", DEPS),
                 # They are installed; as they are, they would only make the release larger.

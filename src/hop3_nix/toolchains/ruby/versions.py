@@ -11,21 +11,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.locks.ruby.base import FILE as LOCK_FILE
-from hop3_nix.toolchains.ruby.gemfile import FILE
-from hop3_nix.toolchains.versions import Language, Pin, Written, first_word, tool_version
+from hop3_nix.toolchains.language import Versions
+from hop3_nix.toolchains.ruby.dependencies import read_lock
+from hop3_nix.toolchains.ruby.gemfile import FILE, read_gemfile
+from hop3_nix.toolchains.versions import (
+    Pin,
+    Written,
+    first_word,
+    in_file,
+    in_tool_versions,
+    tool_version,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hop3_nix.config import AppConfig
-    from hop3_nix.locks.ruby.base import GemfileLock
-    from hop3_nix.plan import Evidence, Offer, Target
-    from hop3_nix.source import Source
-    from hop3_nix.toolchains.ruby.gemfile import Gemfile
+    from hop3_nix.plan import AnyOffer
+    from hop3_nix.toolchains.app import App
 
     Release = tuple[int, ...]
-
-LANGUAGE: Final = Language("ruby", "Ruby")
 
 _FORMS: Final = 'Write a version or a requirement of RubyGems, such as 3.3 or "~> 3.1".'
 _VERSION: Final = re.compile(r"(?:ruby-)?(\d+(?:\.\d+)*)(?:-?p\d+)?")
@@ -47,7 +51,7 @@ class Requirement:
 
     written: Written
 
-    def choose(self, offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
+    def choose(self, offers: tuple[AnyOffer, ...]) -> tuple[AnyOffer, ...]:
         """Return those of ``offers`` that it admits, in their order.
 
         Raises UnsupportedError if the text is no requirement.
@@ -75,31 +79,13 @@ def admits(sign: str, bound: Release, version: Release) -> bool:
     return _OPERATORS[sign](_padded(version, length), _padded(bound, length))
 
 
-def choose_version(
-    source: Source, config: AppConfig, gemfile: Gemfile, lock: GemfileLock, target: Target
-) -> tuple[Offer, Evidence]:
-    """Return the Ruby of ``target`` that the app gets, and why.
-
-    Raises UnsupportedError, listing what is offered, if it has none that was asked for.
-    """
-    bounds = _of_gemfile(source, gemfile)
-    pinned = (
-        LANGUAGE.asked_in(config)
-        or first_word(source, ".ruby-version")
-        or tool_version(source, "ruby")
-        or (_of_lock(lock) if bounds is None else None)
-    )
-    return LANGUAGE.choose(
-        target, _pin(pinned) if pinned else None, Requirement(bounds) if bounds else None
-    )
-
-
 def _pin(written: Written) -> Pin | Requirement:
     match = _VERSION.fullmatch(written.text)
     return Pin(written, match[1]) if match else Requirement(written)
 
 
-def _of_gemfile(source: Source, gemfile: Gemfile) -> Written | None:
+def _of_gemfile(app: App) -> Written | None:
+    source, gemfile = app.source, app.read(read_gemfile)
     if not gemfile.ruby_file:
         return gemfile.ruby
     named = gemfile.ruby_file
@@ -110,8 +96,16 @@ def _of_gemfile(source: Source, gemfile: Gemfile) -> Written | None:
     return Written(version[1] if version else found.text, found.file, found.line, f"{FILE}'s ruby")
 
 
-def _of_lock(lock: GemfileLock) -> Written | None:
-    return Written(lock.ruby, LOCK_FILE, lock.ruby_line) if lock.ruby else None
+def _of_lock(app: App) -> Written | None:
+    lock = app.read(read_lock)
+    if not lock.ruby or _of_gemfile(app) is not None:
+        return None
+    return Written(lock.ruby, LOCK_FILE, lock.ruby_line)
+
+
+def _bounds(app: App) -> Requirement | None:
+    written = _of_gemfile(app)
+    return Requirement(written) if written else None
 
 
 def _release(version: str) -> Release:
@@ -120,3 +114,10 @@ def _release(version: str) -> Release:
 
 def _padded(version: Release, length: int) -> Release:
     return version + (0,) * (length - len(version))
+
+
+VERSIONS: Final = Versions(
+    pins=(in_file(".ruby-version"), in_tool_versions("ruby"), _of_lock),
+    grammar=_pin,
+    bounds=_bounds,
+)

@@ -1,6 +1,6 @@
 """nginx in front of a site: what a plan needs so that its ``web`` worker serves a directory.
 
-Any toolchain can have it: ``add_server(plan, site, nginx=...)``.
+planning.py adds it to the plan of any language, and the local builder to any recipe.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import ToolError, UnavailableError
-from hop3_nix.plan import LocalRecipe, Offer, PackageRef, PathRef, Step
+from hop3_nix.plan import HostOffer, LocalRecipe, PackageRef, PathRef, Step
 from hop3_nix.resources import NIX
-from hop3_nix.toolchains.static.site import WORKER
 
 if TYPE_CHECKING:
-    from hop3_nix.plan import BuildPlan, Evidence, Target
+    from hop3_nix.plan import Site, Target
     from hop3_nix.toolchains.base import Tools
-    from hop3_nix.toolchains.static.site import StaticSite
 
 LANGUAGE: Final = "nginx"
 """What the offers of a host call it."""
@@ -41,7 +39,7 @@ _BIN: Final = PathRef(layer="app", path="bin")
 _VERSION: Final = re.compile(r"nginx/((\d+)\.(\d+)\.(\d+))")
 
 
-def find_nginx(tools: Tools) -> tuple[Offer, ...]:
+def find_nginx(tools: Tools) -> tuple[HostOffer, ...]:
     """Return the nginx of this machine, if it has one that is new enough."""
     path = os.pathsep.join([os.environ.get("PATH", ""), *SYSTEM_DIRECTORIES])
     program = shutil.which("nginx", path=path)
@@ -55,14 +53,14 @@ def find_nginx(tools: Tools) -> tuple[Offer, ...]:
     found = _VERSION.search(said)
     if found is None or tuple(map(int, found.groups()[1:])) < OLDEST:
         return ()
-    attribute = os.path.realpath(program)
-    return (Offer(language=LANGUAGE, version=found[1], attribute=attribute, libc=""),)
+    real = os.path.realpath(program)
+    return (HostOffer(language=LANGUAGE, version=found[1], program=real, libc=""),)
 
 
 def nginx_of_host(target: Target) -> str:
     """Return the nginx of this machine, which ``target`` describes. Raises UnavailableError."""
     for offer in target.offers_for(LANGUAGE):
-        return offer.attribute
+        return offer.named
     raise no_nginx()
 
 
@@ -74,7 +72,7 @@ def no_nginx() -> UnavailableError:
     )
 
 
-def serve_command(site: StaticSite) -> str:
+def serve_command(site: Site) -> str:
     """Return the command line of the worker that serves ``site``."""
     options = [
         *(["--fallback", site.fallback] if site.fallback else []),
@@ -85,39 +83,24 @@ def serve_command(site: StaticSite) -> str:
     return shlex.join([PROGRAM, *options, site.directory])
 
 
-def add_server(
-    plan: BuildPlan, site: StaticSite, *, nginx: str = "", evidence: tuple[Evidence, ...] = ()
-) -> BuildPlan:
-    """Return ``plan`` with ``site`` served by its worker ``web``, in place of a ``static`` one.
-
-    ``nginx`` is the program for a local build, empty for one with a package set. If build steps
-    are to make the site, they fail unless they have.
-    """
-    workers = {name: line for name, line in plan.runtime.workers.items() if name != WORKER}
-    runtime = plan.runtime.model_copy(
-        update={
-            "workers": {**workers, "web": serve_command(site)},
-            "path": (*plan.runtime.path, _BIN if nginx else PACKAGE),
-        }
-    )
-    check = (_check_made(site.directory),) if plan.build_steps else ()
-    return plan.model_copy(
-        update={
-            "runtime": runtime,
-            "build_steps": (*plan.build_steps, *check),
-            "recipes": tuple(_with_server(recipe, nginx) for recipe in plan.recipes),
-            "evidence": (*plan.evidence, *evidence),
-        }
-    )
+def server_path(target: Target) -> PathRef | PackageRef:
+    """Return the directory with the server. Raises UnavailableError if a host has none."""
+    if not target.on_host:
+        return PACKAGE
+    nginx_of_host(target)
+    return _BIN
 
 
-def _check_made(directory: str) -> str:
-    quoted = shlex.quote(directory)
-    message = shlex.quote(f"the build steps did not make the site {directory}")
+def check_made(site: Site) -> str:
+    """Return the build step that fails unless those before it have made ``site``."""
+    quoted = shlex.quote(site.directory)
+    message = shlex.quote(f"the build steps did not make the site {site.directory}")
     return f"[ -d {quoted} ] || {{ echo {message} >&2; exit 1; }}"
 
 
-def _with_server(recipe: LocalRecipe, nginx: str) -> LocalRecipe:
+def with_server(recipe: LocalRecipe, target: Target) -> LocalRecipe:
+    """Return ``recipe`` with the server put up beside the application."""
+    nginx = nginx_of_host(target)
     texts = {file.name: file.read_text(encoding="utf-8") for file in sorted(FILES.iterdir())}
     values = {
         "modules": "/usr/lib/nginx/modules",

@@ -6,13 +6,14 @@ import posixpath
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import ConfigError, SourceError
-from hop3_nix.plan import Evidence, Frozen
+from hop3_nix.plan import Evidence, Site
 from hop3_nix.procfile.parse import WEB_KINDS
 from hop3_nix.toolchains.static.staticfile import FILE, read_staticfile
 
 if TYPE_CHECKING:
     from hop3_nix.config import AppConfig
     from hop3_nix.source import Source
+    from hop3_nix.toolchains.app import App
 
 INDEX: Final = "index.html"
 
@@ -21,17 +22,6 @@ USUAL: Final = ("public", "dist", ".")
 
 WORKER: Final = "static"
 """The worker that holds a directory instead of a command."""
-
-
-class StaticSite(Frozen):
-    """A directory of the app's tree as a web server shows it."""
-
-    directory: str
-    fallback: str = ""
-    """A file in it that is sent for what is no file, for routes in the browser."""
-    listing: bool = False
-    immutable: tuple[str, ...] = ()
-    """URL prefixes below which every name has a digest in it."""
 
 
 def is_declared(config: AppConfig) -> bool:
@@ -46,21 +36,22 @@ def usual_site(source: Source) -> str | None:
     return next((name for name in USUAL if source.has(_inside(name, INDEX))), None)
 
 
-def find_site(source: Source, config: AppConfig) -> tuple[StaticSite, Evidence]:
-    """Return the site of ``source`` and why it is that one.
+def find_site(app: App, *, made: bool) -> tuple[Site, Evidence]:
+    """Return the site of ``app`` and why it is that one.
 
     hop3.toml goes before the Procfile, that before the Staticfile, and all of them before the
-    usual directories. Raises ConfigError if the directory is not there and nothing makes it,
-    SourceError if there is no site at all.
+    usual directories. ``made`` says that something may make it: ConfigError if the directory is
+    not there and nothing does, SourceError if there is no site at all.
     """
-    staticfile = read_staticfile(source)
+    source, config = app.source, app.config
+    staticfile = app.read(read_staticfile)
     directory, why = _directory(source, config, staticfile.root if staticfile else "")
     if why.file == FILE and staticfile is not None:
         why = why.model_copy(update={"line": staticfile.lines.get("root")})
     directory = _checked(directory, why)
-    if not _makes_files(config):
+    if not made:
         _check_there(source, directory, why)
-    site = StaticSite(
+    site = Site(
         directory=directory,
         fallback=INDEX if staticfile and staticfile.fallback else "",
         listing=bool(staticfile and staticfile.listing),
@@ -131,10 +122,6 @@ def _check_there(source: Source, directory: str, why: Evidence) -> None:
         tip="Correct the name, or write the command that makes it: [build] build in hop3.toml. If "
         "it is there, an ignore file leaves it out (docs/source.md).",
     )
-
-
-def _makes_files(config: AppConfig) -> bool:
-    return bool(config.before_build or config.build or config.after_build)
 
 
 def _inside(directory: str, name: str) -> str:

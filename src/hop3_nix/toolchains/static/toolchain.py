@@ -1,104 +1,59 @@
-"""The toolchain of static sites."""
+"""Static sites, as a language: files, as they are in the tree or as build steps make them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.config import load_config
-from hop3_nix.plan import APP_TREE, App, BuildPlan, Evidence, LocalRecipe, RuntimePlan
+from hop3_nix.plan import LocalRecipe
 from hop3_nix.procfile.parse import WEB_KINDS
-from hop3_nix.toolchains.platform import PLATFORM_PACKAGES, platform_env
-from hop3_nix.toolchains.static.server import LANGUAGE, add_server, find_nginx, no_nginx
-from hop3_nix.toolchains.static.site import (
-    INDEX,
-    USUAL,
-    find_site,
-    is_declared,
-    links_in,
-    usual_site,
-)
+from hop3_nix.toolchains.language import Guess, Language, Layers, Marker, Start
+from hop3_nix.toolchains.static.site import INDEX, USUAL, find_site, is_declared, usual_site
 from hop3_nix.toolchains.static.staticfile import FILE
 
 if TYPE_CHECKING:
-    from hop3_nix.config import AppConfig
-    from hop3_nix.plan import Offer, Target
-    from hop3_nix.source import Source
-    from hop3_nix.toolchains.base import Tools
+    from collections.abc import Iterator
+
+    from hop3_nix.plan import Evidence
+    from hop3_nix.toolchains.app import App
 
 
-class StaticToolchain:
-    """Sites that are files, as they are in the tree or as build steps make them."""
+def detect(app: App) -> Evidence | None:
+    """Return what makes ``app`` a static site, or None.
 
-    @property
-    def name(self) -> str:
-        """Return the name."""
-        return "static"
-
-    @property
-    def looks_for(self) -> tuple[str, ...]:
-        """Return the files that ``detect`` recognises."""
-        return (FILE, *(INDEX if name == "." else f"{name}/{INDEX}" for name in USUAL))
-
-    def detect(self, source: Source) -> Evidence | None:
-        """Return what makes ``source`` a static site, or None.
-
-        An application that answers HTTP by itself is none, whatever files are beside it.
-        """
-        config = load_config(source)
-        if config.workers.keys() & set(WEB_KINDS):
-            return None
-        if is_declared(config) or source.has(FILE) or usual_site(source) is not None:
-            return find_site(source, config)[1]
+    An application that answers HTTP by itself is none, whatever files are beside it.
+    """
+    config, source = app.config, app.source
+    if config.workers.keys() & set(WEB_KINDS):
         return None
-
-    def host_offers(self, tools: Tools) -> tuple[Offer, ...]:
-        """Return the nginx of this machine. Raises UnavailableError if there is none."""
-        offers = find_nginx(tools)
-        if not offers:
-            raise no_nginx()
-        return offers
-
-    def plan(self, source: Source, config: AppConfig, target: Target) -> BuildPlan:
-        """Return the plan; see docs/static.md for every decision in it."""
-        nginx = next((offer.attribute for offer in target.offers_for(LANGUAGE)), "")
-        plan = BuildPlan(
-            app=App(name=config.name, version=config.version, description=config.description),
-            toolchain=self.name,
-            interpreter=nginx or LANGUAGE,
-            packages=tuple(dict.fromkeys((*PLATFORM_PACKAGES, *config.packages))),
-            build_packages=config.build_packages,
-            build_steps=(*config.before_build, *config.build, *config.after_build),
-            runtime=RuntimePlan(
-                env={**platform_env(), **config.env},
-                defaults=tuple(config.env) if config.env_policy == "keep-existing" else (),
-                workers=config.workers,
-                before_run=config.before_run,
-                static_paths=config.static_paths,
-                writable_tree=APP_TREE if config.writable_tree else None,
-                healthcheck_path=config.healthcheck_path,
-                healthcheck_timeout=config.healthcheck_timeout,
-            ),
-            recipes=(LocalRecipe(requires=(), steps=()),) if nginx else (),
-            evidence=config.evidence,
-        )
-        if config.workers.keys() & set(WEB_KINDS):
-            return plan
-        site, why = find_site(source, config)
-        links = links_in(source, site.directory)
-        return add_server(plan, site, nginx=nginx, evidence=(why, *map(_not_served, links)))
-
-    def locate(self, plan: BuildPlan, target: Target, tools: Tools) -> BuildPlan:
-        """Return ``plan``, in which nothing is to be fetched."""
-        del target, tools
-        return plan
-
-    def lock(self, source: Source, config: AppConfig, target: Target, tools: Tools) -> None:
-        """Return None: there is nothing to lock."""
-        del source, config, target, tools
+    if is_declared(config) or source.has(FILE) or usual_site(source) is not None:
+        return find_site(app, made=_makes_files(app))[1]
+    return None
 
 
-TOOLCHAIN: Final = StaticToolchain()
+def guesses(app: App, _layers: Layers) -> Iterator[Guess]:
+    """Yield the site."""
+    site, why = find_site(app, made=_makes_files(app))
+    yield Guess(why.reason, why.file, why.line, site=site)
 
 
-def _not_served(link: str) -> Evidence:
-    return Evidence(choice=f"not served: {link}", reason="symlinks are not followed", file=link)
+def _makes_files(app: App) -> bool:
+    return bool(app.config.before_build or app.config.build or app.config.after_build)
+
+
+TOOLCHAIN: Final = Language(
+    name="static",
+    title="static sites",
+    markers=(
+        Marker(FILE, "a static site"),
+        *(Marker(INDEX if name == "." else f"{name}/{INDEX}", "it has an index") for name in USUAL),
+    ),
+    detect=detect,
+    layers=lambda _app, _offer, _target: Layers(interpreted=False),
+    start=Start(
+        guesses=guesses,
+        sought="and no directory that has an index.html",
+        example="web: python -m http.server $PORT",
+        always=True,
+    ),
+    recipe=lambda _app, _plan: (LocalRecipe(requires=(), steps=()),),
+)

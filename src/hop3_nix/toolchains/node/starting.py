@@ -1,0 +1,72 @@
+"""What a package.json implies of how the application is started."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from hop3_nix.toolchains.language import Guess
+from hop3_nix.toolchains.node.building import decide_building
+from hop3_nix.toolchains.node.commands import Place, write_out
+from hop3_nix.toolchains.node.frameworks import SERVERS, find_site, is_development
+from hop3_nix.toolchains.node.manifest import FILE, read_manifest
+from hop3_nix.toolchains.static.site import INDEX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hop3_nix.toolchains.app import App
+    from hop3_nix.toolchains.language import Layers
+    from hop3_nix.toolchains.node.manifest import Manifest
+
+SOUGHT: Final = (
+    f'no "start" among the scripts of {FILE}, no framework that is known, no "main" that is '
+    "there, and no server.js or index.js"
+)
+EXAMPLE: Final = "web: node server.js"
+
+_STEMS: Final = ("server", "index", "app", "main", "src/server", "src/index", "src/app", "src/main")
+_ENDINGS: Final = ("js", "mjs", "cjs")
+SCRIPTS: Final = tuple(f"{stem}.{ending}" for stem in _STEMS for ending in _ENDINGS)
+"""Scripts that are started when package.json says nothing."""
+
+
+def guesses(app: App, _layers: Layers) -> Iterator[Guess]:
+    """Yield what starts ``app``. Raises ConfigError if a script is not there."""
+    source, manifest = app.source, app.read(read_manifest)
+    start = manifest.scripts.get("start", "")
+    if start and not is_development(start):
+        line = manifest.line("scripts", "start")
+        command = write_out("npm start", manifest, Place(FILE, line))
+        yield Guess("scripts.start, without npm", FILE, line, command)
+    for server in SERVERS:
+        if manifest.depends(server.package):
+            yield Guess(server.title, FILE, manifest.line(server.package), server.command)
+    main = _main_files(manifest)
+    # The sources of a page may be called index or main, and its package.json say so.
+    for file in () if source.has(INDEX) else main:
+        if source.has(file):
+            yield Guess("main", FILE, manifest.line("main"), f"node {shlex.quote(file)}")
+    if site := known_site(app):
+        yield site
+    if main and app.once(decide_building).built:
+        yield Guess("main", FILE, manifest.line("main"), f"node {shlex.quote(main[0])}")
+    for file in (*main, *SCRIPTS):
+        if source.has(file):
+            yield Guess("a script of this name", file, command=f"node {shlex.quote(file)}")
+
+
+def known_site(app: App) -> Guess | None:
+    """Return the site that a locked tool makes, or None."""
+    manifest = app.read(read_manifest)
+    made = find_site(app.source, manifest)
+    if made is None:
+        return None
+    line = manifest.line(made.package)
+    return Guess(f"what {made.title} makes", FILE, line, site=made.site)
+
+
+def _main_files(manifest: Manifest) -> tuple[str, ...]:
+    """Return the files that ``main`` may mean, as Node looks for them."""
+    path = manifest.string("main").removeprefix("./").rstrip("/")
+    return (path, f"{path}.js", f"{path}/index.js") if path else ()

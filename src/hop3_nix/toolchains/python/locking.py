@@ -1,0 +1,79 @@
+"""What pip is asked for: addresses of what is locked, and what ``hop3-nix lock`` writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hop3_nix.locks.hashlock import HashLock
+from hop3_nix.locks.own import input_digests
+from hop3_nix.locks.python.requirements_text import native_files
+from hop3_nix.plan import LockedFile
+from hop3_nix.toolchains.python.dependencies import (
+    native_lock,
+    refuse_unbuildable,
+    refuse_unlocked,
+    target_python,
+)
+from hop3_nix.toolchains.python.locate import locate_files
+from hop3_nix.toolchains.python.pip import pip_for
+from hop3_nix.toolchains.python.project import Project, read_project
+from hop3_nix.toolchains.python.resolving import (
+    REQUIREMENTS,
+    requirements_file,
+    resolve_build,
+    resolve_runtime,
+)
+
+if TYPE_CHECKING:
+    from hop3_nix.locks.base import LockedSet
+    from hop3_nix.plan import AnyOffer, BuildPlan, Dependency, Target
+    from hop3_nix.source import Source
+    from hop3_nix.toolchains.app import App
+    from hop3_nix.toolchains.base import Tools
+
+_METADATA: Final = ("pyproject.toml", "setup.py", "setup.cfg")
+"""Files from which a project's requirements come."""
+
+
+def locate_plan(plan: BuildPlan, offer: AnyOffer, target: Target, tools: Tools) -> BuildPlan:
+    """Return ``plan`` with the addresses that pip gives for what has none."""
+
+    def located(files: tuple[Dependency, ...]) -> tuple[Dependency, ...]:
+        python = target_python(offer, target)
+        return locate_files(files, python, lambda: tools.program(offer, "python3"), tools)
+
+    dependencies, build = located(plan.dependencies), located(plan.build_dependencies)
+    refuse_unbuildable(dependencies, build)
+    return plan.model_copy(update={"dependencies": dependencies, "build_dependencies": build})
+
+
+def write_lock(app: App, offer: AnyOffer, target: Target, tools: Tools) -> HashLock | None:
+    """Return pip's resolution of what has no hashes, and of what builds sdists."""
+    source, project = app.source, app.read(read_project)
+    python = target_python(offer, target)
+    native = native_lock(source, python)
+    program = tools.program(offer, "python3")
+    pip = pip_for(program, tools)
+    if native is None:
+        refuse_unlocked(source, project, have_hashes=True)
+        packages = files = resolve_runtime(source, project, pip)
+    else:
+        packages = ()
+        located = locate_files(native.dependencies, python, lambda: program, tools)
+        files = tuple(file for file in located if isinstance(file, LockedFile))
+    build = resolve_build(project, files, pip)
+    if not packages and not build:
+        return None
+    inputs = input_digests(source, _inputs(source, project, native))
+    return HashLock(inputs=inputs, python=python, packages=packages, build=build)
+
+
+def _inputs(source: Source, project: Project, native: LockedSet | None) -> tuple[str, ...]:
+    """Return the files that a lock depends on."""
+    metadata = tuple(name for name in _METADATA if source.has(name))
+    if native is not None:
+        return tuple(dict.fromkeys((*native.files, *metadata)))
+    if requirements_file(source, project) == REQUIREMENTS:
+        own = metadata if project.installed else ()
+        return tuple(dict.fromkeys((*native_files(source, REQUIREMENTS), *own)))
+    return metadata
