@@ -199,6 +199,8 @@ class Start:
     example: str
     rewrite: Callable[[App, str, Place], str] = lambda _app, line, _place: line
     """Return a command line as it is run, such as without the package manager's program."""
+    step: Callable[[App, str, Place], str] | None = None
+    """The same for a build step, if that is another question."""
     interfaces: tuple[str, ...] = ()
     """Names of workers whose line is what a server is put in front of."""
     serve: Callable[[App, Layers, str, str, Place], Guess] | None = None

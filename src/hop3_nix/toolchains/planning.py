@@ -138,16 +138,14 @@ def write_plan(
 
 
 def _build_steps(language: Language, app: App, steps: Steps) -> tuple[str, ...]:
-    config = app.config
+    config, rewrite = app.config, language.start.step or language.start.rewrite
     said = {
         "before-build": (*steps.first, *config.before_build),
         "build": (*(config.build or steps.build), *steps.last),
         "after-build": config.after_build,
     }
     return tuple(
-        language.start.rewrite(app, line, config.where(f"build.{key}"))
-        for key in _STEP_KEYS
-        for line in said[key]
+        rewrite(app, line, config.where(f"build.{key}")) for key in _STEP_KEYS for line in said[key]
     )
 
 

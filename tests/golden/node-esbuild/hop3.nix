@@ -356,7 +356,7 @@ let
       pkgs.coreutils
     ];
     inherit environment;
-    buildSteps = [ "tsc --noEmit && esbuild src/server.ts --bundle --packages=external --platform=node --format=esm --outfile=dist/server.js" ];
+    buildSteps = [ "npm run build" ];
   };
 
   # What every worker finds in its environment; `app` is where the application will be.
@@ -378,6 +378,7 @@ let
       defaults = [ "NODE_ENV" ];
       path = [
         "${app}/app/node_modules/.bin"
+        "${hop3.node.runner}/bin"
         "${pkgs.nodejs-slim_22}/bin"
         "${pkgs.bash}/bin"
         "${pkgs.coreutils}/bin"

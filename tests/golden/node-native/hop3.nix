@@ -77,6 +77,7 @@ let
       defaults = [ "NODE_ENV" ];
       path = [
         "${app}/app/node_modules/.bin"
+        "${hop3.node.runner}/bin"
         "${pkgs.nodejs-slim_22}/bin"
         "${pkgs.bash}/bin"
         "${pkgs.coreutils}/bin"

@@ -172,7 +172,7 @@ let
     ];
     inherit environment;
     buildSteps = [
-      "vite build"
+      "npm run build"
       "[ -d dist ] || { echo 'the build steps did not make the site dist' >&2; exit 1; }"
     ];
     nodeModules = "none";

@@ -180,7 +180,7 @@ let
             pkgs.coreutils
           ];
           inherit environment;
-          buildSteps = [ "vite build" ];
+          buildSteps = [ "npm run build" ];
         };
 
         # What its build steps find in their environment.

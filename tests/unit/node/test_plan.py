@@ -51,6 +51,7 @@ def test_a_server_locked_by_npm(plan: Make, lock: Make) -> None:
     assert found.runtime.env["NODE_PATH"] == PathRef(layer="app", path="app/node_modules")
     assert found.runtime.path == (
         PathRef(layer="app", path="app/node_modules/.bin"),
+        PackageRef(package="hop3.node.runner", path="bin"),
         PackageRef(package="nodejs-slim_22", path="bin"),
     )
     assert BuildPlan.model_validate_json(found.model_dump_json()) == found
@@ -83,7 +84,7 @@ def test_what_only_the_build_needs_is_apart(plan: Make, lock: Make) -> None:
     locked["packages"]["node_modules/tool"]["dev"] = True
     manifest = {**groups, "scripts": {"start": "node .", "build": "tool -o dist"}}
     built = plan({"package.json": manifest, "package-lock.json": locked})
-    assert built.build_steps == ("tool -o dist",)
+    assert built.build_steps == ("npm run build",)
     assert [file.name for file in built.build_dependencies] == ["tool"]
     assert built.options.deps["buildModules"] == {"node_modules/tool": "tool-1.0.0.tgz"}
     del manifest["scripts"]["build"]
@@ -95,7 +96,10 @@ def test_what_only_the_build_needs_is_apart(plan: Make, lock: Make) -> None:
 def test_hop3_toml_says_how_to_build_instead(plan: Make) -> None:
     manifest = {"scripts": {"start": "node a.js", "build": "one", "two": "second"}}
     text = '[build]\nbuild = "npm run two"\nafter-build = "third"\n'
-    assert plan({"package.json": manifest, "hop3.toml": text}).build_steps == ("second", "third")
+    assert plan({"package.json": manifest, "hop3.toml": text}).build_steps == (
+        "npm run two",
+        "third",
+    )
 
 
 def test_procfile_lines_are_written_out(plan: Make) -> None:
@@ -148,7 +152,7 @@ def test_a_single_page_application_is_served_as_files(
     assert found.runtime.workers == {"web": command}
     assert found.options.app == {"nodeModules": "none"}
     assert PackageRef(package="nodejs-slim_22", path="bin") not in found.runtime.path
-    assert found.build_steps[0] == "vite build"
+    assert found.build_steps[0] == "npm run build"
 
 
 def test_a_static_worker_is_served_as_its_tool_needs_it(plan: Make, lock: Make) -> None:
@@ -318,16 +322,16 @@ def test_the_sources_of_a_page_are_not_started(plan: Make, lock: Make) -> None:
 @pytest.mark.parametrize(
     ("scripts", "steps", "kept"),
     [
-        ({"build": "tsc"}, ("tsc",), "linked"),
-        ({"postinstall": "patch-package", "build": "tsc"}, ("patch-package", "tsc"), "copied"),
-        ({"build": "prisma generate && tsc"}, ("prisma generate && tsc",), "copied"),
+        ({"build": "tsc"}, ("build",), "linked"),
+        ({"postinstall": "patch-package", "build": "tsc"}, ("postinstall", "build"), "copied"),
+        ({"build": "prisma generate && tsc"}, ("build",), "copied"),
     ],
 )
 def test_what_completes_node_modules_is_kept(
     plan: Make, scripts: dict[str, str], steps: tuple[str, ...], kept: str
 ) -> None:
     found = plan({"package.json": {"scripts": {"start": "node a", **scripts}}})
-    assert found.build_steps == steps
+    assert found.build_steps == tuple(f"npm run {script}" for script in steps)
     assert found.options.app.get("nodeModules", "linked") == kept
 
 
@@ -340,3 +344,44 @@ def test_hooks_and_scheduled_commands_are_written_out_too(plan: Make) -> None:
     )
     assert found.runtime.workers["cron"] == "*/5 * * * * node tidy"
     assert found.runtime.before_run == ("node tidy",)
+
+
+def test_a_directory_that_is_used_has_the_packages_of_its_own_lockfile(
+    plan: Make, lock: Make
+) -> None:
+    client = {"scripts": {"build": "tool"}, "dependencies": {"right": "^1"}}
+    found = plan(
+        {
+            "package.json": {**SERVER, "scripts": {"build": "cd client && npm run build"}},
+            "package-lock.json": lock("left", **DEPENDS),
+            "client/package.json": client,
+            "client/package-lock.json": lock("right", dependencies={"right": "^1"}),
+            "unused/package.json": client,
+            "server.js": "",
+        }
+    )
+    assert set(found.options.deps["modules"]) == {
+        "node_modules/left",
+        "client/node_modules/right",
+    }
+    assert [each.file for each in found.evidence if "directory" in each.reason] == [
+        "client/package-lock.json"
+    ]
+
+
+def test_a_directory_that_is_used_and_not_locked_is_an_error(plan: Make, lock: Make) -> None:
+    files = {
+        "package.json": {**SERVER, "scripts": {"build": "npm run build --prefix client"}},
+        "package-lock.json": lock("left", **DEPENDS),
+        "client/package.json": {"scripts": {"build": "x"}, "dependencies": {"right": "^1"}},
+    }
+    with pytest.raises(LockError, match=r"^client/package\.json:\d+: requires packages"):
+        plan(files)
+
+
+def test_a_program_that_reads_variables_of_npm_is_started_by_npm(plan: Make) -> None:
+    files = {
+        "package.json": {"scripts": {"start": "node server.js"}},
+        "server.js": "console.log(process.env.npm_package_version)",
+    }
+    assert plan(files).runtime.workers == {"web": "npm start"}

@@ -11,7 +11,8 @@ from hop3_nix.plan import Evidence
 from hop3_nix.toolchains.language import Steps
 from hop3_nix.toolchains.node.commands import Place, write_out
 from hop3_nix.toolchains.node.dependencies import AppArguments
-from hop3_nix.toolchains.node.manifest import FILE, read_manifest
+from hop3_nix.toolchains.node.manifest import FILE
+from hop3_nix.toolchains.node.packages import Packages
 
 if TYPE_CHECKING:
     from hop3_nix.source import Source
@@ -47,7 +48,8 @@ def decide_building(app: App) -> Building:
 
     Raises ConfigError if one of the steps runs a script that is not there.
     """
-    config, manifest = app.config, app.read(read_manifest)
+    config, packages = app.config, app.read(Packages)
+    manifest = packages.manifest()
     scripts = manifest.scripts
     installed = (_INSTALLED,) if _INSTALLED in scripts else ()
     script = tuple(name for name in SCRIPTS if name in scripts)[:1] if not config.build else ()
@@ -66,7 +68,7 @@ def decide_building(app: App) -> Building:
         "after-build": config.after_build,
     }
     steps = [
-        write_out(step, manifest, Place(*config.where(f"build.{key}")))
+        write_out(step, packages, Place(*config.where(f"build.{key}")))
         for key, own in said.items()
         for step in own
     ]

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix.toolchains.language import Guess
 from hop3_nix.toolchains.node.building import decide_building
-from hop3_nix.toolchains.node.commands import Place, write_out
+from hop3_nix.toolchains.node.commands import Place, calls_manager, write_out
 from hop3_nix.toolchains.node.frameworks import SERVERS, find_site, is_development
 from hop3_nix.toolchains.node.manifest import FILE, read_manifest
+from hop3_nix.toolchains.node.packages import Packages
 from hop3_nix.toolchains.static.site import INDEX
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ def guesses(app: App, _layers: Layers) -> Iterator[Guess]:
     start = manifest.scripts.get("start", "")
     if start and not is_development(start):
         line = manifest.line("scripts", "start")
-        command = write_out("npm start", manifest, Place(FILE, line))
-        yield Guess("scripts.start, without npm", FILE, line, command)
+        command = write_out("npm start", app.read(Packages), Place(FILE, line))
+        how = "scripts.start" if calls_manager(command) else "scripts.start, without npm"
+        yield Guess(how, FILE, line, command)
     for server in SERVERS:
         if manifest.depends(server.package):
             yield Guess(server.title, FILE, manifest.line(server.package), server.command)

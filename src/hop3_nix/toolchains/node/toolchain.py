@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.locks.node.base import TargetNode
-from hop3_nix.plan import Evidence
+from hop3_nix.plan import Evidence, PackageRef
 from hop3_nix.toolchains.language import (
     About,
     Answer,
@@ -21,13 +21,15 @@ from hop3_nix.toolchains.language import (
 from hop3_nix.toolchains.node.assets import find_assets
 from hop3_nix.toolchains.node.building import allowed_scripts, build_steps, decide_building
 from hop3_nix.toolchains.node.commands import Place, write_out
-from hop3_nix.toolchains.node.dependencies import AppArguments, decide_modules, read_tree
+from hop3_nix.toolchains.node.dependencies import AppArguments, decide_modules
 from hop3_nix.toolchains.node.locking import write_lock
 from hop3_nix.toolchains.node.managers import check_name, choose_manager
 from hop3_nix.toolchains.node.manifest import FILE, read_manifest
+from hop3_nix.toolchains.node.packages import Packages
 from hop3_nix.toolchains.node.recipes import BIN, HOST_BIN, MODULES, local_recipes
 from hop3_nix.toolchains.node.registry import locate_plan, toolbox_of
 from hop3_nix.toolchains.node.starting import EXAMPLE, SOUGHT, guesses, known_site
+from hop3_nix.toolchains.node.trees import whole_tree
 from hop3_nix.toolchains.node.versions import VERSIONS
 from hop3_nix.toolchains.static.site import usual_site
 
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from hop3_nix.toolchains.app import App
     from hop3_nix.toolchains.language import Place as Where
     from hop3_nix.toolchains.node.dependencies import Modules
+
+RUNNER: Final = PackageRef(package="hop3.node.runner")
+"""npm, pnpm and yarn as far as scripts of an application call them while it runs."""
 
 _ASK: Final = (
     "const { glibcVersionRuntime } = process.report.getReport().header;"
@@ -60,7 +65,7 @@ def layers(app: App, offer: AnyOffer, target: Target) -> Layers:
     """Return the packages that the lockfile pins, and where Node finds them. Raises LockError."""
     manifest, manager = app.read(read_manifest), app.once(choose_manager)
     built = app.once(decide_building).built
-    tree = read_tree(app.source, manager, TargetNode(target.system))
+    tree, more = whole_tree(app, TargetNode(target.system))
     allowed = allowed_scripts(app.source, manifest)
     modules = decide_modules(app.source, tree, built=built, allowed=allowed)
     # On this machine, the build steps find their programs there as well.
@@ -71,11 +76,18 @@ def layers(app: App, offer: AnyOffer, target: Target) -> Layers:
         tools={"toolbox": toolbox_of(offer).named},
         deps=modules.arguments,
         env={"NODE_PATH": MODULES} if modules.present else {},
-        path=on_host or ((BIN,) if modules.present else ()),
+        path=on_host or ((BIN, RUNNER) if modules.present else (RUNNER,)),
         about=About(
             check_name(manifest), manifest.string("version"), manifest.string("description")
         ),
-        evidence=(*manager.evidence, *_counted(tree.file, modules)),
+        evidence=(
+            *manager.evidence,
+            *_counted(tree.file, modules),
+            *(
+                Evidence(choice="dependencies", reason="of a directory that is used", file=file)
+                for file in more
+            ),
+        ),
     )
 
 
@@ -89,7 +101,16 @@ def site_alone(layers: Layers) -> Layers:
 
 def rewrite(app: App, line: str, where: Where) -> str:
     """Return ``line`` without the package manager. Raises ConfigError if a script is not there."""
-    return write_out(line, app.read(read_manifest), Place(*where))
+    return write_out(line, app.read(Packages), Place(*where))
+
+
+def check_step(app: App, line: str, where: Where) -> str:
+    """Return the build step ``line``: the package manager's words are there while building.
+
+    Raises ConfigError if it runs a script that is not there.
+    """
+    write_out(line, app.read(Packages), Place(*where))
+    return line
 
 
 def parse(said: str) -> Answer | None:
@@ -123,7 +144,14 @@ TOOLCHAIN: Final = Language(
     layers=layers,
     steps=build_steps,
     site_alone=site_alone,
-    start=Start(guesses=guesses, sought=SOUGHT, example=EXAMPLE, rewrite=rewrite, site=known_site),
+    start=Start(
+        guesses=guesses,
+        sought=SOUGHT,
+        example=EXAMPLE,
+        rewrite=rewrite,
+        step=check_step,
+        site=known_site,
+    ),
     assets=find_assets,
     lock=lambda app, offer, _target, tools: write_lock(app, offer, tools),
     locate=lambda plan, offer, _target, tools: locate_plan(plan, offer, tools),
