@@ -13,6 +13,9 @@ from hop3_nix.locks.own import FILE as LOCK_FILE
 from hop3_nix.plan import Evidence
 from hop3_nix.toolchains import registry
 from hop3_nix.toolchains.app import App
+from hop3_nix.toolchains.others import PRECEDENCE as NOT_HERE
+from hop3_nix.toolchains.others import find_other
+from hop3_nix.toolchains.static.site import is_declared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,7 +81,11 @@ def choose_toolchains(app: App) -> Choice:
         by_name = {each.name: each for each in known}
         main, *others = (by_name[name] for name in config.toolchains)
         return _said(main.load(), others, source, config)
+    asked = False
     for number, each in enumerate(known):
+        if each.precedence > NOT_HERE and not asked:
+            asked = True
+            _refuse_others(app, known)
         language = each.load()
         if language.found_in(app) is not None:
             return _inferred(language, known[number + 1 :], source, config)
@@ -89,6 +96,21 @@ def choose_toolchains(app: App) -> Choice:
         file=str(source.root),
         tip="Give the directory that holds the application, or name its language: "
         '[build] toolchain = "..." in hop3.toml.',
+    )
+
+
+def _refuse_others(app: App, known: tuple[registry.Known | registry.Added, ...]) -> None:
+    """Raise UnsupportedError for a language that cannot be built, unless a site is declared."""
+    found = find_other(app.source, [each.name for each in known])
+    if found is None or is_declared(app.config):
+        return
+    other, file = found
+    names = ", ".join(each.load().title for each in known)
+    raise UnsupportedError(
+        f"{other.title} ({file}) is not supported yet; there are: {names}",
+        file=file,
+        tip="If this is an application of one of these nevertheless, name it: "
+        f'[build] toolchain = "{known[-1].name}" in hop3.toml.',
     )
 
 

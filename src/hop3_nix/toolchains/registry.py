@@ -47,9 +47,10 @@ class Known:
 
 @dataclass(frozen=True)
 class Added:
-    """A toolchain that an installed package adds; such are asked last, and have no stages."""
+    """A language that an installed package adds; it has no stages."""
 
     point: EntryPoint
+    precedence: int = PRECEDENCE
     asset_files: tuple[str, ...] = ()
 
     @property
@@ -70,9 +71,12 @@ class Added:
 
 
 def known() -> tuple[Known | Added, ...]:
-    """Return the toolchains in the order in which they are asked: ours, then those added."""
-    added = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
-    return (*_ours(), *map(Added, added))
+    """Return the languages in the order in which they are asked.
+
+    Those that are added come behind ours that have files of their own, and before Node.
+    """
+    added = sorted(map(Added, entry_points(group=ENTRY_POINTS)), key=lambda each: each.name)
+    return tuple(sorted((*_ours(), *added), key=lambda each: each.precedence))
 
 
 @cache

@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.errors import ConfigError, SourceError
+from hop3_nix.errors import ConfigError, SourceError, UnsupportedError
 from hop3_nix.plan import Evidence, Site
 from hop3_nix.procfile.parse import WEB_KINDS
+from hop3_nix.toolchains.others import shown_as_text
 from hop3_nix.toolchains.static.staticfile import FILE, read_staticfile
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def find_site(app: App, *, made: bool) -> tuple[Site, Evidence]:
     if why.file == FILE and staticfile is not None:
         why = why.model_copy(update={"line": staticfile.lines.get("root")})
     directory = _checked(directory, why)
+    _refuse_pages(source, directory, why)
     if not made:
         _check_there(source, directory, why)
     site = Site(
@@ -109,6 +111,18 @@ def _checked(directory: str, why: Evidence) -> str:
             tip='Rename it: no ", $, \\ or control character can be in it.',
         )
     return normal
+
+
+def _refuse_pages(source: Source, directory: str, why: Evidence) -> None:
+    if page := shown_as_text(source, directory):
+        shown = "the whole tree" if directory == "." else repr(directory)
+        raise UnsupportedError(
+            f"{page} is a page that a program makes, and the site {shown} would show its source",
+            file=why.file or page,
+            line=why.line,
+            tip="Only files are served as they are. Serve a directory that has none of these: "
+            '[build] static-dir = "..." in hop3.toml.',
+        )
 
 
 def _check_there(source: Source, directory: str, why: Evidence) -> None:

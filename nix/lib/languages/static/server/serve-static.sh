@@ -108,9 +108,11 @@ for prefix in "${prefixes[@]}"; do
   value[immutable]+="\"~^\\Q/${prefix#/}\\E\" \"public, max-age=31536000, immutable\"; "
 done
 
-# The whole tree is the site: what configures this is no part of it.
+# The whole tree is the site: what configures and makes it is no part of it.
 if [[ $root == "$(pwd -P)" ]]; then
-  value[hidden]='|^/(?:hop3|hop3-nix)/|^/(?:Procfile|Staticfile|hop3\.toml|hop3\.nix|hop3-nix\.lock)$'
+  value[hidden]='|^/(?:hop3|hop3-nix|node_modules)/|^/(?:Procfile|Staticfile|hop3\.toml|hop3\.nix|hop3-nix\.lock)$'
+  value[hidden]+='|\.(?:c|cc|cpp|cs|ex|exs|go|h|hs|java|kt|lock|php|pl|py|rb|rs|scala|sh|sql|sqlite3?|swift|tsx?)$'
+  value[hidden]+='|/(?:Dockerfile|Makefile|Rakefile|Gemfile|(?:package|package-lock|composer)\.json)$'
 fi
 
 if [[ -n $listing ]]; then value[autoindex]=on && value[candidates]+=" \$uri/"; fi
