@@ -8,7 +8,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hop3_nix import __version__, resources, unchanged
 from hop3_nix.atomic import copy_file_atomic, write_text_atomic
@@ -26,7 +26,7 @@ from hop3_nix.state import app_dir, lock, writing_to
 from hop3_nix.unchanged import BuildOptions, LastBuild
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from hop3_nix.context import Context
     from hop3_nix.plan import BuildPlan
@@ -44,10 +44,17 @@ def plan_app(root: Path, options: BuildOptions, report: Report | None = None) ->
     return _plan(_open(root, options, report), options, report)[1]
 
 
+class Rendered(NamedTuple):
+    """The text of hop3.nix, and the Nix files that it needs beside those of our library."""
+
+    text: str
+    languages: dict[str, Path]
+
+
 def render_app(
     root: Path, options: BuildOptions, report: Report | None = None, *, src: str = "./."
-) -> str:
-    """Return the text of hop3.nix for the application at ``root``, whatever builder it says.
+) -> Rendered:
+    """Return hop3.nix for the application at ``root``, whatever builder it says.
 
     ``src`` is the application's tree relative to the file. Raises InputError as `plan_app` does,
     and UnavailableError without Nix or a package set.
@@ -57,7 +64,8 @@ def render_app(
     context, plan = _plan(context, options, report)
     plan = _locate(context, plan)
     assert context.package_set is not None  # noqa: S101 - for the type checker: builder is nix
-    return render(plan, pkgs=NixText(context.package_set.expression()), src=src)
+    text = render(plan, pkgs=NixText(context.package_set.expression()), src=src)
+    return Rendered(text, context.app.nix_files)
 
 
 def lock_app(
@@ -149,11 +157,17 @@ def _build(
             location=artifact.location,
             root=root,
             fell_back=context.fell_back,
-            watched=unchanged.watch(map(str, pins)),
+            watched=unchanged.watch(map(str, (*pins, *_added_files(context.app.nix_files)))),
         )
         with writing_to(state):
             unchanged.remember(state, last)
     return artifact
+
+
+def _added_files(languages: Mapping[str, Path]) -> Iterator[Path]:
+    """Yield the Nix files of ``languages``, on which a build depends as on our own."""
+    for directory in languages.values():
+        yield from (path for path in sorted(directory.rglob("*")) if path.is_file())
 
 
 def _request(
@@ -167,6 +181,7 @@ def _request(
         out_link=options.out_link,
         check=options.check,
         report=report,
+        languages=context.app.nix_files,
     )
 
 
@@ -214,7 +229,7 @@ def _build_id(context: Context, plan: BuildPlan) -> str:
         "plan": plan.model_dump(mode="json"),
         "target": context.target.model_dump(mode="json", exclude={"packages"}),
         "package_set": None if package_set is None else package_set.describe(),
-        "library": resources.fingerprint(),
+        "library": resources.fingerprint_with(context.app.nix_files),
         "tool": __version__,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _PACKAGE: Final = Path(__file__).parent
 TEMPLATES: Final = _PACKAGE / "data/templates"
@@ -33,12 +34,18 @@ _MEMBERS: Final = {
 }
 """The layout of a copy of the library, and where each part of it comes from."""
 
+_NONE: Final[Mapping[str, Path]] = MappingProxyType({})
+
 _LEFT_OUT: Final = frozenset({"tests", "tests.nix", "__pycache__"})
 
 
-def library_files() -> Iterator[tuple[str, Path]]:
-    """Yield every file of the library: its place in a copy, and where it is now."""
-    for name, path in _MEMBERS.items():
+def library_files(languages: Mapping[str, Path] = _NONE) -> Iterator[tuple[str, Path]]:
+    """Yield every file of the library: its place in a copy, and where it is now.
+
+    ``languages`` are those of other packages, each with the directory of its Nix files.
+    """
+    added = {f"lib/languages/{name}": path for name, path in languages.items()}
+    for name, path in {**_MEMBERS, **added}.items():
         if not path.is_dir():
             yield name, path
             continue
@@ -52,24 +59,30 @@ def fingerprint() -> str:
     return _digest(library_files())
 
 
+def fingerprint_with(languages: Mapping[str, Path]) -> str:
+    """Return the same of a library that has ``languages`` of other packages as well."""
+    return _digest(library_files(languages)) if languages else fingerprint()
+
+
 @cache
 def templates_fingerprint() -> str:
     """Return the SHA-256, in hex, of the names and contents of the templates."""
     return _digest((file.name, file) for file in _walk(TEMPLATES))
 
 
-def is_current_library(directory: Path) -> bool:
+def is_current_library(directory: Path, languages: Mapping[str, Path] = _NONE) -> bool:
     """Return whether ``directory`` is a copy of this version of the library."""
-    return directory.is_dir() and _digest(_files_of_copy(directory)) == fingerprint()
+    expected = fingerprint_with(languages)
+    return directory.is_dir() and _digest(_files_of_copy(directory)) == expected
 
 
-def write_library(directory: Path) -> None:
+def write_library(directory: Path, languages: Mapping[str, Path] = _NONE) -> None:
     """Make ``directory`` a copy of the library; it is complete or it is not there.
 
     Nothing is written if it is one already, and another version of the library is replaced.
     Raises InputError if it holds something else, and OSError.
     """
-    if is_current_library(directory):
+    if is_current_library(directory, languages):
         return
     import shutil  # noqa: PLC0415 - an unchanged build writes nothing
     import tempfile  # noqa: PLC0415 - likewise
@@ -79,7 +92,7 @@ def write_library(directory: Path) -> None:
     directory.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{directory.name}.", dir=directory.parent) as scratch:
         copy, former = Path(scratch) / "copy", Path(scratch) / "former"
-        for name, file in library_files():
+        for name, file in library_files(languages):
             target = copy / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
@@ -90,7 +103,7 @@ def write_library(directory: Path) -> None:
             copy.rename(directory)
         except OSError:
             # Another process may have written the same one in the meantime.
-            if not is_current_library(directory):
+            if not is_current_library(directory, languages):
                 raise
 
 

@@ -261,7 +261,7 @@ def test_the_plan_is_made_without_asking_for_addresses(world: World) -> None:
 
 def test_render_is_for_nix_whatever_builder_is_said(world: World) -> None:
     (world.app / "hop3.toml").write_text('[build]\nbuilder = "local"\n')
-    text = render_app(world.app, BuildOptions(), src="./source")
+    text = render_app(world.app, BuildOptions(), src="./source").text
     assert "https://index.example/flask.whl" in text
     assert "src ? ./source" in text
 

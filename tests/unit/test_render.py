@@ -310,7 +310,7 @@ def test_the_fingerprint_is_that_of_names_and_contents(
     def of(content: str, name: str) -> str:
         file = tmp_path / "file"
         file.write_text(content)
-        monkeypatch.setattr(resources, "library_files", lambda: iter([(name, file)]))
+        monkeypatch.setattr(resources, "library_files", lambda *_: iter([(name, file)]))
         resources.fingerprint.cache_clear()
         return resources.fingerprint()
 

@@ -68,6 +68,8 @@ class BuildRequest:
     check: bool = False
     """Whether to build it a second time and compare."""
     report: Report = field(default_factory=Silence)
+    languages: Mapping[str, Path] = field(default_factory=dict)
+    """Nix files of languages that other packages have added, by name."""
 
     @property
     def artifact_file(self) -> Path:

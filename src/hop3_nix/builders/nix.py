@@ -18,7 +18,7 @@ from hop3_nix.nixcli import Expression, NixSettings
 from hop3_nix.nixlang import NixText
 from hop3_nix.nixlog import NixLog
 from hop3_nix.render import render
-from hop3_nix.resources import fingerprint, write_library
+from hop3_nix.resources import fingerprint_with, write_library
 from hop3_nix.state import state_dir, writing_to
 
 if TYPE_CHECKING:
@@ -118,8 +118,8 @@ class NixBuilder:
             work.mkdir(parents=True)
             try:
                 request.source.copy_to(work / SOURCE)
-                library = state_dir() / "library" / fingerprint()
-                write_library(library)
+                library = state_dir() / "library" / fingerprint_with(request.languages)
+                write_library(library, request.languages)
                 (work / LIBRARY).symlink_to(library)
                 expression = NixText(self.package_set.expression())
                 text = render(request.plan, pkgs=expression, src=f"./{SOURCE}", snapshot=True)

@@ -89,7 +89,7 @@ def init(
 def _flake(app: Path, library: str, pkgs: str | None) -> dict[str, str]:
     """Return the flake of ``app`` and the expression that it takes, by the names of the files."""
     with reporting() as progress:
-        files = {EXPRESSION: render_app(app, BuildOptions(pkgs=pkgs), progress)}
+        files = {EXPRESSION: render_app(app, BuildOptions(pkgs=pkgs), progress).text}
     config = load_config(Source.open(app))
     files[FLAKE] = render_flake(
         description=config.description or f"{config.name}, built by hop3-nix",

@@ -14,7 +14,7 @@ from hop3_nix.cli.console import report as say
 from hop3_nix.cli.options import app_argument, pkgs_option
 from hop3_nix.cli.progress import reporting
 from hop3_nix.errors import ExitCode, InputError
-from hop3_nix.pipeline import render_app
+from hop3_nix.pipeline import Rendered, render_app
 from hop3_nix.resources import is_current_library, write_library
 from hop3_nix.unchanged import BuildOptions
 
@@ -43,13 +43,13 @@ def render(*, app: Path, pkgs: str | None, output: Path | None, check: bool) -> 
     """
     target = output or app / EXPRESSION
     with reporting() as report:
-        text = render_app(app, BuildOptions(pkgs=pkgs), report, src=_tree(app, target))
+        found = render_app(app, BuildOptions(pkgs=pkgs), report, src=_tree(app, target))
     if check:
-        return _check(target, text)
+        return _check(target, found)
     if output is None:
-        echo(text, nl=False)
+        echo(found.text, nl=False)
     else:
-        _write(output, text)
+        _write(output, found)
     return ExitCode.OK
 
 
@@ -70,17 +70,17 @@ def eject(*, app: Path, pkgs: str | None, force: bool) -> None:
             tip="Move it away, or replace it: hop3-nix eject --force",
         )
     with reporting() as report:
-        text = render_app(app, BuildOptions(pkgs=pkgs), report)
-    _write(target, text)
+        found = render_app(app, BuildOptions(pkgs=pkgs), report)
+    _write(target, found)
 
 
-def _write(target: Path, text: str) -> None:
-    write_library(target.parent / LIBRARY)
-    write_text_atomic(target, text)
+def _write(target: Path, found: Rendered) -> None:
+    write_library(target.parent / LIBRARY, found.languages)
+    write_text_atomic(target, found.text)
     say(f"wrote {target} and {target.parent / LIBRARY}/")
 
 
-def _check(target: Path, text: str) -> int:
+def _check(target: Path, found: Rendered) -> int:
     if not target.is_file():
         say(f"{target} is not there; write it: hop3-nix render -o {target}")
         return ExitCode.NOT_CURRENT
@@ -88,8 +88,8 @@ def _check(target: Path, text: str) -> int:
     stale = [
         path
         for path, current in (
-            (target, target.read_text() == text),
-            (library, is_current_library(library)),
+            (target, target.read_text() == found.text),
+            (library, is_current_library(library, found.languages)),
         )
         if not current
     ]

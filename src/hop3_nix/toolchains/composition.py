@@ -13,6 +13,8 @@ from hop3_nix.toolchains.planning import Placed, choose_offer, decide_part, writ
 from hop3_nix.toolchains.static.server import find_nginx, with_server
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hop3_nix.config import AppConfig
     from hop3_nix.plan import BuildPlan, HostOffer, LocalRecipe, Target
     from hop3_nix.source import Source
@@ -63,6 +65,11 @@ class Composition:
     def toolchains(self) -> tuple[Language, ...]:
         """Return all languages, the main one first."""
         return (self.choice.main, *(stage.language for stage in self.choice.stages))
+
+    @property
+    def nix_files(self) -> dict[str, Path]:
+        """Return the Nix files of languages that other packages have added, by name."""
+        return {each.name: each.nix for each in self.toolchains if each.nix is not None}
 
     def read_again(self, source: Source) -> Composition:
         """Return the same application after its files were changed."""

@@ -17,6 +17,7 @@ from hop3_nix.plan import Evidence
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
     from typing import Self
 
     from pydantic import JsonValue
@@ -232,6 +233,8 @@ class Language:
     probe: Probe | None = None
     env: Mapping[str, Value] = field(default_factory=dict)
     defaults: Mapping[str, Value] = field(default_factory=dict)
+    nix: Path | None = None
+    """The directory of its Nix files, if that is not the folder of its name in our library."""
     recipe: Callable[[App, BuildPlan], tuple[LocalRecipe, ...]] | None = None
     """Return how a machine without Nix builds it; None if it cannot be."""
     assets: Callable[[App, AppConfig], Assets | None] | None = None
