@@ -45,7 +45,7 @@ files = [{{ file = "pack-1.0.tar.gz", hash = "{SHA}" }}]
         (lock(target='platform = "windows_amd64"'), "the lockfile is not for"),
         (lock(target='platform = "manylinux_2_17_aarch64"'), "the lockfile is not for"),
         (lock('git = "https://index.example/pack"'), r"^pdm.lock:7: pack comes from a Git"),
-        (lock('path = "./libs/pack"'), r"^pdm.lock:7: pack comes from ./libs/pack, which is"),
+        (lock('path = "./libs/pack"'), r"^pdm.lock:7: pack is a part of the tree"),
         (lock('requires_python = ">=3.12"'), r"^pdm.lock:7: pack needs Python >=3.12, and the"),
         (lock('marker = "3"'), r"^pdm.lock:7: package.0.marker"),
         (lock("marker = \"'x' in extras\""), r"^pdm.lock:7: .* uses 'extras', which has no value"),

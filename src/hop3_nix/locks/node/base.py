@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
+from hop3_nix.locks import refusals
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -153,8 +155,9 @@ def fetchable(url: str, who: str, place: Place) -> str:
         return ""
     parts = urlsplit(url)
     if parts.scheme.startswith("git") or url.endswith(".git") or ".git#" in url:
-        raise place.error(
-            f"{who} comes from a Git repository, which no hash of a file pins",
+        raise refusals.from_repository(
+            who,
+            place,
             tip="Publish it to a registry, or depend on an archive of it: its https address.",
         )
     if parts.scheme not in {"https", "http"}:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from hop3_nix.locks import refusals
 from hop3_nix.locks.base import LockedSet, Place, TargetPython, unknown, wrong_python
 from hop3_nix.locks.python.current import check_current
 from hop3_nix.locks.python.graph import walk
@@ -121,8 +122,9 @@ def _check_metadata(
     if not metadata.targets:
         return
     if not any(_matches(environment, target) for environment in metadata.targets):
-        raise text.entry("metadata.targets", 0).error(
-            f"the lockfile is not for {target}",
+        raise refusals.not_for(
+            target,
+            text.entry("metadata.targets", 0),
             tip="Lock for it too: pdm lock --append --python VERSION --platform linux",
         )
 
@@ -164,16 +166,11 @@ class _Reader:
         if requires is not None and not self._target.satisfies(requires):
             raise wrong_python(self._target, package.name, str(requires), place)
         if package.git:
-            raise place.error(
-                f"{package.name} comes from a Git repository, which no hash of a file pins",
-                tip=f"Publish {package.name}, or lock it from an archive: its https address.",
-            )
-        if package.path or package.subdirectory:
-            raise place.error(
-                f"{package.name} comes from {package.path or package.subdirectory}, "
-                "which is not supported",
-                tip=f"Publish {package.name}, or make it a package of the app itself.",
-            )
+            raise refusals.from_repository(package.name, place)
+        if package.path:
+            raise refusals.from_tree(package.name, package.path, place)
+        if package.subdirectory:
+            raise refusals.from_subdirectory(package.name, place)
         files = tuple(_listed(file, package, place) for file in package.files)
         return LockedPackage(package.name, package.version, place, files)
 
@@ -186,9 +183,7 @@ class _Reader:
             and (not package.version or want.allows(package.version))
         ]
         if not found:
-            raise want.place.error(
-                f"{want} is required, and {self._text.file} does not have it", tip=REMEDY
-            )
+            raise refusals.not_locked(want, self._text.file, want.place, tip=REMEDY)
         return found
 
     def _needs(self, index: int, _extras: Extras) -> Iterator[Wanted]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from packaging.utils import canonicalize_name
 from pydantic import AfterValidator, Field
 
+from hop3_nix.locks import refusals
 from hop3_nix.locks.base import LockedSet, Place, TargetPython, unknown, wrong_python
 from hop3_nix.locks.python import poetry_versions
 from hop3_nix.locks.python.current import check_current
@@ -164,9 +165,7 @@ class _Reader:
             and self._allows_python(package.python_versions)
         ]
         if not found:
-            raise want.place.error(
-                f"{want} is required, and {self.text.file} does not have it", tip=REMEDY
-            )
+            raise refusals.not_locked(want, self.text.file, want.place, tip=REMEDY)
         return [(found[0], want.extras)]
 
     def _needs(self, index: int, extras: Extras) -> Iterator[Wanted]:
@@ -195,10 +194,7 @@ class _Reader:
                     for file in listed[:1]
                 )
             case "git":
-                raise place.error(
-                    f"{package.name} comes from a Git repository, which no hash of a file pins",
-                    tip=f"Publish {package.name}, or lock it from an archive: its https address.",
-                )
+                raise refusals.from_repository(package.name, place)
             case other:
                 raise place.error(
                     f"{package.name} comes from {other} {origin.url}, which is not supported",

@@ -8,6 +8,7 @@ from packaging.markers import UndefinedEnvironmentName
 from packaging.pylock import Pylock, PylockValidationError
 from packaging.utils import canonicalize_name
 
+from hop3_nix.locks import refusals
 from hop3_nix.locks.base import LockedSet, Place, TargetPython, unknown, wrong_python
 from hop3_nix.locks.python.packages import ListedFile, LockedPackage, filename_of, resolve
 from hop3_nix.locks.reading import LockText
@@ -69,7 +70,7 @@ def _packages(
     environment = target.marker_environment()
     place = text.key("environments")
     if lock.environments and not any(_applies(m, environment, place) for m in lock.environments):
-        raise place.error(f"the lockfile is not for {target}", tip="Lock for it too.")
+        raise refusals.not_for(target, place, tip="Lock for it too.")
     selection: Mapping[str, str | frozenset[str]] = {
         **environment,
         "extras": frozenset(map(canonicalize_name, extras)),
@@ -101,26 +102,15 @@ def _check_known(kind: str, asked: Collection[str], known: Collection[str], text
 
 def _locked(package: Package, place: Place) -> LockedPackage:
     if package.vcs is not None:
-        raise place.error(
-            f"{package.name} comes from a {package.vcs.type} repository, "
-            "which no hash of a file pins",
-            tip=f"Publish {package.name}, or lock it from an archive: its https address.",
-        )
+        raise refusals.from_repository(package.name, place, kind=package.vcs.type)
     if package.directory is not None:
-        raise place.error(
-            f"{package.name} is a part of the tree ({package.directory.path}), "
-            "which is not supported",
-            tip=f"Publish {package.name}, or make it a package of the app itself.",
-        )
+        raise refusals.from_tree(package.name, str(package.directory.path), place)
     files = [_listed(file, file.filename, package, place) for file in package.wheels or ()]
     if package.sdist is not None:
         files.append(_listed(package.sdist, package.sdist.filename, package, place))
     if package.archive is not None:
         if package.archive.subdirectory:
-            raise place.error(
-                f"{package.name} is a subdirectory of an archive, which is not supported",
-                tip=f"Publish {package.name} as an archive of its own.",
-            )
+            raise refusals.from_subdirectory(package.name, place)
         name = filename_of(package.archive.url or "")
         files.append(_listed(package.archive, name, package, place))
     return LockedPackage(package.name, str(package.version or ""), place, tuple(files))

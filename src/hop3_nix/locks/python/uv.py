@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from packaging.utils import canonicalize_name
 from pydantic import Field
 
+from hop3_nix.locks import refusals
 from hop3_nix.locks.base import LockedSet, Place, TargetPython, unknown, wrong_python
 from hop3_nix.locks.python.current import check_current
 from hop3_nix.locks.python.graph import walk
@@ -144,8 +145,9 @@ class _Reader:
             place = self._text.key("requires-python")
             raise wrong_python(target, "the project", str(lock.requires_python), place)
         if lock.supported_markers and not any(map(target.applies, lock.supported_markers)):
-            raise self._text.key("supported-markers").error(
-                f"the lockfile is not for {target}",
+            raise refusals.not_for(
+                target,
+                self._text.key("supported-markers"),
                 tip="Add it to tool.uv.environments and run uv lock.",
             )
         root = lock.package[self._root]
@@ -214,21 +216,11 @@ class _Reader:
         package, place = self._lock.package[index], self._text.entry("package", index)
         origin = package.source
         if origin.git:
-            raise place.error(
-                f"{package.name} comes from a Git repository, which no hash of a file pins",
-                tip=f"Publish {package.name}, or lock it from an archive: its https address.",
-            )
+            raise refusals.from_repository(package.name, place)
         if origin.tree or origin.path:
-            raise place.error(
-                f"{package.name} is a part of the tree ({origin.tree or origin.path}), "
-                "which is not supported",
-                tip=f"Publish {package.name}, or make it a package of the app itself.",
-            )
+            raise refusals.from_tree(package.name, origin.tree or origin.path, place)
         if origin.subdirectory:
-            raise place.error(
-                f"{package.name} is a subdirectory of an archive, which is not supported",
-                tip=f"Publish {package.name} as an archive of its own.",
-            )
+            raise refusals.from_subdirectory(package.name, place)
         listed = [*package.wheels, *([package.sdist] if package.sdist else [])]
         files = tuple(self._listed(file, origin, package, place) for file in listed)
         return LockedPackage(package.name, package.version, place, files)
@@ -237,9 +229,6 @@ class _Reader:
     def _listed(file: _File, origin: _Source, package: _Package, place: Place) -> ListedFile:
         url = file.url or origin.url
         if not url:
-            raise place.error(
-                f"{package.name}: {file.path} is a local file, which is not supported",
-                tip="Lock it from an index, or from an https address.",
-            )
+            raise refusals.from_file(package.name, file.path, place)
         name = file.filename or filename_of(url)
         return ListedFile(name, (file.hash,) if file.hash else (), url)

@@ -6,6 +6,7 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from hop3_nix.locks import refusals
 from hop3_nix.locks.base import Place
 from hop3_nix.locks.ruby.base import FILE, RUBY, listing
 
@@ -97,8 +98,10 @@ def _for_others(variants: tuple[LockedGem, ...], target: TargetRuby) -> Exceptio
 
 def _check_other(source: Source, other: OtherSource, name: str) -> None:
     if other.kind == "GIT":
-        raise other.place.error(
-            f"{name} comes from a Git repository ({other.remote}), which no digest pins",
+        raise refusals.from_repository(
+            name,
+            other.place,
+            where=other.remote,
             tip="Publish it to a gem server, or copy it into the tree and name its directory: "
             f'gem "{name}", path: "vendor/{name}"',
         )
