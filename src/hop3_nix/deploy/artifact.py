@@ -18,6 +18,7 @@ from hop3_nix.contract import (
 from hop3_nix.deploy import place
 from hop3_nix.deploy.place import ARTIFACT_FILE, HASH_LENGTH, find, recorded, store_name, told
 from hop3_nix.errors import ArtifactMissingError
+from hop3_nix.workers.described import FILE as WORKERS_FILE
 
 STORE: Final = Path(place.STORE)
 
@@ -52,6 +53,14 @@ class Located:
         """Return the program at ``path`` below the location, or None if there is none."""
         program = self.location / path
         return program if is_program(program) else None
+
+
+def understands_starters(location: Path) -> bool:
+    """Return whether the launchers there take what `workers.environment` says from a starter.
+
+    Those of a package that is written by hand, or was built before there was such a thing, do not.
+    """
+    return (location / WORKERS_FILE).is_file()
 
 
 def store_path_of(path: Path) -> Path:

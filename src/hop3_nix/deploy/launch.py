@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.contract import DEFAULTS_FILE, read_defaults
-from hop3_nix.deploy.artifact import is_program
+from hop3_nix.deploy.artifact import is_program, understands_starters
 from hop3_nix.deploy.commandline import shell_of
 from hop3_nix.deploy.kinds import split_schedule
 from hop3_nix.deploy.place import STATE_VARIABLE, state_path
 from hop3_nix.deploy.rules import check_rules
-from hop3_nix.deploy.tree import materialise
+from hop3_nix.deploy.tree import COPY, materialise
 from hop3_nix.errors import InputError, UnavailableError
+from hop3_nix.workers.environment import APP_DIR, kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 BEFORE_RUN: Final = "hop3/before-run"
 """The artifact's own program for all of ``before_run``, made by the post-build step."""
+
+EXEC: Final = "hop3/exec"
+"""The artifact's own program that becomes any other in the workers' environment."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class Ready:
     located: Located
     runtime: RuntimeConfig
     state: Path
+    tree: Path | None = None
+    """The copy of the app's tree that it runs in; None for the artifact's own."""
     defaults: frozenset[str] = frozenset()
     """The variables of the runtime section that the environment may override."""
     overrides: Mapping[str, str] = field(default_factory=dict)
@@ -51,8 +57,8 @@ class Ready:
     def worker(self, name: str, extra: Mapping[str, str] | None = None) -> Start:
         """Return how worker ``name`` is started, with the variables ``extra`` set as well.
 
-        That is the artifact's own launcher, unless it has none, or would set something else than
-        it is asked for. Raises InputError if there is no such worker.
+        That is the artifact's own launcher, unless it has none, or one that cannot be told what it
+        would have to know. Raises InputError if there is no such worker.
         """
         if name not in self.runtime.workers:
             raise unknown_worker(name, self.runtime)
@@ -62,7 +68,7 @@ class Ready:
     def before_run(self) -> list[tuple[str, Start]]:
         """Return what to run before the workers, in order: a description and how to start it."""
         lines = self.runtime.before_run
-        launched = self._launched(self.located.program(BEFORE_RUN), None)
+        launched = self._launched(self.located.program(BEFORE_RUN))
         if launched and lines:
             return [("; ".join(lines), launched)]
         return [(line, self._line(line)) for line in lines]
@@ -79,16 +85,23 @@ class Ready:
                 f"there is no program {argv[0]} on the artifact's PATH: {env['PATH']}",
                 tip="Name a program of the artifact, or give an absolute path.",
             )
-        return Start((program, *argv[1:]), env, self._directory())
+        started = self._launched(self.located.program(EXEC), arguments=(program, *argv[1:]))
+        return started or Start((program, *argv[1:]), env, self._directory())
 
-    def _launched(self, launcher: Path | None, extra: Mapping[str, str] | None) -> Start | None:
+    def _launched(
+        self,
+        launcher: Path | None,
+        extra: Mapping[str, str] | None = None,
+        arguments: tuple[str, ...] = (),
+    ) -> Start | None:
         wanted = {**self.overrides, **(extra or {})}
-        fixed = self._fixed()
-        overruled = any(fixed.get(key, value) != value for key, value in wanted.items())
-        if launcher is None or overruled or "PATH" in wanted or self.runtime.writable_tree:
+        needed = kept(wanted, self._fixed())
+        if self.tree:
+            needed[APP_DIR] = str(self.tree)
+        if launcher is None or (needed and not understands_starters(self.located.location)):
             return None
-        env = {**os.environ, **wanted, STATE_VARIABLE: str(self.state)}
-        return Start((str(launcher),), env, self._directory())
+        env = {**os.environ, **wanted, **needed, STATE_VARIABLE: str(self.state)}
+        return Start((str(launcher), *arguments), env, self._directory())
 
     def _line(self, line: str, extra: Mapping[str, str] | None = None) -> Start:
         shell = shell_of(self.runtime.path_prepend)
@@ -144,13 +157,14 @@ def prepare(
             f"the app's state directory {state} cannot be made: {error.strerror}",
             tip=f"Give one it can write to: --state-dir DIR, or {STATE_VARIABLE}=DIR",
         ) from error
-    runtime, note = located.artifact.runtime, ""
+    runtime, note, tree = located.artifact.runtime, "", None
     if runtime.writable_tree:
         runtime, note = materialise(runtime, state)
+        tree = state / COPY
     if not runtime.working_dir:
         runtime = runtime.model_copy(update={"working_dir": str(state)})
     defaults = read_defaults(located.location / DEFAULTS_FILE)
-    return Ready(located, runtime, state, defaults, overrides, (note,) if note else ())
+    return Ready(located, runtime, state, tree, defaults, overrides, (note,) if note else ())
 
 
 def unknown_worker(name: str, runtime: RuntimeConfig) -> InputError:

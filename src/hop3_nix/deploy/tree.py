@@ -20,6 +20,10 @@ PLAIN: Final = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 """Paths that stand in a command line as they are."""
 
 
+COPY: Final = "tree"
+"""The name of the copy in the state directory."""
+
+
 def materialise(runtime: RuntimeConfig, state: Path) -> tuple[RuntimeConfig, str]:
     """Copy the writable tree to ``state``/tree, unless it was copied before.
 
@@ -29,7 +33,7 @@ def materialise(runtime: RuntimeConfig, state: Path) -> tuple[RuntimeConfig, str
     TemporaryError.
     """
     original = runtime.writable_tree.rstrip("/")
-    copy = state / "tree"
+    copy = state / COPY
     origin = state / "tree.origin"
     if not PLAIN.fullmatch(str(copy)):
         raise InputError(
