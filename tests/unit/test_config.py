@@ -467,3 +467,23 @@ def test_what_whoever_starts_the_app_sets_is_refused_with_its_line(
         load(app, toml=text.format(name=name))
     assert caught.value.line is not None
     assert "Take it out" in caught.value.tip
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("Hop3.toml", "hop3.toml"),
+        ("HOP3.TOML", "hop3.toml"),
+        ("procfile", "Procfile"),
+        ("PROCFILE", "Procfile"),
+        ("hop3/ProcFile", "hop3/Procfile"),
+    ],
+)
+def test_a_file_whose_name_is_in_other_capitals_is_not_passed_over(
+    app: Path, wrong: str, right: str
+) -> None:
+    (app / "hop3").mkdir()
+    (app / wrong).write_text("")
+    with pytest.raises(ConfigError) as caught:
+        load(app)
+    assert (caught.value.file, caught.value.tip) == (wrong, f"Rename it: mv {wrong} {right}")

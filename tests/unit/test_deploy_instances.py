@@ -7,7 +7,7 @@ import pytest
 
 from hop3_nix.contract import BuildArtifact, RuntimeConfig
 from hop3_nix.deploy.artifact import Located
-from hop3_nix.deploy.instances import parse_names, parse_scale, plan_instances
+from hop3_nix.deploy.instances import plan_instances
 from hop3_nix.deploy.launch import Ready, prepare
 from hop3_nix.errors import InputError
 
@@ -107,14 +107,3 @@ def test_choice_of_a_cron_worker(tmp_path: Path) -> None:
 def test_nothing_to_start(tmp_path: Path, workers: dict[str, str]) -> None:
     with pytest.raises(InputError, match="no worker to start"):
         plan_instances(prepare(located(tmp_path, workers=workers)))
-
-
-def test_names_and_counts_as_the_user_writes_them() -> None:
-    assert parse_names(["web, worker", "api"]) == ("web", "worker", "api")
-    assert parse_scale(["web=2,worker=0", "web=3"]) == {"web": 3, "worker": 0}
-
-
-@pytest.mark.parametrize("text", ["web", "web=", "=1", "web=-1", "web=x", "web=²"])
-def test_bad_counts(text: str) -> None:
-    with pytest.raises(InputError, match="not NAME=COUNT"):
-        parse_scale([text])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hop3_nix.errors import InputError
+from hop3_nix.workers.counts import EXAMPLE, CountError, read_counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,12 +67,9 @@ def _how_to_name() -> str:
     return f"Example: {command.command_path} {'--name ' if option else ''}NAME"
 
 
-def parse_counts(pairs: tuple[str, ...]) -> dict[str, int]:
-    """Return the counts in ``WORKER=N`` words. Raises InputError."""
-    counts = {}
-    for pair in pairs:
-        worker, _, number = pair.partition("=")
-        if not worker or not (number.isascii() and number.isdecimal()):
-            raise InputError(f"{pair}: not WORKER=N", tip="Example: web=2")
-        counts[worker] = int(number)
-    return counts
+def parse_counts(pairs: tuple[str, ...], option: str = "") -> dict[str, int]:
+    """Return the counts in ``WORKER=N`` words, those of ``option`` if so. Raises InputError."""
+    try:
+        return read_counts(pairs)
+    except CountError as error:
+        raise InputError(f"{option} {error}".lstrip(), tip=EXAMPLE) from error

@@ -66,7 +66,8 @@ def set_(
     What stands on a command line can be seen by every user of this machine while it runs: give
     secrets by --env-file.
     """
-    from hop3_nix.deploy.envfile import NAME, read_overrides  # noqa: PLC0415 - --help does without
+    from hop3_nix.deploy.envfile import read_overrides  # noqa: PLC0415 - --help does without
+    from hop3_nix.workers.environment import NAME  # noqa: PLC0415 - likewise
 
     for pair in pairs:
         variable, equals, _ = pair.partition("=")

@@ -232,7 +232,7 @@ def _options(given: dict[str, Any]) -> dict[str, Any]:
     options = dict(given)
     for name in ("listen", "names"):
         options[name] = tuple(filter(None, given[name])) if given[name] else None
-    options["scale"] = parse_counts(given["scale"])
+    options["scale"] = parse_counts(given["scale"], "--scale")
     options["limits"] = dict(_limit(text) for text in given["limits"])
     if given["health_status"] is not None:
         options["health_status"] = parse_status(given["health_status"])

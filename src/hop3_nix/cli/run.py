@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hop3_nix.cli.apps import parse_counts
 from hop3_nix.cli.options import trust_option
 from hop3_nix.deploy.artifact import locate
 from hop3_nix.deploy.envfile import read_overrides
@@ -76,7 +77,7 @@ def run(
     """
     options = RunOptions(
         only=tuple(filter(None, (only or "").split(","))),
-        scale=_scale(scale),
+        scale=parse_counts(scale, "--scale"),
         overrides=read_overrides(env, env_files),
         state_dir=state_dir,
         grace=grace,
@@ -127,13 +128,3 @@ def exec_(
 def _at_most(number: int, words: tuple[str, ...], usage: str) -> None:
     if len(words) > number:
         raise click.UsageError(f"Too many arguments: {' '.join(words)}. Usage: exec {usage}")
-
-
-def _scale(pairs: tuple[str, ...]) -> dict[str, int]:
-    scale = {}
-    for pair in pairs:
-        worker, _, number = pair.partition("=")
-        if not worker or not number.isdecimal():
-            raise click.UsageError(f"--scale {pair}: not WORKER=N, as in web=2.")
-        scale[worker] = int(number)
-    return scale

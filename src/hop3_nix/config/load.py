@@ -108,6 +108,7 @@ def load_config(source: Source, name: str = "") -> AppConfig:
     Each is looked for in ``hop3/`` and then at the root. ``name`` is for an application that does
     not name itself. Raises ConfigError, with file and line.
     """
+    _refuse_other_capitals(source)
     config_path, procfile_path = source.find_config(CONFIG_FILE), source.find_config(PROCFILE)
     config = ConfigFile("", Hop3Toml(), {})
     if config_path is not None:
@@ -156,6 +157,19 @@ def load_config(source: Source, name: str = "") -> AppConfig:
         evidence=tuple(each.evidence() for each in said),
         places=places | {each.key: each.place for each in said},
     )
+
+
+def _refuse_other_capitals(source: Source) -> None:
+    right = {f"{place}{name}" for place in ("hop3/", "") for name in (CONFIG_FILE, PROCFILE)}
+    meant = {path.lower(): path for path in right}
+    for file in source.files:
+        path = meant.get(file.lower(), file)
+        if path != file:
+            raise ConfigError(
+                f"would be passed over, as the name is written {path}",
+                file=file,
+                tip=f"Rename it: mv {file} {path}",
+            )
 
 
 def _said(config: ConfigFile) -> list[Said]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.atomic import write_text_atomic
-from hop3_nix.deploy.envfile import NAME
 from hop3_nix.deploy.place import STATE_VARIABLE
 from hop3_nix.errors import ArtifactCorruptError, InputError
+from hop3_nix.workers.envfile import read_variables, write_variables
+from hop3_nix.workers.environment import APP_DIR, KEEP, NAME, PORT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 PRIVATE: Final = 0o600
 
 OURS: Final = {
-    "PORT": "Each instance gets its own. The port that clients use: hop3-nix deploy --listen PORT",
+    PORT: "Each instance gets its own. The port that clients use: hop3-nix deploy --listen PORT",
     STATE_VARIABLE: "The service manager has one directory for each app.",
+    APP_DIR: "The app's tree is in its artifact, or a copy that is made of it.",
+    KEEP: "What is set here goes before what the app sets, without being named.",
 }
 """What every process is given, and what to do instead of setting it."""
 
@@ -29,24 +31,16 @@ def read_environment(file: Path) -> dict[str, str]:
     The text is what systemd.exec(5) takes as EnvironmentFile. Raises ArtifactCorruptError.
     """
     try:
-        words = shlex.split(file.read_text(encoding="utf-8"))
+        return read_variables(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except ValueError as error:
         raise _corrupt(file, str(error)) from error
-    values = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals or not NAME.fullmatch(name):
-            raise _corrupt(file, "not NAME=VALUE")
-        values[name] = value
-    return values
 
 
 def write_environment(file: Path, values: Mapping[str, str]) -> None:
     """Write ``values`` to ``file`` in one step; only its owner can read it. Raises OSError."""
-    lines = [f"{name}={_quoted(value)}\n" for name, value in sorted(values.items())]
-    write_text_atomic(file, "".join(lines), mode=PRIVATE)
+    write_text_atomic(file, write_variables(values), mode=PRIVATE)
 
 
 def checked(values: Mapping[str, str]) -> dict[str, str]:
@@ -61,12 +55,6 @@ def checked(values: Mapping[str, str]) -> dict[str, str]:
         if "\0" in value:
             raise InputError(f"the value of {name} holds a NUL byte", tip="No variable can.")
     return dict(values)
-
-
-def _quoted(value: str) -> str:
-    # In double quotes, systemd and shlex agree on these two escapes; neither expands anything.
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _corrupt(file: Path, problem: str) -> ArtifactCorruptError:

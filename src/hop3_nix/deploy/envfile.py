@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from hop3_nix.errors import InputError
+from hop3_nix.workers.envfile import EnvFileError, read_variables
+from hop3_nix.workers.environment import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-"""A name that a shell can set (POSIX.1-2017, 3.235)."""
 
 
 def read_overrides(pairs: Sequence[str] = (), files: Sequence[Path] = ()) -> dict[str, str]:
@@ -54,19 +52,7 @@ def _read_private(file: Path) -> str:
 
 
 def _parse(text: str, file: str) -> dict[str, str]:
-    """Return the variables of lines NAME=VALUE; nothing in a value is expanded."""
-    values: dict[str, str] = {}
-    for number, raw in enumerate(text.split("\n"), start=1):
-        line = raw.strip()
-        if not line or line.startswith("#"):
-            continue
-        name, equals, value = line.removeprefix("export ").partition("=")
-        if not equals or not NAME.fullmatch(name):
-            # The line itself is not shown: a secret may have slipped out of its place.
-            raise InputError(
-                "not NAME=VALUE", file=file, line=number, tip="Write NAME=VALUE, or # a comment."
-            )
-        value = value.strip()
-        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
-        values[name] = value[1:-1] if quoted else value
-    return values
+    try:
+        return read_variables(text)
+    except EnvFileError as error:
+        raise InputError(error.what, file=file, line=error.line, tip=error.tip) from error

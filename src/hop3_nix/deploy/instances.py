@@ -13,7 +13,7 @@ from hop3_nix.errors import InputError, TemporaryError
 from hop3_nix.workers.kind import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from hop3_nix.deploy.launch import Ready
 
@@ -23,25 +23,6 @@ PORT_STEP: Final = 100
 
 LAST_PORT: Final = 65535
 PORTS_TRIED: Final = 100
-
-
-def parse_names(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the names in ``web,worker``, which may be given several times."""
-    return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
-
-
-def parse_scale(texts: Iterable[str]) -> dict[str, int]:
-    """Return the counts in ``web=2,worker=0``, which may be given several times.
-
-    Raises InputError.
-    """
-    scale: dict[str, int] = {}
-    for text in parse_names(texts):
-        name, equals, count = text.partition("=")
-        if not (equals and name and count.isascii() and count.isdigit()):
-            raise InputError(f"--scale {text}: not NAME=COUNT", tip="Example: --scale web=2")
-        scale[name] = int(count)
-    return scale
 
 
 def plan_instances(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_HEAD: Final = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=[ \t]*")
+_HEAD: Final = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*(=[ \t]*)")
 _PASSED_OVER: Final = re.compile(r"[ \t\r]*(?:#[^\n]*)?(?:\n|\Z)")
 _SINGLE: Final = re.compile(r"'([^']*)'")
 _DOUBLE: Final = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
@@ -53,7 +53,7 @@ def read_variables(text: str) -> dict[str, str]:
         head = _HEAD.match(text, position)
         if head is None:
             raise EnvFileError("not NAME=VALUE", number, "Write NAME=VALUE, or # a comment.")
-        if head.end() > head.end(1) + 1 and text.startswith("#", head.end()):
+        if len(head[2]) > 1 and text.startswith("#", head.end()):
             value, position = "", _line_end(text, head.end())
         elif text[head.end() : head.end() + 1] in {"'", '"'}:
             value, position = _quoted(text, head.end(), number)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import select
 import signal
 import sys
@@ -30,19 +29,8 @@ NOT_STARTED = 126
 PREVIOUS_GRACE = 5.0
 """Seconds between SIGTERM and SIGKILL for what a process that has ended has left behind."""
 
-ESCAPED = '"\\`$'
-"""What a backslash makes plain between double quotes (systemd.exec(5), "EnvironmentFile")."""
-
-ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-
-LINE = re.compile(
-    r"""[ \t]*(?:[#;][^\n]*|(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*(?:"""
-    r"""'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*)"|"""
-    r"""(?P<bare>(?:(?!['"\s])(?:[^\n\\]|\\.)*?)?))"""
-    r""")?[ \t]*(?:\n|\Z)""",
-    re.DOTALL | re.ASCII,
-)
-"""One line of a file of secrets, or what it becomes with a quoted value over several."""
+PACKAGES = __file__.rpartition("/hop3_nix/")[0]
+"""Where the module for a file of secrets is found, as this one is run by its path."""
 
 
 class NotStartedError(Exception):
@@ -176,38 +164,6 @@ def start_time(pid: int) -> int:
     return 0 if fields[0] in {b"Z", b"X"} else int(fields[19])
 
 
-def parse_secrets(text: str) -> dict[str, str]:
-    """Return the variables of NAME=VALUE lines as systemd reads them from an EnvironmentFile.
-
-    A value is bare, 'as it stands' or "with backslashes"; both quotes may span lines. Raises
-    ValueError, which repeats no part of the text.
-    """
-    values: dict[str, str] = {}
-    position = 0
-    while position < len(text):
-        line = LINE.match(text, position)
-        if line is None:
-            number = text.count("\n", 0, position) + 1
-            raise ValueError(f"line {number} of the file of secrets is not NAME=VALUE")
-        position = line.end()
-        if line["name"]:
-            values[line["name"]] = _value(line)
-    return values
-
-
-def _value(line: re.Match[str]) -> str:
-    if line["single"] is not None:
-        return line["single"]
-    quoted = line["double"] is not None
-
-    def unescaped(match: re.Match[str]) -> str:
-        if match[1] == "\n":
-            return ""
-        return match[0] if quoted and match[1] not in ESCAPED else match[1]
-
-    return ESCAPE.sub(unescaped, line["double"] if quoted else line["bare"])
-
-
 def _check_supervisor() -> None:
     """Raise NotStartedError if nobody reads our output any more.
 
@@ -222,8 +178,12 @@ def _check_supervisor() -> None:
 def _secrets(file: str) -> dict[str, str]:
     if not file:
         return {}
+    if PACKAGES not in sys.path:
+        sys.path.append(PACKAGES)
+    from hop3_nix.workers.envfile import read_variables  # noqa: PLC0415 - only when there are any
+
     with open(file, encoding="utf-8", errors="surrogateescape") as stream:  # noqa: PTH123
-        return parse_secrets(stream.read())
+        return read_variables(stream.read())
 
 
 def _set_limits(limits: dict[str, list[int]]) -> None:
