@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.deploy.artifact import STORE
+from hop3_nix.deploy.artifact import STORE, is_program, understands_starters
 from hop3_nix.deploy.commandline import argv_of, shell_of
 from hop3_nix.deploy.kinds import split_schedule
+from hop3_nix.deploy.launch import EXEC
 from hop3_nix.deploy.place import STATE_VARIABLE
 from hop3_nix.deploy.proxy.base import Site
 from hop3_nix.deploy.questions import LOOPBACK
@@ -18,6 +19,7 @@ from hop3_nix.deploy.releases.record import WEB
 from hop3_nix.deploy.services.base import Service
 from hop3_nix.deploy.tree import pointed_to
 from hop3_nix.resources import NIX
+from hop3_nix.workers.environment import APP_DIR, kept
 from hop3_nix.workers.kind import kind_of
 
 if TYPE_CHECKING:
@@ -122,23 +124,35 @@ class Processes:
 
     def _service(self, instance: Instance) -> Service:
         release = self._release
-        command = split_schedule(instance.worker, self._runtime.workers[instance.worker])[1]
-        env = self._listening(instance) | self._environment(instance.port)
+        launcher = Path(release.artifact.location, "bin", instance.worker)
+        if self._told_by_variables and is_program(launcher):
+            env = self._listening(instance) | self._told(instance.port)
+            argv: tuple[str, ...] = (str(launcher),)
+        else:
+            command = split_schedule(instance.worker, self._runtime.workers[instance.worker])[1]
+            env = self._listening(instance) | self._environment(instance.port)
+            argv = argv_of(command, self._shell, env)
         return self._started(
             self.name(instance),
             f"{release.app} {instance.label} (release {release.number})",
-            argv_of(command, self._shell, env),
+            argv,
             env,
             port=instance.port,
             schedule=instance.schedule,
         )
 
     def _once(self, name: str, line: str) -> Service:
-        env = self._environment(None)
+        launcher = Path(self._release.artifact.location, EXEC)
+        if self._told_by_variables and is_program(launcher):
+            env = self._told(None)
+            argv: tuple[str, ...] = (str(launcher), self._shell, "-c", line)
+        else:
+            env = self._environment(None)
+            argv = argv_of(line, self._shell, env)
         return self._started(
             self._name(f"-{name}"),
             f"{self._release.app} {name} (release {self._release.number})",
-            argv_of(line, self._shell, env),
+            argv,
             env,
         )
 
@@ -179,8 +193,28 @@ class Processes:
             limits=release.settings.limits,
         )
 
+    @property
+    def _told_by_variables(self) -> bool:
+        return understands_starters(Path(self._release.artifact.location))
+
+    def _told(self, port: int | None) -> dict[str, str]:
+        """Return what the artifact's launchers are told; what they set is theirs alone."""
+        runtime, release = self._runtime, self._release
+        env = {"HOME": runtime.env_vars.get("HOME", str(self._state))}
+        if release.artifact.builder == "local":
+            env["PATH"] = SYSTEM_PATH
+        env = {name: value for name, value in env.items() if name not in release.variables}
+        env |= kept(release.variables, runtime.env_vars)
+        env[STATE_VARIABLE] = str(self._state)
+        if release.tree is not None:
+            env[APP_DIR] = str(self._tree(release.tree))
+        return env | ({"PORT": str(port)} if port is not None else {})
+
     def _environment(self, port: int | None) -> dict[str, str]:
-        """Return the variables that are no secrets; what the user has set wins over the build."""
+        """Return what an artifact without such launchers needs, but for the user's secrets.
+
+        What the user has set wins over the build.
+        """
         runtime, variables = self._runtime, self._release.variables
         env = {name: value for name, value in runtime.env_vars.items() if name not in variables}
         if "PATH" not in variables:
