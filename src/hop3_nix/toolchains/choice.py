@@ -13,6 +13,7 @@ from hop3_nix.locks.own import FILE as LOCK_FILE
 from hop3_nix.plan import Evidence
 from hop3_nix.toolchains import registry
 from hop3_nix.toolchains.app import App
+from hop3_nix.toolchains.below import described, find_below
 from hop3_nix.toolchains.others import PRECEDENCE as NOT_HERE
 from hop3_nix.toolchains.others import find_other
 from hop3_nix.toolchains.static.site import is_declared
@@ -89,6 +90,15 @@ def choose_toolchains(app: App) -> Choice:
         language = each.load()
         if language.found_in(app) is not None:
             return _inferred(language, known[number + 1 :], source, config)
+    if found := find_below(app, (each.load() for each in known)):
+        first = next(iter(found))
+        raise SourceError(
+            f"no application here, but there is {described(found)}",
+            file=str(source.root),
+            tip=f"Give the directory of the one that answers, such as: {source.root / first}. One "
+            "application of both has the files of its main language at the top, and those of the "
+            'other in frontend/, or where [build] assets-dir = "..." in hop3.toml says.',
+        )
     looked_for = [f"{each.name} by {', '.join(each.load().looks_for)}" for each in known]
     raise SourceError(
         "no application here: no file at the top tells its language "
