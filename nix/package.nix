@@ -22,6 +22,10 @@ let
   meta = {
     description = "From an application's source to a running, reproducible deployment, built by Nix";
     mainProgram = pname;
+    license = {
+      spdxId = "Apache-2.0";
+      free = true;
+    };
   };
 
   declared = replaceStrings [ "\n" ] [ " " ] (readFile ../src/hop3_nix/__init__.py);
@@ -37,6 +41,7 @@ let
         top = head (builtins.split "/" relative);
       in
       elem top [
+        "LICENSE"
         "README.md"
         "nix"
         "pyproject.toml"
