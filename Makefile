@@ -1,14 +1,14 @@
 # hop3-nix
-# `make demo` and `make test` are all that a newcomer needs; both begin with `make setup`.
+# `make demo`, `make check` and `make test` are all that a newcomer needs; they install what is missing.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo test test-fresh lint bench schema options clean
+.PHONY: help setup setup-test demo check test test-fresh lint bench schema options clean
 
 BIN := .venv/bin
-# As many at a time as there are processors; the tests of one file stay together, as they share
-# what they build.
-PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
+# As many at a time as there are processors; tests that share what they build stay together
+# (tests/conftest.py says which).
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadgroup
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ lint: setup-test ## Check style, types, import directions and shell scripts
 	$(BIN)/lint-imports
 	shellcheck --external-sources --source-path=SCRIPTDIR \
 	  $$(grep --files-with-matches '^#!.*bash' scripts/*) .ci/run $$(find nix -name '*.sh')
+
+check: lint ## Check what every commit has to pass: style, types, unit and golden tests
+	$(PYTEST) tests/unit tests/golden
 
 test: lint ## Run the whole test suite, real Nix included
 	$(PYTEST)

@@ -34,6 +34,11 @@ def name_of(path: object) -> str | None:
     return path.name if isinstance(path, Path) else None
 
 
+def saying(key: str) -> list[Path]:
+    """Return the examples that say what ``key`` of theirs has to be."""
+    return [example for example in EXAMPLES if expected(example).get(key)]
+
+
 @pytest.fixture(scope="module")
 def build(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Build:
     """Return what builds an example, once each, and returns its artifact."""
@@ -87,10 +92,10 @@ def test_answers_over_http(build: Build, example: Path, builder: Builder, tmp_pa
 
 
 @pytest.mark.parametrize("builder", BUILDERS)
-@pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
+@pytest.mark.parametrize("example", saying("output"), ids=name_of)
 def test_other_workers_print(build: Build, example: Path, builder: Builder, tmp_path: Path) -> None:
     artifact = build(example, builder)
-    for output in expected(example).get("output", []):
+    for output in expected(example)["output"]:
         with running(artifact, output["worker"], free_port(), tmp_path) as log:
             wait_for_output(log, output["contains"])
 
@@ -106,11 +111,17 @@ def test_builders_agree(build: Build, example: Path) -> None:
     assert by_nix["static_paths"].keys() == by_hand["static_paths"].keys()
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
+@pytest.mark.parametrize("example", saying("absent"), ids=name_of)
 def test_nothing_is_in_the_closure_that_no_worker_needs(build: Build, example: Path) -> None:
     names = [Path(path).name for path in closure(Path(build(example, "nix")["location"]))]
-    for absent in expected(example).get("absent", []):
+    for absent in expected(example)["absent"]:
         assert not [name for name in names if absent in name]
+
+
+def test_every_expectation_is_asked_for_by_some_example() -> None:
+    assert saying("request") == list(EXAMPLES)
+    assert saying("output")
+    assert saying("absent")
 
 
 def test_uv_is_taken_where_it_is_there(
