@@ -1,4 +1,4 @@
-"""What is said where the top is no application and its directories are."""
+"""What is said where an application is not what its files or its configuration suggest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hop3_nix.config import load_config
-from hop3_nix.errors import SourceError
+from hop3_nix.errors import ConfigError, SourceError
 from hop3_nix.source import Source
 from hop3_nix.toolchains.app import App
 from hop3_nix.toolchains.choice import choose_toolchains
@@ -45,3 +45,13 @@ def test_one_that_is_damaged_is_named_as_well(tmp_path: Path) -> None:
 
 def test_where_there_is_none_the_files_that_tell_are_named(tmp_path: Path) -> None:
     assert "looked for: python by" in refusal(tmp_path, {"docs/notes.txt": "x"}).message
+
+
+@pytest.mark.parametrize("key", ["extras", "groups"])
+def test_what_a_language_has_none_of_cannot_be_asked_for(tmp_path: Path, key: str) -> None:
+    (tmp_path / "Gemfile").touch()
+    (tmp_path / "hop3.toml").write_text(f'[build]\n{key} = ["x"]\n')
+    source = Source.open(tmp_path)
+    with pytest.raises(ConfigError, match=f"{key} asks for x: Ruby has none") as caught:
+        choose_toolchains(App(source, load_config(source)))
+    assert caught.value.line == 2

@@ -47,6 +47,12 @@ class AppConfig(Frozen):
     after_build: tuple[str, ...] = ()
     builder: Builder = "auto"
     toolchains: tuple[str, ...] = Field(default=(), description="The main one first.")
+    extras: tuple[str, ...] = Field(
+        default=(), description="Optional parts of the project that are installed as well."
+    )
+    groups: tuple[str, ...] = Field(
+        default=(), description="Groups of its dependencies that are installed as well."
+    )
     versions: dict[str, str] = Field(default={}, description="Language to version asked for.")
     packages: tuple[str, ...] = Field(default=(), description="For the workers.")
     build_packages: tuple[str, ...] = Field(default=(), description="For the build steps.")
@@ -140,6 +146,8 @@ def load_config(source: Source, name: str = "") -> AppConfig:
         after_build=tuple(each.value for each in after_build),
         builder=toml.build.builder,
         toolchains=toml.build.toolchain,
+        extras=toml.build.extras,
+        groups=toml.build.groups,
         versions=toml.build.by_language(),
         packages=toml.run.packages,
         build_packages=toml.build.packages,

@@ -76,6 +76,8 @@ class Build(Versions):
     assets_whole_tree: Switch = False
     document_root: Text = ""
     ignore: Texts = ()
+    extras: Names = ()
+    groups: Names = ()
 
     def by_language(self) -> dict[str, str]:
         """Return the versions asked for, by language."""

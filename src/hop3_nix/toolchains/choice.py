@@ -75,6 +75,13 @@ def choose_toolchains(app: App) -> Choice:
     Raises ConfigError or UnsupportedError for a list that cannot be, SourceError if nothing
     recognises the source.
     """
+    choice = _chosen(app)
+    if not choice.main.has_extras:
+        _refuse_extras(choice.main, app.config)
+    return choice
+
+
+def _chosen(app: App) -> Choice:
     source, config = app.source, app.config
     _refuse_wrong_names(config)
     known = registry.known()
@@ -263,6 +270,18 @@ def _refuse_wrong_names(config: AppConfig) -> None:
                 file=file,
                 line=line,
                 tip="Name each language once, the main one first.",
+            )
+
+
+def _refuse_extras(language: Language, config: AppConfig) -> None:
+    for key, asked in (("extras", config.extras), ("groups", config.groups)):
+        if asked:
+            file, line = config.where(f"build.{key}")
+            raise ConfigError(
+                f"[build] {key} asks for {', '.join(asked)}: {language.title} has none",
+                file=file,
+                line=line,
+                tip="Take the line out. They are those of a Python project.",
             )
 
 

@@ -183,3 +183,26 @@ gpu = []
     + package()
     + package().replace("1.0", "2.0")
 )
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("", {"pack": "1.0"}),
+        ('[tool.uv]\ndefault-groups = ["prod"]', {"pack": "1.0", "server": "1.0"}),
+        ('[tool.uv]\ndefault-groups = "all"', {"pack": "1.0", "server": "1.0", "lint": "1.0"}),
+        ("[tool.uv]\ndefault-groups = []", {"pack": "1.0"}),
+    ],
+)
+def test_the_groups_that_the_project_installs_unasked_are_installed(
+    app: Make, python311: TargetPython, said: str, found: dict[str, str]
+) -> None:
+    groups = '[package.dev-dependencies]\nprod = [{ name = "server" }]\ndev = [{ name = "lint" }]\n'
+    lock = HEAD + ROOT + groups + package() + package(name="server") + package(name="lint")
+    project = (
+        '[project]\nname = "demo"\nversion = "1"\ndependencies = ["pack"]\n'
+        f'[dependency-groups]\nprod = ["server"]\ndev = ["lint"]\n{said}\n'
+    )
+    source = app({"uv.lock": lock, "pyproject.toml": project})
+    assert names(source, python311) == found
+    assert "server" in names(source, python311, groups=["prod"])

@@ -141,3 +141,63 @@ def test_a_native_lock_takes_build_requirements_from_ours(
 def test_a_hop3_nix_lock_that_nothing_needs_is_not_read(plan: Plan) -> None:
     files = {"pylock.toml": 'lock-version = "1.0"\ncreated-by = "x"\npackages = []\n'}
     assert plan({"main.py": "", **files, "hop3-nix.lock": "stale"}).build_dependencies == ()
+
+
+DIGEST = f"sha256:{'a' * 64}"
+UV_LOCK = """version = 1
+requires-python = ">=3.11"
+
+[[package]]
+name = "shop"
+source = { virtual = "." }
+optional-dependencies = { postgres = [{ name = "driver" }] }
+dev-dependencies = { prod = [{ name = "server" }] }
+""" + "".join(
+    f"""
+[[package]]
+name = "{name}"
+version = "1.0"
+source = {{ registry = "https://index.example/simple" }}
+wheels = [{{ url = "https://index.example/{name}-1.0-py3-none-any.whl", hash = "{DIGEST}" }}]
+"""
+    for name in ("driver", "server")
+)
+PROJECT = """[project]
+name = "shop"
+version = "1"
+[project.optional-dependencies]
+postgres = ["driver"]
+[dependency-groups]
+prod = ["server"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ("", []),
+        ('extras = ["postgres"]', ["driver"]),
+        ('groups = "prod"', ["server"]),
+        ('extras = ["postgres"]\ngroups = ["prod"]', ["driver", "server"]),
+    ],
+)
+def test_what_hop3_toml_asks_for_besides_is_a_dependency(
+    plan: Plan, asked: str, names: list[str]
+) -> None:
+    files = {"app.py": "", "Procfile": "web: python app.py", "uv.lock": UV_LOCK}
+    made = plan({**files, "pyproject.toml": PROJECT, "hop3.toml": f"[build]\n{asked}\n"})
+    assert [file.name for file in made.dependencies] == names
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"uv.lock": UV_LOCK, "pyproject.toml": PROJECT}, "there is no extra"),
+        ({"requirements.txt": "# nothing\n"}, "no lockfile pins them"),
+    ],
+)
+def test_an_extra_that_nothing_pins_is_refused(
+    plan: Plan, files: dict[str, str], message: str
+) -> None:
+    with pytest.raises(LockError, match=message):
+        plan({"app.py": "", **files, "hop3.toml": '[build]\nextras = ["mysql"]\n'})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from packaging.dependency_groups import resolve_dependency_groups
 from packaging.utils import canonicalize_name
@@ -49,6 +49,7 @@ class _Pdm(DashedTable):
 
 
 class _Uv(DashedTable):
+    default_groups: Literal["all"] | tuple[Name, ...] = ()
     override_dependencies: tuple[str, ...] = ()
     exclude_dependencies: tuple[str, ...] = ()
 
@@ -85,6 +86,14 @@ class Project:
         """Return the files that were read."""
         return (PYPROJECT,) if self.text.text else ()
 
+    def default_groups(self) -> tuple[str, ...]:
+        """Return the groups that uv installs unasked, if the file names them.
+
+        Where it names none, uv takes ``dev``, which nothing that is deployed needs.
+        """
+        said = self.tables.tool.uv.default_groups
+        return tuple(self.tables.dependency_groups) if said == "all" else said
+
     def required(self, extras: Collection[str] = ()) -> Iterator[Wanted]:
         """Yield ``project.dependencies`` and those of ``extras``, itself expanded."""
         project = self.tables.project
@@ -106,6 +115,11 @@ class Project:
 
         Raises LockError if there is no such group.
         """
+        for text in self.group_texts(groups):
+            yield from_requirement(text, self.text.containing(text))
+
+    def group_texts(self, groups: Iterable[str]) -> Iterator[str]:
+        """Yield the requirements of ``groups`` as they are written; raises LockError."""
         standard = self.tables.dependency_groups
         for group in groups:
             try:
@@ -117,8 +131,7 @@ class Project:
                     f"dependency group {group!r} cannot be resolved: {error}",
                     tip=f"Define {group!r} under [dependency-groups].",
                 ) from error
-            for text in texts:
-                yield from_requirement(text, self.text.containing(text))
+            yield from texts
 
     def required_of_poetry(
         self, extras: Collection[str] = (), groups: Iterable[str] = ()

@@ -105,10 +105,11 @@ def read(
             tip="Upgrade hop3-nix, or lock with the version of uv that it knows.",
         )
     wanted_extras = tuple(sorted(map(canonicalize_name, extras)))
-    reader = _Reader(text, text.model(_Lock, data, REMEDY), target, wanted_extras, tuple(groups))
+    project = Project.of(source)
+    wanted_groups = tuple(dict.fromkeys((*project.default_groups(), *groups)))
+    reader = _Reader(text, text.model(_Lock, data, REMEDY), target, wanted_extras, wanted_groups)
     packages = reader.packages()
     dependencies = resolve(packages, target)
-    project = Project.of(source)
     check_current(
         project.required(wanted_extras),
         dependencies,

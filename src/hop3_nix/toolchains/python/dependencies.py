@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hop3_nix.errors import LockError
 from hop3_nix.locks import hashlock, own
@@ -15,6 +15,7 @@ from hop3_nix.toolchains.python.sdists import is_sdist
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hop3_nix.config import AppConfig
     from hop3_nix.plan import AnyOffer, Dependency, Target
     from hop3_nix.source import Source
     from hop3_nix.toolchains.python.project import Project
@@ -27,7 +28,22 @@ def target_python(offer: AnyOffer, target: Target) -> TargetPython:
     return TargetPython(version=offer.version, system=target.system, glibc=offer.libc)
 
 
-def native_lock(source: Source, target: TargetPython) -> LockedSet | None:
+class Asked(NamedTuple):
+    """What hop3.toml asks for besides the project's own dependencies."""
+
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    @classmethod
+    def by(cls, config: AppConfig) -> Asked:
+        """Return what ``config`` asks for."""
+        return cls(config.extras, config.groups)
+
+
+NOTHING: Final = Asked()
+
+
+def native_lock(source: Source, target: TargetPython, asked: Asked = NOTHING) -> LockedSet | None:
     """Return what the lockfile of the app's own tool pins, or None if there is none.
 
     Raises LockError if it is wrong, stale or has nothing for ``target``.
@@ -35,22 +51,27 @@ def native_lock(source: Source, target: TargetPython) -> LockedSet | None:
     found = formats.find(source)
     if found is None or found.file == own.FILE:
         return None
-    return found.read(source, target)
+    return found.read(source, target, extras=asked.extras, groups=asked.groups)
 
 
-def read_dependencies(source: Source, project: Project, target: TargetPython) -> LockedSet:
+def read_dependencies(
+    source: Source, project: Project, target: TargetPython, asked: Asked = NOTHING
+) -> LockedSet:
     """Return what the app's lockfiles pin: everything it needs, and what builds its sdists.
 
     Raises LockError if there is no lockfile and something to lock, or if one is wrong or stale.
     """
-    locked = native_lock(source, target)
+    locked = native_lock(source, target, asked)
     if locked is None and source.has(own.FILE):
-        locked = hashlock.read(source, own.FILE, target)
+        extras, groups = asked
+        locked = hashlock.read(source, own.FILE, target, extras=extras, groups=groups)
     elif locked and source.has(own.FILE) and _may_build(locked.dependencies, project):
         ours = hashlock.read(source, own.FILE, target)
         locked = locked.model_copy(update={"build": ours.build})
     if locked is None:
         refuse_unlocked(source, project, have_hashes=False)
+        if any(asked):
+            raise _unlocked(project.pyproject.file, None, TIP_LOCK)
         locked = LockedSet(dependencies=(), files=())
     if project.installed and not locked.build:
         raise LockError(

@@ -9,6 +9,8 @@ from hop3_nix.locks.own import input_digests
 from hop3_nix.locks.python.requirements_text import native_files
 from hop3_nix.plan import LockedFile
 from hop3_nix.toolchains.python.dependencies import (
+    NOTHING,
+    Asked,
     native_lock,
     refuse_unbuildable,
     refuse_unlocked,
@@ -51,12 +53,13 @@ def write_lock(app: App, offer: AnyOffer, target: Target, tools: Tools) -> HashL
     """Return pip's resolution of what has no hashes, and of what builds sdists."""
     source, project = app.source, app.read(read_project)
     python = target_python(offer, target)
-    native = native_lock(source, python)
+    asked = Asked.by(app.config)
+    native = native_lock(source, python, asked)
     program = tools.program(offer, "python3")
     pip = pip_for(program, tools)
     if native is None:
         refuse_unlocked(source, project, have_hashes=True)
-        packages = files = resolve_runtime(source, project, pip)
+        packages = files = resolve_runtime(source, project, pip, asked.extras, asked.groups)
     else:
         packages = ()
         located = locate_files(native.dependencies, python, lambda: program, tools)
@@ -65,7 +68,15 @@ def write_lock(app: App, offer: AnyOffer, target: Target, tools: Tools) -> HashL
     if not packages and not build:
         return None
     inputs = input_digests(source, _inputs(source, project, native))
-    return HashLock(inputs=inputs, python=python, packages=packages, build=build)
+    extras, groups = asked if native is None else NOTHING
+    return HashLock(
+        inputs=inputs,
+        python=python,
+        extras=extras,
+        groups=groups,
+        packages=packages,
+        build=build,
+    )
 
 
 def _inputs(source: Source, project: Project, native: LockedSet | None) -> tuple[str, ...]:

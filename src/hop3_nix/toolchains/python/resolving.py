@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from packaging.utils import canonicalize_name
 
 from hop3_nix.errors import LockError, ToolError
+from hop3_nix.locks.python.project import Project as DeclaredProject
 from hop3_nix.locks.python.requirements_text import read_lines
 from hop3_nix.plan import LockedFile
 from hop3_nix.toolchains.python.pip import Found, Pip, last_error
@@ -44,17 +45,27 @@ def first_requirement(source: Source) -> Place | None:
     return None
 
 
-def resolve_runtime(source: Source, project: Project, pip: Pip) -> tuple[LockedFile, ...]:
+def resolve_runtime(
+    source: Source,
+    project: Project,
+    pip: Pip,
+    extras: tuple[str, ...] = (),
+    groups: tuple[str, ...] = (),
+) -> tuple[LockedFile, ...]:
     """Return what pip would install for the app's own requirements, sorted by name.
 
-    Raises LockError if they cannot be resolved or a file has no digest, or TemporaryError.
+    That is with ``extras`` and dependency ``groups`` of the project. Raises LockError if they
+    cannot be resolved or a file has no digest, or TemporaryError.
     """
     file = requirements_file(source, project)
     with tempfile.TemporaryDirectory(prefix="hop3-nix-") as scratch:
         # A copy: building a project's metadata writes into its tree.
         tree = Path(scratch, "source")
         source.copy_to(tree)
-        arguments = _arguments(tree, file, project)
+        arguments = _arguments(tree, file, project, extras)
+        if groups:
+            declared = DeclaredProject.of(source)
+            arguments += declared.group_texts(groups)
         found = _resolve(pip, arguments, file) if arguments else ()
         return _locked((each for each in found if not _is_tree(each, tree)), file)
 
@@ -83,8 +94,9 @@ def resolve_build(
         resolved = set(requires)
 
 
-def _arguments(tree: Path, file: str, project: Project) -> list[str]:
+def _arguments(tree: Path, file: str, project: Project, extras: tuple[str, ...]) -> list[str]:
     """Return what to ask pip for: a requirements file, or requirements, or the project itself."""
+    _check_extras(file, project, extras)
     if file == REQUIREMENTS:
         path = tree / REQUIREMENTS
         text = path.read_text(encoding="utf-8")
@@ -95,8 +107,24 @@ def _arguments(tree: Path, file: str, project: Project) -> list[str]:
     declared = project.pyproject.table("project")
     dynamic = declared.get("dynamic")
     if not declared or (isinstance(dynamic, list) and "dependencies" in dynamic):
-        return [str(tree)] if file else []
-    return list(project.pyproject.strings("project", "dependencies"))
+        named = f"[{','.join(extras)}]" if extras else ""
+        return [f"{tree}{named}"] if file else []
+    requirements = list(project.pyproject.strings("project", "dependencies"))
+    for extra in extras:
+        requirements += project.pyproject.strings("project", "optional-dependencies", extra)
+    return requirements
+
+
+def _check_extras(file: str, project: Project, extras: tuple[str, ...]) -> None:
+    """Raise LockError for one of ``extras`` that the project does not declare."""
+    known = project.pyproject.table("project", "optional-dependencies")
+    for extra in extras:
+        if file == REQUIREMENTS or (extra not in known and project.pyproject.table("project")):
+            raise LockError(
+                f"there is no extra {extra!r}, which [build] extras asks for",
+                file=file,
+                tip=f"There are: {', '.join(known) or 'none'}. requirements.txt has none.",
+            )
 
 
 def _resolve(pip: Pip, arguments: Sequence[str], file: str) -> tuple[Found, ...]:

@@ -18,7 +18,7 @@ from hop3_nix.toolchains.language import (
 )
 from hop3_nix.toolchains.platform import ZONEINFO
 from hop3_nix.toolchains.python.building import build_steps
-from hop3_nix.toolchains.python.dependencies import read_dependencies, target_python
+from hop3_nix.toolchains.python.dependencies import Asked, read_dependencies, target_python
 from hop3_nix.toolchains.python.locking import locate_plan, write_lock
 from hop3_nix.toolchains.python.project import Project, read_project
 from hop3_nix.toolchains.python.recipes import AppArguments, local_recipes
@@ -46,7 +46,8 @@ def layers(app: App, offer: AnyOffer, target: Target) -> Layers:
     Raises LockError.
     """
     project = app.read(read_project)
-    locked = read_dependencies(app.source, project, target_python(offer, target))
+    asked = Asked.by(app.config)
+    locked = read_dependencies(app.source, project, target_python(offer, target), asked)
     version = app.config.version or project.version
     scripts = (PathRef(layer="app", path="bin"),) if project.installed and project.scripts else ()
     return Layers(
@@ -102,6 +103,7 @@ TOOLCHAIN: Final = Language(
             for file in ("main.py", "app.py", "wsgi.py", "asgi.py")
         ),
     ),
+    has_extras=True,
     versions=VERSIONS,
     probe=Probe(re.compile(r"python3(\.\d+)?"), ("-I", "-c", _ASK), parse),
     env={
