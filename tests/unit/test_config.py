@@ -58,6 +58,8 @@ assets-dir = "ui"
 assets-whole-tree = true
 python-version = "3.12"
 node-version = "20"
+extras = ["postgres"]
+groups = "prod"
 
 [run]
 start = ["cd app", "exec gunicorn app:app"]
@@ -112,6 +114,8 @@ writable-home-at-runtime = true
         "after_build": ("make check",),
         "builder": "local",
         "toolchains": ("python",),
+        "extras": ("postgres",),
+        "groups": ("prod",),
         "versions": {"node": "20", "python": "3.12"},
         "packages": ("ffmpeg",),
         "build_packages": ("gcc",),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hop3_nix.errors import InputError
+from hop3_nix.workers.envfile import write_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,22 +30,12 @@ class Request(BaseModel):
 
     @classmethod
     def of(cls, arguments: Sequence[str], environment: Mapping[str, str]) -> Self:
-        """Return the command ``arguments`` with ``environment`` as its env file.
-
-        Raises InputError for a value with a line end, which an env file cannot hold.
-        """
-        for name, value in environment.items():
-            if "\n" in value:
-                raise InputError(
-                    f"the value of {name} has more than one line, which an env file cannot hold",
-                    tip="Set it on the host itself: hop3-nix config set",
-                )
+        """Return the command ``arguments`` with ``environment`` as its env file."""
         words = list(arguments)
         if environment:
             at = words.index("--") if "--" in words else len(words)
             words[at:at] = ["--env-file", ENV_FILE]
-        secrets = "".join(f'{name}="{value}"\n' for name, value in environment.items())
-        return cls(arguments=tuple(words), secrets=secrets)
+        return cls(arguments=tuple(words), secrets=write_variables(environment))
 
     def to_line(self) -> str:
         """Return it as it is sent."""
