@@ -72,7 +72,6 @@ let
         python.click
         python.jinja2
         python.packaging
-        python.pathspec
         python.pip
         python.pydantic
         python.pyyaml

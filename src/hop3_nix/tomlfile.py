@@ -9,14 +9,15 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any, Final
 
+from hop3_nix.documents import toml_table
 from hop3_nix.errors import ConfigError
+from hop3_nix.regularfile import Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Lines = dict[tuple[str, ...], int]
 
-_PLACE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _TOKEN: Final = re.compile(
     r'"""(?:\\.|(?!""")[^\\])*"{3,5}'
     r"|'''(?:(?!''').)*'{3,5}"
@@ -31,18 +32,13 @@ _TOKEN: Final = re.compile(
 
 def parse_toml(text: str, file: str) -> dict[str, Any]:
     """Return what ``text`` says. Raises ConfigError with the line if it is not TOML 1.0."""
-    text = text.removeprefix("\ufeff")
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = str(error)
-        place = _PLACE.search(message)
-        what = message[: place.start()] if place else message
-        line = int(place[1]) if place and place[1] else text.rstrip("\n").count("\n") + 1
+        return toml_table(text)
+    except Malformed as error:
         raise ConfigError(
-            f"not valid TOML: {what[:1].lower()}{what[1:]}",
+            error.what,
             file=file,
-            line=line,
+            line=error.line,
             tip="Texts need quotes, and every key has to stand once in its section.",
         ) from error
 

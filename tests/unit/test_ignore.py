@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+import time
 from itertools import product
 from pathlib import Path
 
@@ -19,7 +20,9 @@ from hop3_nix.source.ignore import IgnoreRules
 NAMES = ("a", "b", "ab")
 TREE = [*NAMES, *("/".join(("d", *pair)) for pair in product(("a", "b"), NAMES)), "d/ab"]
 
-parts = st.sampled_from(["a", "b", "ab", "d", "*", "?", "a*", "[ab]", "**"])
+parts = st.sampled_from(
+    ["a", "b", "ab", "d", "*", "?", "a*", "*a*b*", "[ab]", "[!a]", "[a-b]b", "**", "\\a", "[a"]
+)
 patterns = st.builds(
     lambda negation, anchor, path, directory: f"{negation}{anchor}{path}{directory}",
     st.sampled_from(["", "", "!"]),
@@ -87,6 +90,43 @@ def test_lines_may_end_like_those_of_windows_and_begin_with_a_byte_order_mark(
     rules = IgnoreRules()
     rules.add_file(str(tmp_path), ".hop3ignore")
     assert [rules.excludes(name) for name in ("one", "two", "three")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("*a" * 40 + "*b", "a" * 250),
+        ("**/a/" * 40 + "b", "a/" * 1000 + "c"),
+        ("x/" + "**/*a*a*a/" * 20 + "b", "x/" + "aaaaaaaa/" * 200 + "c"),
+    ],
+)
+def test_no_pattern_takes_long(pattern: str, path: str) -> None:
+    rules = IgnoreRules()
+    rules.add("", [pattern], file=".gitignore")
+    started = time.monotonic()
+    assert not rules.excludes(path)
+    assert time.monotonic() - started < 2
+
+
+def test_a_long_name_matches_a_pattern_of_many_stars() -> None:
+    rules = IgnoreRules()
+    rules.add("", ["*a" * 40 + "*b"], file=".gitignore")
+    assert rules.excludes("a" * 100 + "b")
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("a\n" * 6000, "6001 patterns"),
+        ("x" * 5000, "not a pattern: 'xxx"),
+        ("x" * (2 << 20), "larger than 1 MiB"),
+    ],
+)
+def test_ignore_files_have_limits(tmp_path: Path, text: str, what: str) -> None:
+    (tmp_path / ".gitignore").write_text(text)
+    with pytest.raises(SourceError, match=what) as caught:
+        Source.open(tmp_path)
+    assert caught.value.file == ".gitignore"
 
 
 def test_what_is_no_pattern_is_named_with_its_line(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -318,6 +319,29 @@ def test_text_is_read_as_utf_8_and_through_a_symlink(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes("häh\r\n".encode())
     assert Source.open(tmp_path).read_text("link") == "häh\r\n"
     assert source.has("link")
+
+
+@pytest.mark.parametrize("name", ["hop3.toml", ".gitignore", ".hop3ignore"])
+def test_what_is_read_to_choose_the_files_is_no_pipe(tmp_path: Path, name: str) -> None:
+    write(tmp_path, "app.py")
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(SourceError, match=f"{re.escape(name)}: is a named pipe"):
+        Source.open(tmp_path)
+
+
+def test_a_device_behind_a_link_is_not_read(tmp_path: Path) -> None:
+    write(tmp_path, "app.py")
+    (tmp_path / "hop3.toml").symlink_to("/dev/zero")
+    with pytest.raises(SourceError, match="leads out of the application"):
+        Source.open(tmp_path)
+
+
+def test_a_file_that_is_larger_than_any_text_is_not_read(tmp_path: Path) -> None:
+    write(tmp_path, "app.py")
+    with (tmp_path / "Procfile").open("wb") as file:
+        file.truncate(33 << 20)
+    with pytest.raises(SourceError, match="Procfile: larger than 32 MiB"):
+        Source.open(tmp_path).read_text("Procfile")
 
 
 def test_text_that_is_not_utf_8_is_an_error_that_names_the_file(tmp_path: Path) -> None:

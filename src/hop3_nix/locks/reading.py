@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
@@ -12,9 +11,11 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from hop3_nix.documents import json_value
 from hop3_nix.errors import ConfigError
 from hop3_nix.locks.base import Place
 from hop3_nix.plan import LockedFile, UnlocatedFile
+from hop3_nix.regularfile import Malformed
 from hop3_nix.tomlfile import key_lines, line_of, parse_toml
 
 if TYPE_CHECKING:
@@ -123,10 +124,9 @@ class LockText:
     def json(self, remedy: str) -> dict[str, Any]:
         """Return the file's object; raises LockError, with ``remedy`` as the tip."""
         try:
-            data = json.loads(self.text)
-        except json.JSONDecodeError as error:
-            place = Place(self.file, error.lineno)
-            raise place.error(f"not JSON: {error.msg}", tip=remedy) from error
+            data = json_value(self.text)
+        except Malformed as error:
+            raise Place(self.file, error.line).error(error.what, tip=remedy) from error
         if not isinstance(data, dict):
             raise Place(self.file).error("not a JSON object", tip=remedy)
         return data

@@ -9,6 +9,7 @@ import stat
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, NoReturn
 
 from hop3_nix.errors import SourceError
+from hop3_nix.regularfile import KINDS, MAX_BYTES, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,13 +20,6 @@ HOP3_IGNORE: Final = ".hop3ignore"
 
 _CHUNK: Final = 1 << 20
 _LEAVE_OUT: Final = f"Remove it, or leave it out with a line in {HOP3_IGNORE}."
-
-_SPECIAL: Final = {
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFIFO: "a named pipe",
-    stat.S_IFBLK: "a device",
-    stat.S_IFCHR: "a device",
-}
 
 
 class Entry(NamedTuple):
@@ -62,7 +56,7 @@ def read_entries(root: str, names: Iterable[str]) -> dict[str, Entry]:
         elif stat.S_ISREG(mode):
             entries[name] = read_file(root, name) or changed(name)
         elif not stat.S_ISDIR(mode):
-            kind = _SPECIAL.get(stat.S_IFMT(mode), "neither a file nor a symlink")
+            kind = KINDS.get(stat.S_IFMT(mode), "neither a file nor a symlink")
             raise SourceError(f"is {kind}, which cannot be built from", file=name, tip=_LEAVE_OUT)
     return entries
 
@@ -92,6 +86,22 @@ def read_file(root: str, name: str, sink: Callable[[bytes], object] | None = Non
     finally:
         os.close(descriptor)
     return Entry("program" if mode & stat.S_IXUSR else "file", content.digest())
+
+
+def read_content(root: str, name: str, limit: int = MAX_BYTES) -> tuple[Entry, bytes] | None:
+    """Return the entry and the contents of the file at ``name``, None if there is no file.
+
+    Raises SourceError if it cannot be read, or is larger than ``limit`` bytes.
+    """
+    content = bytearray()
+
+    def keep(chunk: bytes) -> None:
+        content.extend(chunk)
+        if len(content) > limit:
+            raise SourceError(too_large(limit), file=name, tip=_LEAVE_OUT)
+
+    entry = read_file(root, name, keep)
+    return entry and (entry, bytes(content))
 
 
 def copy_entry(root: str, name: str, entry: Entry, target: Path) -> None:

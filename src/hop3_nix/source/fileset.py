@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any, Final
 
 from hop3_nix.errors import ConfigError, SourceError
-from hop3_nix.source.entries import HOP3_IGNORE
+from hop3_nix.source.entries import HOP3_IGNORE, read_content
 from hop3_nix.source.gitfiles import git_files
 from hop3_nix.source.ignore import GIT_IGNORE, IgnoreRules
 from hop3_nix.state import state_dir
@@ -114,11 +113,9 @@ def _build_ignore(root: str, files: list[str]) -> IgnoreRules:
     file = next((name for name in CONFIG_FILES if name in files), None)
     if file is None:
         return rules
-    try:
-        data = Path(root, file).read_bytes()
-    except OSError:
-        # Whether the file can be read is for whoever needs it to say.
-        return rules
+    # A link inside the tree is followed; what leads out of it, or is no file, is refused later.
+    target = os.path.relpath(os.path.realpath(f"{root}/{file}"), root)
+    _, data = (not target.startswith("../") and read_content(root, target)) or (None, b"")
     if b"ignore" not in data:
         return rules
     from hop3_nix.tomlfile import key_lines, line_of, parse_toml  # noqa: PLC0415 - rarely needed

@@ -1,29 +1,25 @@
-"""Ignore files: nested ones, combined as gitignore(5) says.
-
-Imports the standard library only, until there is a pattern to match.
-"""
+"""Ignore files: nested ones, combined as gitignore(5) says. Imports the standard library only."""
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import SourceError
-from hop3_nix.source.entries import read_file
+from hop3_nix.source.entries import read_content
+from hop3_nix.source.patterns import parse_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from hop3_nix.source.patterns import Pattern
+
 GIT_IGNORE: Final = ".gitignore"
 
-Rule = tuple[bool, Callable[[str], re.Match[str] | None]]
-"""Whether a pattern leaves out or keeps, and what finds it in a path."""
-
-# pathspec lets a final ** match the directory itself, which git does not.
-_FINAL_STARS: Final = re.compile(r"(^!?|/)\*\*(/?)[ \t]*$")
-_STARS: Final = r"\1**/*\2"
+_SHOWN: Final = 80
+_MAX_BYTES: Final = 1 << 20
+_MAX_PATTERNS: Final = 5000
+"""Of one file; each is compared with every path below its directory."""
 
 
 class IgnoreRules:
@@ -34,7 +30,7 @@ class IgnoreRules:
     """
 
     def __init__(self) -> None:
-        self._rules: dict[str, list[Rule]] = {}
+        self._rules: dict[str, list[Pattern]] = {}
 
     def add(
         self, directory: str, patterns: Sequence[str], *, file: str, line: int | None = None
@@ -44,24 +40,25 @@ class IgnoreRules:
         Raises SourceError if one is not a pattern, naming ``line`` of ``file``, or the line that
         is the pattern's own.
         """
-        from pathspec import GitIgnoreSpec  # noqa: PLC0415 - 20 ms that most builds can do without
-
-        rules: list[Rule] = []
+        if len(patterns) > _MAX_PATTERNS:
+            raise SourceError(
+                f"{len(patterns)} patterns, and {_MAX_PATTERNS} are the most that are heeded",
+                file=file,
+                line=line,
+                tip="Name directories instead of the files in them.",
+            )
+        rules: list[Pattern] = []
         for number, pattern in enumerate(patterns, 1):
             try:
-                spec = GitIgnoreSpec.from_lines([_FINAL_STARS.sub(_STARS, pattern)])
+                parsed = parse_pattern(pattern)
             except ValueError as error:
                 raise SourceError(
-                    f"not a pattern: {pattern!r}",
+                    f"not a pattern: {pattern[:_SHOWN]!r}",
                     file=file,
                     line=line or number,
                     tip="Patterns are those of gitignore(5); take this one out or repair it.",
                 ) from error
-            rules += [
-                (compiled.include, _whole(compiled.regex).search)
-                for compiled in spec.patterns
-                if compiled.include is not None and compiled.regex is not None
-            ]
+            rules += [parsed] if parsed else []
         self._rules[directory] = rules[::-1]
 
     def add_file(self, root: str, path: str) -> None:
@@ -78,12 +75,9 @@ class IgnoreRules:
         while directory:
             directory = directory[: directory.rstrip("/").rfind("/") + 1]
             relative = path[len(directory) :]
-            for include, search in self._rules.get(directory, ()):
-                match = search(relative)
-                # pathspec's expressions match what is below a directory that they match, too; but
-                # whether a directory is left out is decided at the directory.
-                if match and (match.end() == len(relative) or relative[match.end() - 1] != "/"):
-                    return include
+            for pattern in self._rules.get(directory, ()):
+                if pattern.matches(relative):
+                    return pattern.leaves_out
         return False
 
     def keep(self, paths: Iterable[str]) -> list[str]:
@@ -103,19 +97,11 @@ class IgnoreRules:
         return verdict
 
 
-def _whole(regex: re.Pattern[str]) -> re.Pattern[str]:
-    """Return ``regex``, or, if it is pathspec's for every path or directory, one with an end."""
-    if regex.pattern.startswith("^"):
-        return regex
-    return re.compile(r"/\Z" if "/" in regex.pattern else r"\Z")
-
-
 def _read_patterns(root: str, path: str) -> list[str]:
     """Return the lines of an ignore file; git passes over one that is a symlink, and so does this.
 
     Raises SourceError if it cannot be read.
     """
-    chunks: list[bytes] = []
-    read_file(root, path, chunks.append)
-    text = os.fsdecode(b"".join(chunks)).removeprefix("\ufeff")
+    _, content = read_content(root, path, _MAX_BYTES) or (None, b"")
+    text = os.fsdecode(content).removeprefix("\ufeff")
     return [line.removesuffix("\r") for line in text.split("\n")]

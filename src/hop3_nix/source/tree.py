@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hop3_nix.errors import SourceError
-from hop3_nix.source.entries import Entry, changed, copy_entry, read_entries, read_file
+from hop3_nix.source.entries import Entry, changed, copy_entry, read_content, read_entries
 from hop3_nix.source.fileset import list_files
 
 if TYPE_CHECKING:
@@ -96,11 +96,11 @@ class Source(NamedTuple):
                 file=path,
                 tip="If it is there, an ignore file leaves it out; docs/source.md says which.",
             )
-        chunks: list[bytes] = []
-        if read_file(str(self.root), target, chunks.append) != entry:
+        found, content = read_content(str(self.root), target) or (None, b"")
+        if found != entry:
             changed(path)
         try:
-            return b"".join(chunks).decode("utf-8")
+            return content.decode("utf-8")
         except UnicodeDecodeError as error:
             raise SourceError(
                 f"not UTF-8 text: byte {error.start + 1} is 0x{error.object[error.start]:02x}",

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from hop3_nix.documents import check_value
 from hop3_nix.locks.base import Place
+from hop3_nix.regularfile import Malformed
 
 if TYPE_CHECKING:
     from hop3_nix.source import Source
@@ -31,6 +33,13 @@ class YamlFile:
         try:
             # Both loaders make plain values only.
             documents = list(yaml.load_all(self.text, Loader=loader))
+            check_value(documents, self.text)
+        except Malformed as error:
+            raise Place(file).error(error.what, tip=remedy) from error
+        except (RecursionError, ValueError, OverflowError) as error:
+            # Dates and numbers that Python has no value for; what is nested without libyaml.
+            what = str(error).partition("\n")[0]
+            raise Place(file).error(f"not YAML that can be read: {what}", tip=remedy) from error
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             place = Place(file, mark.line + 1 if mark else None)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import yaml
-
+from hop3_nix.locks.node.yamlfile import YamlFile
 from hop3_nix.plan import Evidence
 from hop3_nix.toolchains.language import Steps
 from hop3_nix.toolchains.node.commands import Place, write_out
@@ -117,13 +116,12 @@ def _of_workspace(source: Source) -> tuple[str, ...]:
     file = "pnpm-workspace.yaml"
     if not source.has(file):
         return ()
-    try:
-        data = yaml.safe_load(source.read_text(file))
-    except yaml.YAMLError:
-        # pnpm itself says what is wrong with it; nothing is allowed then.
+    if not source.read_text(file).strip():
         return ()
-    listed = data.get("onlyBuiltDependencies") if isinstance(data, dict) else None
-    return tuple(each for each in listed or () if isinstance(each, str))
+    remedy = "Repair it: pnpm itself does not read it either."
+    listed = YamlFile(source, file, remedy).data.get("onlyBuiltDependencies")
+    names = listed if isinstance(listed, list) else []
+    return tuple(each for each in names if isinstance(each, str))
 
 
 def _bare(spec: str) -> str:

@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from hop3_nix.documents import json_value
 from hop3_nix.errors import ConfigError
+from hop3_nix.regularfile import Malformed
 
 if TYPE_CHECKING:
     from hop3_nix.source import Source
@@ -82,12 +84,12 @@ def read_manifest(source: Source, file: str = FILE) -> Manifest:
         return Manifest({}, "", file)
     text = source.read_text(file)
     try:
-        data = json.loads(text.removeprefix("\ufeff"))
-    except json.JSONDecodeError as error:
+        data = json_value(text)
+    except Malformed as error:
         raise ConfigError(
-            f"not JSON: {error.msg}",
+            error.what,
             file=file,
-            line=error.lineno,
+            line=error.line,
             tip="JSON has no comments and no comma behind the last member.",
         ) from error
     if not isinstance(data, dict):

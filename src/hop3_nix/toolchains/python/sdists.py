@@ -6,13 +6,13 @@ import hashlib
 import io
 import ssl
 import tarfile
-import tomllib
 import urllib.error
 import urllib.request
 import zipfile
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from hop3_nix.documents import toml_table
 from hop3_nix.errors import LockError, TemporaryError, UnsupportedError
 from hop3_nix.toolchains.python.project import LEGACY_BUILD_REQUIRES
 
@@ -46,7 +46,7 @@ def build_requires(sdist: LockedFile, settings: Mapping[str, str]) -> tuple[str,
         )
     try:
         text = _pyproject(content)
-        data = tomllib.loads(text)
+        data = toml_table(text)
     except (tarfile.TarError, zipfile.BadZipFile, UnicodeDecodeError, ValueError) as error:
         raise UnsupportedError(
             f"{sdist.filename} is no source distribution that can be read: {error}",
