@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, NoReturn
 
 from hop3_nix.errors import SourceError
@@ -93,6 +94,11 @@ def read_content(root: str, name: str, limit: int = MAX_BYTES) -> tuple[Entry, b
 
     Raises SourceError if it cannot be read, or is larger than ``limit`` bytes.
     """
+    with suppress(OSError):
+        # Kind first: to open a device may do something.
+        mode = os.lstat(f"{root}/{name}").st_mode
+        if not stat.S_ISREG(mode):
+            return None
     content = bytearray()
 
     def keep(chunk: bytes) -> None:
@@ -102,6 +108,19 @@ def read_content(root: str, name: str, limit: int = MAX_BYTES) -> tuple[Entry, b
 
     entry = read_file(root, name, keep)
     return entry and (entry, bytes(content))
+
+
+def list_directory(root: str, directory: str) -> list[os.DirEntry[str]]:
+    """Return what is in ``directory`` ("" or a path ending in ``/``). Raises SourceError."""
+    try:
+        with os.scandir(f"{root}/{directory}") as entries:
+            return list(entries)
+    except OSError as error:
+        raise SourceError(
+            f"this directory cannot be read: {error.strerror}",
+            file=directory or root,
+            tip=f"Make it readable, or leave it out with a line in {HOP3_IGNORE}.",
+        ) from error
 
 
 def copy_entry(root: str, name: str, entry: Entry, target: Path) -> None:

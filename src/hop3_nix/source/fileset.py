@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any, Final
 
-from hop3_nix.errors import ConfigError, SourceError
-from hop3_nix.source.entries import HOP3_IGNORE, read_content
+from hop3_nix.errors import ConfigError
+from hop3_nix.source.entries import HOP3_IGNORE, list_directory, read_content
 from hop3_nix.source.gitfiles import git_files
 from hop3_nix.source.ignore import GIT_IGNORE, IgnoreRules
 from hop3_nix.state import state_dir
@@ -43,7 +43,7 @@ def list_files(root: str) -> list[str]:
     Raises SourceError, or ConfigError if ``[build] ignore`` is not a list of patterns.
     """
     inside_state = _state_prefix(root)
-    files = git_files(root, (*NOT_SOURCE, f"*{NOT_SOURCE_SUFFIX}"))
+    files = git_files(root, _is_left_out)
     if files is None:
         files = _walk(root, inside_state)
     else:
@@ -77,12 +77,15 @@ def _walk(root: str, inside_state: tuple[str, ...]) -> list[str]:
     pending = [""]
     while pending:
         directory = pending.pop()
-        entries = _entries(root, directory)
+        entries = {
+            entry.name: entry.is_dir(follow_symlinks=False)
+            for entry in list_directory(root, directory)
+        }
         for name, rules in ((GIT_IGNORE, git_rules), (HOP3_IGNORE, hop3_rules)):
             if name in entries:
                 rules.add_file(root, directory + name)
         for name, is_directory in entries.items():
-            if name == ".git" or name in NOT_SOURCE or name.endswith(NOT_SOURCE_SUFFIX):
+            if name == ".git" or _is_left_out(name):
                 continue
             path = f"{directory}{name}/" if is_directory else directory + name
             if git_rules.excludes(path) or hop3_rules.excludes(path):
@@ -94,17 +97,8 @@ def _walk(root: str, inside_state: tuple[str, ...]) -> list[str]:
     return files
 
 
-def _entries(root: str, directory: str) -> dict[str, bool]:
-    """Return the names in ``directory`` and whether each is a directory."""
-    try:
-        with os.scandir(f"{root}/{directory}") as entries:
-            return {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
-    except OSError as error:
-        raise SourceError(
-            f"this directory cannot be read: {error.strerror}",
-            file=directory or root,
-            tip=f"Make it readable, or leave it out with a line in {HOP3_IGNORE}.",
-        ) from error
+def _is_left_out(name: str) -> bool:
+    return name in NOT_SOURCE or name.endswith(NOT_SOURCE_SUFFIX)
 
 
 def _build_ignore(root: str, files: list[str]) -> IgnoreRules:

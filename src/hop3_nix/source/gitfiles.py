@@ -1,71 +1,72 @@
-"""What git says belongs to a tree. Imports the standard library only, as source.py does.
+"""What git says belongs to a tree, found out without running it. Standard library only.
 
-This module and process.py alone start processes: a build of an unchanged source goes through
-here, and importing ``sh`` would cost it 60 ms.
+The rules are those of ``git ls-files --cached --others --exclude-standard``.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import SourceError
+from hop3_nix.regularfile import Malformed, read_regular
+from hop3_nix.source.entries import list_directory
+from hop3_nix.source.gitindex import SUBMODULE, find_repository, read_index
+from hop3_nix.source.ignore import GIT_IGNORE, IgnoreRules, patterns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
-_SUBMODULE: Final = b"160000"
-_UNTRACKED: Final = b"?"
+    from hop3_nix.source.gitindex import Repository
 
-# A git hook has these set for its own repository; they would override the directory asked about.
-_REPOSITORY_VARIABLES: Final = frozenset(
-    {
-        "GIT_COMMON_DIR",
-        "GIT_DIR",
-        "GIT_INDEX_FILE",
-        "GIT_NAMESPACE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_PREFIX",
-        "GIT_WORK_TREE",
-    }
-)
+_EXCLUDE: Final = ".git/info/exclude"
+_MAX_NESTED: Final = 30
+_MAX_TEXT: Final = 1 << 20
 
 
-def git_files(root: str, leave_out: Iterable[str]) -> list[str] | None:
+def git_files(root: str, left_out: Callable[[str], bool], depth: int = 0) -> list[str] | None:
     """Return the files below ``root`` that git tracks or does not ignore, relative to it.
 
-    Untracked files that match a pattern of ``leave_out`` are not among them; files of submodules
-    and of repositories inside the tree are. Some may have been deleted since. None is returned
-    when there is no git, no repository around ``root``, or one that tracks nothing below it.
-    Raises SourceError if git fails or a submodule is not checked out.
+    Untracked files whose name, or that of a directory that they are in, ``left_out`` tells to
+    leave out are not among them; files of submodules and of repositories inside the tree are.
+    Some may have been deleted since. None is returned when there is no repository around
+    ``root``, or one that tracks nothing below it.
+    Raises SourceError if the repository cannot be read or a submodule is not checked out.
     """
-    patterns = tuple(leave_out)
-    if not any(
-        os.path.lexists(directory / ".git") for directory in (Path(root), *Path(root).parents)
-    ):
+    repository = find_repository(root)
+    if repository is None:
         return None
-    listing = _list(root, patterns)
-    if listing is None:
-        return None
-    files: list[str] = []
+    prefix = f"{os.path.relpath(root, repository.top)}/" if root != repository.top else ""
+    tracked = {
+        entry.name: entry.mode for entry in read_index(repository) if entry.name.startswith(prefix)
+    }
     # A repository that tracks nothing yet is one all the same; a directory that somebody's
     # repository merely surrounds is not part of it.
-    tracks = os.path.lexists(f"{root}/.git")
-    for tag, mode, name in _records(listing):
-        tracks = tracks or tag != _UNTRACKED
-        if mode == _SUBMODULE or name.endswith("/"):
-            files += _nested(root, name.rstrip("/"), patterns)
-        else:
+    if prefix and not tracked:
+        return None
+    files = [name for name, mode in tracked.items() if mode != SUBMODULE]
+    nested = [name for name, mode in tracked.items() if mode == SUBMODULE]
+    for name in _untracked(repository, prefix, left_out):
+        if name.endswith("/"):
+            nested.append(name[:-1])
+        elif name not in tracked:
             files.append(name)
-    return files if tracks else None
+    for name in dict.fromkeys(nested):
+        files += _nested(repository.top, name, left_out, depth + 1)
+    return [name.removeprefix(prefix) for name in files]
 
 
-def _nested(root: str, name: str, leave_out: tuple[str, ...]) -> Iterator[str]:
-    directory = f"{root}/{name}"
+def _nested(top: str, name: str, left_out: Callable[[str], bool], depth: int) -> Iterator[str]:
+    directory = f"{top}/{name}"
     if not os.path.lexists(directory):
         return
-    files = git_files(directory, leave_out) if os.path.lexists(f"{directory}/.git") else None
+    if depth > _MAX_NESTED:
+        what = f"more than {_MAX_NESTED} repositories in each other"
+        raise SourceError(what, file=name, tip="Take the inner ones out of the tree.")
+    there = os.path.lexists(f"{directory}/.git")
+    files = git_files(directory, left_out, depth) if there else None
     if files is None:
         raise SourceError(
             "this submodule is not checked out",
@@ -75,45 +76,99 @@ def _nested(root: str, name: str, leave_out: tuple[str, ...]) -> Iterator[str]:
     yield from (f"{name}/{file}" for file in files)
 
 
-def _records(listing: bytes) -> Iterator[tuple[bytes, bytes, str]]:
-    """Yield tag, mode (empty for an untracked file) and name, from ``git ls-files -z -t -s``."""
-    for record in listing.split(b"\0")[:-1]:
-        tag, _, rest = record.partition(b" ")
-        if tag == _UNTRACKED:
-            yield tag, b"", os.fsdecode(rest)
-        else:
-            stage, _, name = rest.partition(b"\t")
-            yield tag, stage[:6], os.fsdecode(name)
+def _untracked(
+    repository: Repository, prefix: str, left_out: Callable[[str], bool]
+) -> Iterator[str]:
+    """Yield what is below ``prefix`` and not ignored, tracked or not; repositories end with /."""
+    top = repository.top
+    ignored = IgnoreRules()
+    weaker = (_of_repository(repository), _of_user())
+    above = ""
+    for part in prefix.split("/")[:-1]:
+        ignored.add_file(top, f"{above}{GIT_IGNORE}")
+        above += f"{part}/"
+        if _excludes(above, ignored, *weaker):
+            return
+    pending = [prefix]
+    while pending:
+        directory = pending.pop()
+        entries = list_directory(top, directory)
+        if any(entry.name == GIT_IGNORE for entry in entries):
+            ignored.add_file(top, directory + GIT_IGNORE)
+        for entry in entries:
+            is_directory = entry.is_dir(follow_symlinks=False)
+            path = f"{directory}{entry.name}/" if is_directory else directory + entry.name
+            if entry.name == ".git" or left_out(entry.name) or _is_socket(entry):
+                continue
+            if _excludes(path, ignored, *weaker):
+                continue
+            if is_directory and not _is_repository(f"{top}/{directory}{entry.name}"):
+                pending.append(path)
+            else:
+                yield path
 
 
-def _list(root: str, leave_out: tuple[str, ...]) -> bytes | None:
-    import subprocess  # noqa: PLC0415 - only a tree with a repository around it needs it
+def _is_repository(directory: str) -> bool:
+    if not os.path.lexists(f"{directory}/.git"):
+        return False
+    found = find_repository(directory)
+    return found is not None and found.top == directory
 
-    environment = {
-        name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES
-    }
-    # A file system monitor is a program that the repository's own configuration names.
-    argv = ["git", "-c", "core.fsmonitor=false", "-C", root, "ls-files", "-z", "-t", "-s"]
-    argv += ["--cached", "--others", "--exclude-standard"]
-    argv += [f"--exclude={pattern}" for pattern in leave_out]
+
+def _is_socket(entry: os.DirEntry[str]) -> bool:
+    """Return whether it is what a running server leaves, which git passes over."""
+    if entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False):
+        return False
+    return stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode)
+
+
+def _excludes(path: str, *strongest_first: IgnoreRules) -> bool:
+    verdicts = (rules.verdict(path) for rules in strongest_first)
+    return next((verdict for verdict in verdicts if verdict is not None), False)
+
+
+def _of_repository(repository: Repository) -> IgnoreRules:
+    rules = IgnoreRules()
     try:
-        done = subprocess.run(
-            argv,
-            env={**environment, "LC_ALL": "C"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        return None
-    if done.returncode == 0:
-        return done.stdout
-    message = os.fsdecode(done.stderr).strip()
-    if "(or any" in message:
-        # git's words for: what is called .git here is not a repository.
-        return None
-    raise SourceError(
-        f"git cannot list the files: {message}",
-        file=root,
-        tip="Repair the repository so that 'git status' works here, or build a copy without .git.",
-    )
+        content = read_regular(Path(repository.common, "info", "exclude"), _MAX_TEXT)
+    except (FileNotFoundError, NotADirectoryError):
+        return rules
+    except (OSError, Malformed) as error:
+        tip = "Make it a text file, or remove it."
+        raise SourceError(f"cannot be read: {error}", file=_EXCLUDE, tip=tip) from error
+    rules.add("", patterns_of(content), file=_EXCLUDE)
+    return rules
+
+
+def _of_user() -> IgnoreRules:
+    """Return the rules of the user's own excludes file; what cannot be read has none."""
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - does not raise without a home
+    settings = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config", "git")
+    named = os.environ.get("GIT_CONFIG_GLOBAL")
+    files = [settings / "config", home / ".gitconfig"] if named is None else [Path(named)]
+    path = settings / "ignore"
+    for file in files:
+        if named := _excludes_file(os.fsdecode(_content(file))):
+            path = Path(os.path.expanduser(named))  # noqa: PTH111 - as above
+    rules = IgnoreRules()
+    rules.add("", patterns_of(_content(path)), file=str(path))
+    return rules
+
+
+def _excludes_file(settings: str) -> str:
+    """Return ``core.excludesFile`` of git's settings, empty if it is not there."""
+    section = found = ""
+    for line in map(str.strip, settings.splitlines()):
+        key, _, value = line.partition("=")
+        if line.startswith("["):
+            section = line.lower()
+        elif section == "[core]" and key.strip().lower() == "excludesfile":
+            found = value.strip().strip('"')
+    return found
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return read_regular(file, _MAX_TEXT)
+    except (OSError, Malformed):
+        return b""

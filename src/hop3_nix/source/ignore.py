@@ -62,15 +62,23 @@ class IgnoreRules:
         self._rules[directory] = rules[::-1]
 
     def add_file(self, root: str, path: str) -> None:
-        """Let the patterns of the file at ``path`` apply below its directory."""
-        patterns = _read_patterns(root, path)
-        if patterns:
-            self.add(path[: path.rfind("/") + 1], patterns, file=path)
+        """Let the patterns of the file at ``path`` apply below its directory.
+
+        Raises SourceError if it cannot be read.
+        """
+        # git passes over one that is a symlink, and so does this.
+        _, content = read_content(root, path, _MAX_BYTES) or (None, b"")
+        if content:
+            self.add(path[: path.rfind("/") + 1], patterns_of(content), file=path)
 
     def excludes(self, path: str) -> bool:
         """Return whether a pattern excludes ``path`` itself; its parents are not looked at."""
+        return self.verdict(path) or False
+
+    def verdict(self, path: str) -> bool | None:
+        """Return whether ``path`` itself is excluded, None if no pattern is about it."""
         if not self._rules:
-            return False
+            return None
         directory = path
         while directory:
             directory = directory[: directory.rstrip("/").rfind("/") + 1]
@@ -78,7 +86,7 @@ class IgnoreRules:
             for pattern in self._rules.get(directory, ()):
                 if pattern.matches(relative):
                     return pattern.leaves_out
-        return False
+        return None
 
     def keep(self, paths: Iterable[str]) -> list[str]:
         """Return the files of ``paths`` that are not excluded, neither they nor a parent."""
@@ -97,11 +105,7 @@ class IgnoreRules:
         return verdict
 
 
-def _read_patterns(root: str, path: str) -> list[str]:
-    """Return the lines of an ignore file; git passes over one that is a symlink, and so does this.
-
-    Raises SourceError if it cannot be read.
-    """
-    _, content = read_content(root, path, _MAX_BYTES) or (None, b"")
+def patterns_of(content: bytes) -> list[str]:
+    """Return the lines of an ignore file."""
     text = os.fsdecode(content).removeprefix("\ufeff")
     return [line.removesuffix("\r") for line in text.split("\n")]
