@@ -11,7 +11,8 @@ from hop3_nix.builders.local import LocalBuilder
 from hop3_nix.builders.nix import NixBuilder
 from hop3_nix.builders.tools import HostTools, NixTools
 from hop3_nix.config import load_config
-from hop3_nix.errors import TemporaryError, UnavailableError, UnsupportedError
+from hop3_nix.config.load import PACKAGE_SETS
+from hop3_nix.errors import ConfigError, TemporaryError, UnavailableError, UnsupportedError
 from hop3_nix.packagesets.choice import select
 from hop3_nix.packagesets.system import current_system
 from hop3_nix.plan import Target
@@ -62,6 +63,8 @@ def choose(source: Source, options: BuildOptions, report: Report) -> Context:
     config = load_config(source, options.name)
     app = Composition.of(source, config)
     wanted = options.builder or config.builder
+    if not options.pkgs:
+        _refuse_expressions(config)
     package_set = None if wanted == "local" else _package_set(wanted, options, app, report)
     if package_set is not None:
         target = package_set.target()
@@ -73,6 +76,24 @@ def choose(source: Source, options: BuildOptions, report: Report) -> Context:
         system=current_system(), package_set=HOST, on_host=True, offers=app.host_offers(host)
     )
     return Context(app, target, host, None, fell_back=wanted == "auto")
+
+
+def _refuse_expressions(config: AppConfig) -> None:
+    """Raise ConfigError if hop3.toml has Nix evaluate an expression of its own choice.
+
+    It would be with the rights of whoever builds: it could read any file, and any variable.
+    """
+    if not config.package_set or config.package_set in PACKAGE_SETS:
+        return
+    file, line = config.where("nix.pkgs")
+    raise ConfigError(
+        f"[nix] pkgs is a path ({config.package_set}), and an application does not choose what is "
+        "evaluated with your rights",
+        file=file,
+        line=line,
+        tip='Write "nixpkgs" or "debian" there, or, if you trust what the path has, say it '
+        f"yourself: --pkgs {config.package_set}",
+    )
 
 
 def _refuse_unknown_packages(config: AppConfig, target: Target) -> None:

@@ -65,17 +65,18 @@ def toml_table(text: str | bytes) -> dict[str, Any]:
         raise Malformed(f"not valid TOML: {what[:1].lower()}{what[1:]}", line) from error
     except (ValueError, OverflowError):
         raise Malformed(_TOO_LARGE) from None
-    check_value(table, decoded)
+    # Whoever needs texts without NUL says so with the key.
+    check_value(table, decoded, texts=False)
     return table
 
 
-def check_value(value: object, text: str) -> None:
+def check_value(value: object, text: str, *, texts: bool = True) -> None:
     """Raise Malformed if ``value``, read from ``text``, is nested too deeply or cannot be used.
 
-    Texts need to be Unicode without NUL, integers to have 64 bits; and aliases (YAML's) must not
-    make more of it than ``text`` has characters.
+    With ``texts``, those need to be Unicode without NUL. Integers need to have 64 bits; and
+    aliases (YAML's) must not make more of it than ``text`` has characters.
     """
-    unusual = _UNUSUAL.search(text) is not None
+    unusual = texts and _UNUSUAL.search(text) is not None
     level, depth = [value], 0
     while level:
         depth += 1

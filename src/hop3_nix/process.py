@@ -224,11 +224,11 @@ def stream(
 def output(
     argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> str:
-    """Return what ``argv`` prints on standard output; ``env`` is added to our environment.
+    """Return what ``argv`` prints on standard output; ``env`` is its whole environment.
 
     Raises ToolError, with what it printed on standard error, for a status other than 0.
     """
-    completed = run(argv, env={**os.environ, **(env or {})}, cwd=cwd)
+    completed = run(argv, env=env, cwd=cwd)
     if completed.status != 0:
         raise ToolError(
             f"{Path(argv[0]).name} returned {completed.status}",

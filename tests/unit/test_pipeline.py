@@ -15,6 +15,7 @@ from hop3_nix.builders.nix import NixBuilder
 from hop3_nix.contract import ARTIFACT_FILE, RuntimeConfig, read_artifact
 from hop3_nix.errors import (
     BuildError,
+    ConfigError,
     InterruptedBuildError,
     LockError,
     TemporaryError,
@@ -243,6 +244,20 @@ def test_hop3_toml_says_which_package_set(world: World) -> None:
     (world.app / "hop3.toml").write_text('[nix]\npkgs = "nixpkgs"\n')
     build_app(world.app, BuildOptions())
     assert world.requested == ["nixpkgs"]
+
+
+@pytest.mark.parametrize("said", ["./set", "../set", "/opt/set"])
+def test_a_path_of_hop3_toml_is_not_evaluated_unless_the_caller_says_so(
+    world: World, said: str
+) -> None:
+    (world.app / "hop3.toml").write_text(f'[nix]\npkgs = "{said}"\n')
+    for call in (build_app, plan_app, render_app):
+        with pytest.raises(ConfigError, match=r"^hop3\.toml:2: \[nix\] pkgs is a path") as caught:
+            call(world.app, BuildOptions())
+        assert f"--pkgs {(world.app / said).resolve()}" in caught.value.tip
+    assert world.requested == []
+    build_app(world.app, BuildOptions(pkgs="/opt/set"))
+    assert world.requested == ["/opt/set"]
 
 
 def test_files_get_their_address_for_nix_only(world: World) -> None:

@@ -85,9 +85,12 @@ def test_output_raises_with_what_was_printed() -> None:
     assert (caught.value.status, caught.value.output) == (7, "bad\n")
 
 
-def test_output_adds_to_the_environment() -> None:
-    text = process.output(["sh", "-c", 'echo "$ADDED:$PATH"'], env={"ADDED": "x"})
-    assert text == f"x:{os.environ['PATH']}\n"
+def test_output_has_the_environment_that_is_given_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OURS", "y")
+    env = {"ADDED": "x", "PATH": os.environ["PATH"]}
+    assert process.output(["sh", "-c", 'echo "$ADDED:$OURS"'], env=env) == "x:\n"
 
 
 def test_stream_hands_out_lines_without_ends() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix import buildusers, nixcli, process
 from hop3_nix.atomic import replace_symlink, write_text_atomic
+from hop3_nix.builders import surroundings
 from hop3_nix.builders.base import Report, Silence
 from hop3_nix.nixcli import Expression, NixSettings
 from hop3_nix.nixlog import NixLog
@@ -38,7 +39,7 @@ class HostTools:
 
     def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
         """Return what ``argv`` prints on standard output."""
-        return process.output(argv, env=env)
+        return surroundings.ask(argv, env)
 
 
 @dataclass(frozen=True)
@@ -68,4 +69,4 @@ class NixTools:
 
     def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
         """Return what ``argv`` prints on standard output."""
-        return process.output(argv, env=env)
+        return surroundings.ask(argv, env)

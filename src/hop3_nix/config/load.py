@@ -211,7 +211,7 @@ def _package_set(config: ConfigFile, root: Path) -> str:
             f"[nix] pkgs cannot be {asked!r}",
             file=config.file,
             line=config.line("nix", "pkgs"),
-            tip='Write "nixpkgs", "debian", or a path with a slash in it, such as "./pkgs".',
+            tip='Write "nixpkgs" or "debian"; a path is for the option --pkgs.',
         )
     return str((root / asked).resolve())
 

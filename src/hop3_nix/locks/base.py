@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import SplitResult, urlsplit
 
 from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag, compatible_tags, cpython_tags
@@ -13,6 +15,9 @@ from pydantic import Field
 
 from hop3_nix.errors import LockError
 from hop3_nix.plan import Dependency, Evidence, Frozen
+
+_ODD: Final = re.compile(r"[\x00-\x20\x7f\\\"'`<>{}|^]")
+"""What stands in no address (RFC 3986), and would mean something to what reads a line of it."""
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -30,6 +35,16 @@ class Place:
     def error(self, message: str, *, tip: str) -> LockError:
         """Return the error to raise about what stands here."""
         return LockError(message, tip=tip, file=self.file, line=self.line)
+
+
+def split_address(address: str, place: Place) -> SplitResult:
+    """Return the parts of ``address``; raises LockError if it is none."""
+    try:
+        if not _ODD.search(address):
+            return urlsplit(address)
+    except ValueError:
+        pass
+    raise place.error(f"{address!r} is no address", tip="Lock again, from a server's address.")
 
 
 class TargetPython(Frozen):

@@ -67,7 +67,11 @@ def _specifiers(value: object) -> SpecifierSet:
     return SpecifierSet(value)
 
 
-Name = Annotated[str, AfterValidator(canonicalize_name)]
+def _name(value: str) -> str:
+    return canonicalize_name(value, validate=True)
+
+
+Name = Annotated[str, AfterValidator(_name)]
 """A name in its normalised form (PEP 503)."""
 
 MarkerText = Annotated[Marker, BeforeValidator(marker_of)]

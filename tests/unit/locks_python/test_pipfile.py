@@ -70,6 +70,27 @@ def test_a_package_for_another_platform_needs_no_pin(app: Make, python311: Targe
     assert PIPFILE.read(source, python311).dependencies == ()
 
 
+@pytest.mark.parametrize(
+    "name", ["-rreq", "-e/abs/dir", "/abs/dir", "../up", "a b", "a\nb", "", "--index-url=x"]
+)
+def test_what_is_no_name_of_a_package_is_refused(refusal: Refusal, name: str) -> None:
+    text = lock().replace('"pack"', json.dumps(name))
+    error = refusal(PIPFILE, {"Pipfile.lock": text})
+    assert str(error).endswith(f"{name!r} is no name of a package")
+
+
+@pytest.mark.parametrize("version", ["==1 -e ./sub", "==-1", "==1;x", "==" + "1" * 10_000, "=="])
+def test_what_is_no_version_is_refused(refusal: Refusal, version: str) -> None:
+    error = refusal(PIPFILE, {"Pipfile.lock": lock({"version": version, "hashes": [SHA]})})
+    assert "is no version" in str(error)
+
+
+@pytest.mark.parametrize("url", ["https://[", "https://a b/c.tar.gz", "https://a/\nx", "ext::sh"])
+def test_what_is_no_address_is_refused(refusal: Refusal, url: str) -> None:
+    error = refusal(PIPFILE, {"Pipfile.lock": lock({"file": url + "/p.tar.gz", "hashes": [SHA]})})
+    assert "is no address" in str(error) or "is no file name" in str(error)
+
+
 def test_an_archive_by_its_address_is_fetched_from_there(
     app: Make, python311: TargetPython
 ) -> None:

@@ -63,6 +63,21 @@ def test_an_app_without_packages_needs_no_lockfile(plan: Make) -> None:
     assert "NODE_PATH" not in found.runtime.env
 
 
+@pytest.mark.parametrize("key", ["registry", "@me:registry"])
+def test_a_registry_that_depends_on_the_environment_is_refused(
+    plan: Make, lock: Make, key: str
+) -> None:
+    wanted = {"dependencies": {"@me/right": "^1"}}
+    files = {
+        "package.json": {**wanted, "scripts": {"start": "node a"}},
+        "package-lock.json": lock("@me/right", **wanted),
+        ".npmrc": f"{key}=https://index.example/${{MYSECRET}}/\n",
+    }
+    with pytest.raises(LockError, match=r"^\.npmrc: the address of @me/right depends on") as error:
+        plan(files)
+    assert "Write the registry's address out" in error.value.tip
+
+
 def test_npmrc_names_the_registry(plan: Make, lock: Make) -> None:
     wanted = {"dependencies": {"left": "^1", "@me/right": "^1"}}
     found = plan(

@@ -44,8 +44,10 @@ def test_pip_is_asked_once_for_all_and_installs_nothing(
     fake = tools([entry("attrs", f"{0:064x}"), entry("idna", f"{1:064x}")])
     located = locate_plan(made, target.offers_for("python")[0], target, fake)
     ((argv, _),) = fake.calls
-    assert argv[1:] == [
-        *("-m", "pip", "--python", "/set/python313/bin/python3", "install", "--dry-run"),
+    assert argv[1] == "-I"
+    assert argv[2].endswith("/pip")
+    assert argv[3:] == [
+        *("--python", "/set/python313/bin/python3", "install", "--dry-run"),
         *("--ignore-installed", "--quiet", "--report", "-"),
         *("--no-deps", "attrs==1.0", "idna==1.0"),
     ]

@@ -8,7 +8,8 @@ import posixpath
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
-from urllib.parse import urlsplit
+
+from hop3_nix.locks.base import split_address
 
 from hop3_nix.locks import refusals
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from hop3_nix.errors import LockError
     from hop3_nix.locks.base import Place
 
-PACKAGE_NAME: Final = re.compile(r"(@[a-z0-9~_-][a-z0-9._~-]*/)?[a-zA-Z0-9~_-][a-zA-Z0-9._~-]*")
+PACKAGE_NAME: Final = re.compile(r"(@[a-z0-9~_-][a-z0-9._~-]*/)?[a-zA-Z0-9~_][a-zA-Z0-9._~-]*")
 VERSION: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]*")
 
 _SIZES: Final = {"sha512": 64, "sha256": 32}
@@ -153,7 +154,7 @@ def fetchable(url: str, who: str, place: Place) -> str:
     """
     if not url:
         return ""
-    parts = urlsplit(url)
+    parts = split_address(url, place)
     if parts.scheme.startswith("git") or url.endswith(".git") or ".git#" in url:
         raise refusals.from_repository(
             who,

@@ -5,11 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from packaging.tags import create_compatible_tags_selector
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.utils import (
+    InvalidName,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
 
+from hop3_nix.locks.base import split_address
 from hop3_nix.plan import Dependency, LockedFile, UnlocatedFile
 
 if TYPE_CHECKING:
@@ -21,6 +28,8 @@ _SDIST_SUFFIXES: Final = (".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz")
 _SHA256: Final = re.compile(r"sha256[:=]([0-9a-fA-F]{64})")
 _FILENAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+!=-]*")
 _FETCHABLE: Final = ("https", "http", "file")
+_LONGEST: Final = 100
+"""Of what is compared as a version."""
 _SHOWN: Final = 6
 """How many file names an error lists."""
 
@@ -56,7 +65,8 @@ def resolve(packages: Iterable[LockedPackage], target: TargetPython) -> tuple[De
     """
     by_name: dict[str, LockedPackage] = {}
     for package in packages:
-        name = canonicalize_name(package.name)
+        name = checked_name(package.name, package.place)
+        _check_version(package)
         first = by_name.setdefault(name, package)
         if first.version != package.version:
             raise package.place.error(
@@ -66,9 +76,32 @@ def resolve(packages: Iterable[LockedPackage], target: TargetPython) -> tuple[De
     return tuple(_dependency(name, by_name[name], target) for name in sorted(by_name))
 
 
+def checked_name(name: str, place: Place) -> str:
+    """Return the normalised form of ``name``; raises LockError if it is none of a package."""
+    try:
+        return canonicalize_name(name, validate=True)
+    except InvalidName:
+        raise place.error(f"{name!r} is no name of a package", tip="Lock again.") from None
+
+
+def _check_version(package: LockedPackage) -> None:
+    version = package.version
+    # An archive that is locked by its address may have none.
+    if not version and package.files:
+        return
+    try:
+        if len(version) <= _LONGEST:
+            Version(version)
+            return
+    except InvalidVersion:
+        pass
+    what = f"{package.name}: {version[:_LONGEST]!r} is no version"
+    raise package.place.error(what, tip="Lock again.")
+
+
 def filename_of(url: str) -> str:
     """Return the name of the file that ``url`` addresses."""
-    return unquote(urlsplit(url).path.rsplit("/", 1)[-1])
+    return unquote(url.partition("#")[0].partition("?")[0].rsplit("/", 1)[-1])
 
 
 def choose(files: Sequence[ListedFile], package: LockedPackage, target: TargetPython) -> ListedFile:
@@ -140,7 +173,7 @@ def _dependency(name: str, package: LockedPackage, target: TargetPython) -> Depe
 
 
 def _fetchable(url: str, package: LockedPackage) -> str:
-    parts = urlsplit(url)
+    parts = split_address(url, package.place)
     if parts.scheme not in _FETCHABLE:
         raise package.place.error(
             f"{package}: {url} is no address to fetch from",

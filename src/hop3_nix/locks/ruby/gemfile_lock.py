@@ -26,8 +26,8 @@ _SECTIONS: Final = (
 )
 _CONFLICT: Final = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 
-_ENTRY: Final = re.compile(r"([A-Za-z0-9_.-]+)(?: \(([^()]*)\))?(!)?(?: (.+))?")
-_VERSION: Final = re.compile(r"(\d[0-9A-Za-z.]*)(?:-(.+))?")
+_ENTRY: Final = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*)(?: \(([^()]*)\))?(!)?(?: (.+))?")
+_VERSION: Final = re.compile(r"(\d[0-9A-Za-z.]*)(?:-([0-9A-Za-z_][0-9A-Za-z_.-]*))?")
 _SHA256: Final = re.compile(r"(?:^|,)sha256=([0-9a-f]{64})(?:,|$)")
 _RUBY: Final = re.compile(r"ruby (\d+(?:\.\d+)*)")
 

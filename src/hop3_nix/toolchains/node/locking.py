@@ -49,7 +49,7 @@ def _see_why(pin: str, offer: AnyOffer, tools: Tools) -> None:
     """Raise TemporaryError if ``pin`` is missing since the registry does not answer."""
     # What is optional, npm leaves out without a word whatever the reason.
     with suppress(ToolError):
-        run_npm(["view", pin, "dist.integrity"], offer, tools)
+        run_npm(["view", "--", pin, "dist.integrity"], offer, tools)
 
 
 def _ask(pins: tuple[str, ...], offer: AnyOffer, tools: Tools) -> dict[str, str]:

@@ -27,22 +27,33 @@ _UNREACHABLE: Final = re.compile(
 def said_registries(source: Source) -> dict[str, str]:
     """Return the registries of the app's .npmrc: by ``registry`` and ``@scope:registry``.
 
-    What depends on the environment is left out, as is everything else.
+    What is not literal is among them, and refused where it is needed: see ``address``.
     """
     found: dict[str, str] = {}
     for line in source.read_text(".npmrc").splitlines() if source.has(".npmrc") else ():
         key, separator, value = (part.strip() for part in line.partition("="))
         value = value.strip("\"'")
-        if separator and (key == KEY or key.endswith(f":{KEY}")) and "${" not in value:
+        if separator and (key == KEY or key.endswith(f":{KEY}")):
             found[key] = value
     return found
 
 
 def address(name: str, version: str, registries: Mapping[str, str]) -> str:
-    """Return where ``registries`` have a tarball, as npm composes it; empty if none is for it."""
+    """Return where ``registries`` have a tarball, as npm composes it; empty if none is for it.
+
+    Raises LockError for a registry that depends on the environment: npm would put the variable's
+    value, which may be a secret, into an address that everybody can read.
+    """
     registry = registries.get(_key(name)) or registries.get(KEY, "")
     if not registry:
         return ""
+    if "${" in registry:
+        raise LockError(
+            f"the address of {name} depends on the environment: registry={registry}",
+            file=".npmrc",
+            tip="Write the registry's address out, or lock with addresses (npm install "
+            "--package-lock-only writes them); what lets npm in does not belong into an address.",
+        )
     return f"{registry.rstrip('/')}/{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
 
 

@@ -12,6 +12,8 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import distribution
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -92,7 +94,7 @@ class Pip:
         return tuple(_found(entry) for entry in json.loads(report)["install"])
 
     def _run(self, arguments: Sequence[str]) -> str:
-        command = [sys.executable, "-m", "pip", "--python", str(self.python), *arguments]
+        command = [*_command(), "--python", str(self.python), *arguments]
         try:
             return self.tools.run(command, env=self.env)
         except ToolError as error:
@@ -111,7 +113,7 @@ class Pip:
 
 def pip_for(python: Path, tools: Runs) -> Pip:
     """Return pip for ``python``, with the user's indexes. Raises LockError if they are local."""
-    settings = _settings(tools.run([sys.executable, "-m", "pip", "config", "list"]))
+    settings = _settings(tools.run([*_command(), "config", "list"]))
     env = {name: "" for name in os.environ if name.startswith("PIP_")}
     env |= {f"PIP_{key.upper().replace('-', '_')}": value for key, value in settings.items()}
     # Without a retry, pip does not tell an index that does not answer from an empty one.
@@ -119,6 +121,13 @@ def pip_for(python: Path, tools: Runs) -> Pip:
     env |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INPUT": "1", "PIP_NO_COLOR": "1"}
     env |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     return Pip(tools, python, env)
+
+
+@cache
+def _command() -> tuple[str, ...]:
+    """Return how to start our own pip, by its path: nothing is imported from where it runs."""
+    pip = distribution("pip").locate_file("pip")
+    return sys.executable, "-I", str(pip)
 
 
 def last_error(output: str) -> str:
