@@ -35,6 +35,10 @@ BUILD_LIMIT: Final = 4 * 3600.0
 """Seconds that another build of the same application is waited for."""
 
 
+NAMED: Final = 8
+"""How many of the files that are left out are named."""
+
+
 def plan_app(root: Path, options: BuildOptions, report: Report | None = None) -> BuildPlan:
     """Return the plan for the application at ``root``; files may be without an address.
 
@@ -93,6 +97,7 @@ def build_app(root: Path, options: BuildOptions, report: Report | None = None) -
         if (same := _same(source, options)) is not None:
             return same
         # What is wrong with the application is told before anything is written.
+        _say_what_is_left_out(source, report)
         context, plan = _plan(choose(source, options, report), options, report)
         plan = _locate(context, plan)
         state = app_dir(source.root)
@@ -186,7 +191,16 @@ def _request(
 
 
 def _open(root: Path, options: BuildOptions, report: Report) -> Context:
-    return choose(Source.open(root), options, report)
+    source = Source.open(root)
+    _say_what_is_left_out(source, report)
+    return choose(source, options, report)
+
+
+def _say_what_is_left_out(source: Source, report: Report) -> None:
+    if source.left_out:
+        more = len(source.left_out) - NAMED
+        names = ", ".join(source.left_out[:NAMED]) + (f" and {more} more" if more > 0 else "")
+        report.note(f"left out, as everybody can read the Nix store: {names}")
 
 
 def _plan(context: Context, options: BuildOptions, report: Report) -> tuple[Context, BuildPlan]:

@@ -117,7 +117,9 @@ def test_before_run_has_the_environment_of_the_workers(shop: Shop, tmp_path: Pat
     for file in shop.directory.rglob("*"):
         if file.is_file() and "secret" in file.read_text(errors="replace"):
             assert file.stat().st_mode & 0o077 == 0, f"others can read {file}"
-    assert shop("config", "list", "--name", "shop").stdout == 'TOKEN=it is "secret"\n'
+    assert shop("config", "list", "--name", "shop").stdout == "TOKEN=********\n"
+    shown = shop("config", "list", "--name", "shop", "--show").stdout
+    assert shown == 'TOKEN=it is "secret"\n'
 
 
 def test_variables_and_scale(shop: Shop) -> None:

@@ -125,7 +125,7 @@ def test_other_commands_run_there_with_their_output_and_status(
     # For an app that is not there yet.
     later = ("--name", "later", *to(host))
     cli("config", "set", "LEVEL=3", "--env-file", secrets, "--no-restart", *later)
-    listed = cli("config", "list", *later).stdout
+    listed = cli("config", "list", "--show", *later).stdout
     assert listed == 'LEVEL=3\nTOKEN=it\'s a "quoted" $word\n'
     assert json.loads(cli("status", "room", "--json", *to(host)).stdout)["state"] == "running"
     both = cli("status", "room", *to(host, other), status=65)

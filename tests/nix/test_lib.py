@@ -185,7 +185,7 @@ def test_every_file_of_a_snapshot_is_part_of_the_app(tree: Path) -> None:
 
 def test_a_build_by_hand_and_hop3_nix_leave_out_the_same_names() -> None:
     litter = evaluate(f"import {LIB}/litter.nix")
-    assert {*litter["anywhere"], *litter["atTheRoot"]} == {*NOT_SOURCE, ".git"}
+    assert {*litter["anywhere"], *litter["atTheRoot"]} == {*NOT_SOURCE, ".env", ".git"}
 
 
 def test_the_store_path_does_not_depend_on_where_the_tree_is(tree: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hop3_nix.cli.appfiles import is_source
+from hop3_nix.cli.appfiles import is_source, keep_out
 from hop3_nix.cli.group import run
 from hop3_nix.errors import ExitCode
 
@@ -61,3 +61,9 @@ def test_a_secret_that_is_left_out_is_not_refused(
     (app / "hop3.toml").write_text("[build]\ntoolchain = 'no such language'\n")
     assert run(["deploy", str(app), "--env-file", str(app / "shop.env")]) == ExitCode.BAD_INPUT
     assert "among the files" not in capsys.readouterr().err
+
+
+def test_a_file_with_secrets_that_is_left_out_may_be_given(tmp_path: Path) -> None:
+    (tmp_path / "app.py").touch()
+    (tmp_path / ".env").write_text("SECRET_KEY=correct-horse\n")
+    keep_out(tmp_path, [tmp_path / ".env"])

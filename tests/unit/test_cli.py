@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import subprocess
 import sys
 from io import StringIO
@@ -16,6 +17,7 @@ from rich.spinner import Spinner
 from hop3_nix.cli.group import COMMANDS, cli, run
 from hop3_nix.cli.progress import PlainReport, describe, reporting
 from hop3_nix.cli.terminal import TerminalReport
+from hop3_nix.deploy.configuration import read_environment
 from hop3_nix.errors import ExitCode, Hop3NixError, LockError
 from hop3_nix.progress import Count, Progress
 
@@ -58,13 +60,13 @@ def test_an_unknown_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err.endswith("No such command 'zzz'.\n")
 
 
-@pytest.mark.parametrize("pair", ["DEBUG", "1A=2", "=x"])
-def test_a_variable_without_a_name_or_a_value_is_refused(
+@pytest.mark.parametrize("pair", ["1A", "1A=2", "=x"])
+def test_a_variable_without_a_name_is_refused(
     pair: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["config", "set", "--name", "shop", pair]) == ExitCode.BAD_INPUT
     assert capsys.readouterr().err == (
-        f"error: {pair}: not NAME=VALUE\n  Example: hop3-nix config set DEBUG=1\n"
+        f"error: {pair}: neither NAME=VALUE nor NAME\n  Example: hop3-nix config set DEBUG=1\n"
     )
 
 
@@ -202,3 +204,62 @@ def test_on_a_terminal_notes_stand_above_the_line() -> None:
     assert "a [note] with brackets" in output.getvalue()
     assert "a line" in output.getvalue()
     assert "built 2/5" in str(spinner.text)
+
+
+def set_variables(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *words: str, piped: str = "", asked: str = ""
+) -> tuple[int, dict[str, str]]:
+    """Call ``config set`` for an app that is not deployed; return status and what is kept."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(piped))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: bool(asked), raising=False)
+    monkeypatch.setattr("click.prompt", lambda *_, **__: asked)
+    given = ["--name", "shop", "--root", str(tmp_path), "--manager", "supervisord"]
+    status = run(["config", "set", *given, *words])
+    file = tmp_path / "apps/shop/environment"
+    return status, read_environment(file)
+
+
+@pytest.mark.parametrize(
+    ("words", "piped", "asked", "kept"),
+    [
+        (("A=1", "KEY"), "s3cret\n", "", {"A": "1", "KEY": "s3cret"}),
+        (("KEY", "-", "A=1"), "two\nlines", "never", {"A": "1", "KEY": "two\nlines"}),
+        (("KEY",), "", "typed", {"KEY": "typed"}),
+        (("KEY=",), "", "", {"KEY": ""}),
+    ],
+)
+def test_the_value_of_a_name_is_read_or_asked_for(
+    *,
+    words: tuple[str, ...],
+    piped: str,
+    asked: str,
+    kept: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    found = set_variables(monkeypatch, tmp_path, *words, piped=piped, asked=asked)
+    assert found == (ExitCode.OK, kept)
+
+
+def test_a_value_that_does_not_come_is_not_taken_for_an_empty_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert set_variables(monkeypatch, tmp_path, "KEY") == (ExitCode.BAD_INPUT, {})
+    assert "nothing came on standard input for the value of KEY" in capsys.readouterr().err
+
+
+def test_values_are_hidden_unless_they_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_variables(monkeypatch, tmp_path, "KEY", piped="s3cret")
+    capsys.readouterr()
+    given = ["config", "list", "--name", "shop", "--root", str(tmp_path)]
+    given += ["--manager", "supervisord"]
+    for options, said in (
+        ([], "KEY=********\n"),
+        (["--show"], "KEY=s3cret\n"),
+        (["--names"], "KEY\n"),
+        (["--json"], '{\n  "KEY": null\n}\n'),
+    ):
+        assert run([*given, *options]) == ExitCode.OK
+        assert capsys.readouterr().out == said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hop3_nix.errors import InputError
+from hop3_nix.source import Source
 from hop3_nix.source.fileset import list_files
 
 if TYPE_CHECKING:
@@ -20,7 +21,10 @@ def is_source(app: Path, file: Path) -> bool:
     root = app.resolve()
     if not file.resolve().is_relative_to(root):
         return False
-    return any((root / name).resolve() == file.resolve() for name in list_files(str(root)))
+    names = (n for n in list_files(str(root)).files if (root / n).resolve() == file.resolve())
+    name = next(names, None)
+    # What looks like a secret is read to tell, and only then.
+    return name is not None and name not in Source.open(root).left_out
 
 
 def keep_out(app: Path, secrets: Iterable[Path]) -> None:

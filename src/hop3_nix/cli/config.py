@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
+HIDDEN = "********"
+"""What stands in place of a value; it says nothing of its length."""
+
 later_option = click.option(
     "--no-restart", is_flag=True, help="Keep them for the next release instead."
 )
@@ -28,7 +32,9 @@ def config() -> None:
     """Set, unset and list the variables that a deployed app is started with.
 
     \b
-      hop3-nix config set --name shop SECRET_KEY=7f3c... WORKERS=4
+      hop3-nix config set --name shop SECRET_KEY          asks for the value
+      pass show shop | hop3-nix config set --name shop SECRET_KEY -
+      hop3-nix config set --name shop WORKERS=4
       hop3-nix config set --name shop --env-file shop.env
       hop3-nix config unset --name shop WORKERS
       hop3-nix config list --name shop
@@ -38,8 +44,48 @@ def config() -> None:
     """
 
 
+def _with_values(
+    ctx: click.Context, _parameter: click.Parameter, words: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return each of ``words`` as NAME=VALUE; the value of a NAME alone is asked for."""
+    from hop3_nix.workers.environment import NAME  # noqa: PLC0415 - --help does without
+
+    if ctx.resilient_parsing:
+        return words
+    pairs: list[str] = []
+    for position, word in enumerate(words):
+        name, equals, _ = word.partition("=")
+        if word == "-" and position and "=" not in words[position - 1]:
+            continue
+        if not NAME.fullmatch(name):
+            raise InputError(
+                f"{word}: neither NAME=VALUE nor NAME", tip="Example: hop3-nix config set DEBUG=1"
+            )
+        piped = words[position + 1 : position + 2] == ("-",) or not sys.stdin.isatty()
+        if not equals:
+            word = f"{name}={_piped(name) if piped else _asked(name)}"  # noqa: PLW2901 - the same
+        pairs.append(word)
+    return tuple(pairs)
+
+
+def _asked(name: str) -> str:
+    value: str = click.prompt(f"Value of {name}", hide_input=True, err=True)
+    return value
+
+
+def _piped(name: str) -> str:
+    """Return what comes on standard input, without the line end that ends it."""
+    value = sys.stdin.read().removesuffix("\n")
+    if not value:
+        raise InputError(
+            f"nothing came on standard input for the value of {name}",
+            tip=f"Pipe it there, call this on a terminal, or set it to nothing: {name}=",
+        )
+    return value
+
+
 @config.command(name="set", cls=HostCommand)
-@click.argument("pairs", nargs=-1, metavar="[NAME=VALUE...]")
+@click.argument("pairs", nargs=-1, metavar="[NAME[=VALUE]...]", callback=_with_values)
 @click.option(
     "--env-file",
     "env_files",
@@ -63,19 +109,15 @@ def set_(
 ) -> None:
     """Set variables, and restart the app with them.
 
-    What stands on a command line can be seen by every user of this machine while it runs: give
-    secrets by --env-file.
+    The value of a NAME alone is asked for, or read from standard input if that is no terminal, or
+    if a - follows. What stands on a command line can be seen by every user of this machine while
+    it runs, and is kept by the shell: give secrets like this, or by --env-file.
     """
     from hop3_nix.deploy.envfile import read_overrides  # noqa: PLC0415 - --help does without
-    from hop3_nix.workers.environment import NAME  # noqa: PLC0415 - likewise
 
-    for pair in pairs:
-        variable, equals, _ = pair.partition("=")
-        if not equals or not NAME.fullmatch(variable):
-            raise InputError(f"{pair}: not NAME=VALUE", tip="Example: hop3-nix config set DEBUG=1")
     values = read_overrides(pairs, env_files)
     if not values:
-        raise click.UsageError("Give NAME=VALUE, or --env-file FILE.")
+        raise click.UsageError("Give NAME=VALUE, NAME, or --env-file FILE.")
     _change(values, (), name, root, manager, now=not no_restart, as_json=as_json, new=bool(name))
 
 
@@ -101,18 +143,25 @@ def unset(
 @config.command(name="list", cls=HostCommand)
 @name_option
 @click.option("--names", is_flag=True, help="Without the values.")
+@click.option("--show", is_flag=True, help="With the values, which may be secrets.")
 @root_options
 @json_option
-def list_(*, name: str, names: bool, root: Path | None, manager: str | None, as_json: bool) -> None:
-    """List the variables that the next release is started with."""
+def list_(
+    *, name: str, names: bool, show: bool, root: Path | None, manager: str | None, as_json: bool
+) -> None:
+    """List the variables that the next release is started with.
+
+    The values stay hidden unless --show is given.
+    """
     from hop3_nix.deploy.configuration import read_environment  # noqa: PLC0415 - --help does without
 
     values = read_environment(known_app(open_host(root, manager), name).environment)
     if as_json:
-        echo(json.dumps(sorted(values) if names else values, indent=2, sort_keys=True))
+        shown = values if show else dict.fromkeys(values)
+        echo(json.dumps(sorted(values) if names else shown, indent=2, sort_keys=True))
         return
     for variable, value in sorted(values.items()):
-        echo(variable if names else f"{variable}={value}")
+        echo(variable if names else f"{variable}={value if show else HIDDEN}")
 
 
 def _change(

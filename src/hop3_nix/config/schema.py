@@ -78,6 +78,7 @@ class Build(Versions):
     ignore: Texts = ()
     extras: Names = ()
     groups: Names = ()
+    include: Texts = ()
 
     def by_language(self) -> dict[str, str]:
         """Return the versions asked for, by language."""

@@ -38,7 +38,7 @@ _URL: Final = re.compile(
 _QUERY: Final = re.compile(
     r"://[^\s'\"`]{1,500}[?&](?:password|passwd|secret|api_key)=([^&\s'\"`]+)", re.IGNORECASE
 )
-_PRIVATE: Final = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+PRIVATE_KEY: Final = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 
 _FILLED_IN_LATER: Final = re.compile(r"[$<{%*]|\.\.\.")
 """What a password begins with that stands for another text."""
@@ -52,6 +52,18 @@ _STAND_INS: Final = re.compile(
 
 INTERPOLATION: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(:-[^}]*)?\}")
 """``${VAR}`` and ``${VAR:-default}``, as hop3-server 0.7 knows it."""
+
+
+_PLACEHOLDER: Final = re.compile(
+    r"(?:<.*>|\*+|\.+|-+|(?:change|replace|your|example|insert|dummy|fake|todo|insecure|local|dev"
+    r"|development|test|testing|ci)(?:[^0-9A-Za-z].*|me|this)?)",
+    re.IGNORECASE,
+)
+
+
+def is_stand_in(value: str) -> bool:
+    """Return whether ``value`` plainly stands for a secret that is set elsewhere."""
+    return bool(_STAND_INS.fullmatch(value) or _PLACEHOLDER.fullmatch(value))
 
 
 def secret_in_value(value: str) -> str:
@@ -68,7 +80,7 @@ def secret_in_text(text: str) -> str:
 
 
 def _shape(text: str, stand_ins: re.Pattern[str] | None) -> str:
-    if _PRIVATE.search(text):
+    if PRIVATE_KEY.search(text):
         return "a private key"
     if _KEY.search(text):
         return "a key with the prefix of a known service"

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 HOP3_IGNORE: Final = ".hop3ignore"
 """Where an application says what of its tree is not part of it."""
 
+HEAD: Final = 64
+"""Bytes that the kind of a file's content is told by."""
+
 _CHUNK: Final = 1 << 20
 _LEAVE_OUT: Final = f"Remove it, or leave it out with a line in {HOP3_IGNORE}."
 
@@ -33,8 +36,12 @@ class Entry(NamedTuple):
     sha256: bytes
 
 
-def read_entries(root: str, names: Iterable[str]) -> dict[str, Entry]:
+def read_entries(
+    root: str, names: Iterable[str], heads: dict[str, bytes] | None = None
+) -> dict[str, Entry]:
     """Return the entry of each file that exists, in the order of their names' bytes.
+
+    The first bytes of each are put into ``heads``.
 
     git lists what it tracks, even if it was deleted since, or if a directory above it has become
     a symlink: such names are passed over, and so are the links that a Nix build leaves at the
@@ -55,11 +62,22 @@ def read_entries(root: str, names: Iterable[str]) -> dict[str, Entry]:
             if not _is_result_link(name):
                 entries[name] = _symlink_entry(_checked_target(root, name))
         elif stat.S_ISREG(mode):
-            entries[name] = read_file(root, name) or changed(name)
+            entries[name] = read_file(root, name, _head_of(name, heads)) or changed(name)
         elif not stat.S_ISDIR(mode):
             kind = KINDS.get(stat.S_IFMT(mode), "neither a file nor a symlink")
             raise SourceError(f"is {kind}, which cannot be built from", file=name, tip=_LEAVE_OUT)
     return entries
+
+
+def _head_of(name: str, heads: dict[str, bytes] | None) -> Callable[[bytes], object] | None:
+    if heads is None:
+        return None
+    heads[name] = b""
+
+    def begin(chunk: bytes) -> None:
+        heads[name] = heads[name] or chunk[:HEAD]
+
+    return begin
 
 
 def read_file(root: str, name: str, sink: Callable[[bytes], object] | None = None) -> Entry | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hop3_nix.errors import ConfigError
 from hop3_nix.source.entries import HOP3_IGNORE, list_directory, read_content
@@ -18,7 +18,6 @@ OURS: Final = frozenset({"BUILD_ARTIFACT.json", "hop3.nix", "hop3/runtime.json"}
 
 NOT_SOURCE: Final = (
     ".direnv",
-    ".env",
     ".hg",
     ".mypy_cache",
     ".pytest_cache",
@@ -36,25 +35,38 @@ NOT_SOURCE: Final = (
 NOT_SOURCE_SUFFIX: Final = ".pyc"
 
 
-def list_files(root: str) -> list[str]:
-    """Return the paths that belong to the application at ``root``, unsorted, relative to it.
+class Listing(NamedTuple):
+    """The paths that belong to an application, unsorted, relative to it."""
+
+    files: list[str]
+    tracked: frozenset[str]
+    """Those of them that git tracks."""
+    included: IgnoreRules
+    """What ``[build] include`` takes in though it looks like a secret."""
+
+
+def list_files(root: str) -> Listing:
+    """Return the paths that belong to the application at ``root``.
 
     What they are, and whether each still exists, is not looked at.
-    Raises SourceError, or ConfigError if ``[build] ignore`` is not a list of patterns.
+    Raises SourceError, or ConfigError if ``[build] ignore`` or ``include`` is not a list of
+    patterns.
     """
     inside_state = _state_prefix(root)
-    files = git_files(root, _is_left_out)
-    if files is None:
+    listed = git_files(root, _is_left_out)
+    tracked = frozenset(path for path, known in (listed or {}).items() if known)
+    if listed is None:
         files = _walk(root, inside_state)
     else:
         rules = IgnoreRules()
-        for path in files:
+        for path in listed:
             if path.rpartition("/")[2] == HOP3_IGNORE:
                 rules.add_file(root, path)
-        files = rules.keep(files)
+        files = rules.keep(listed)
     inside = (*inside_state, *_environments(files), "hop3-nix/")
     files = [path for path in files if not path.startswith(inside) and path not in OURS]
-    return _build_ignore(root, files).keep(files)
+    ignored, included = _build_patterns(root, files)
+    return Listing(ignored.keep(files), tracked, included)
 
 
 def _environments(files: list[str]) -> tuple[str, ...]:
@@ -101,30 +113,32 @@ def _is_left_out(name: str) -> bool:
     return name in NOT_SOURCE or name.endswith(NOT_SOURCE_SUFFIX)
 
 
-def _build_ignore(root: str, files: list[str]) -> IgnoreRules:
-    """Return the rules of ``[build] ignore``; the whole of hop3.toml is read only if need be."""
-    rules = IgnoreRules()
+def _build_patterns(root: str, files: list[str]) -> tuple[IgnoreRules, IgnoreRules]:
+    """Return the rules of ``[build] ignore`` and ``include``, which are rarely there."""
+    rules = {"ignore": IgnoreRules(), "include": IgnoreRules()}
     file = next((name for name in CONFIG_FILES if name in files), None)
     if file is None:
-        return rules
+        return rules["ignore"], rules["include"]
     # A link inside the tree is followed; what leads out of it, or is no file, is refused later.
     target = os.path.relpath(os.path.realpath(f"{root}/{file}"), root)
     _, data = (not target.startswith("../") and read_content(root, target)) or (None, b"")
-    if b"ignore" not in data:
-        return rules
+    if not any(key.encode() in data for key in rules):
+        return rules["ignore"], rules["include"]
     from hop3_nix.tomlfile import key_lines, line_of, parse_toml  # noqa: PLC0415 - rarely needed
 
     text = data.decode("utf-8", errors="replace")
     build: Any = parse_toml(text, file).get("build")
-    patterns = build.get("ignore", []) if isinstance(build, dict) else []
-    line = line_of(key_lines(text), ("build", "ignore"))
-    if not isinstance(patterns, list) or not all(isinstance(each, str) for each in patterns):
-        raise ConfigError(
-            "[build] ignore has to be a list of texts",
-            file=file,
-            line=line,
-            tip='Write it like this: ignore = ["*.log", "docs/"]',
-        )
-    if patterns:
-        rules.add("", patterns, file=file, line=line)
-    return rules
+    lines = key_lines(text)
+    for key, chosen in rules.items():
+        patterns = build.get(key, []) if isinstance(build, dict) else []
+        line = line_of(lines, ("build", key))
+        if not isinstance(patterns, list) or not all(isinstance(each, str) for each in patterns):
+            raise ConfigError(
+                f"[build] {key} has to be a list of texts",
+                file=file,
+                line=line,
+                tip=f'Write it like this: {key} = ["*.log", "docs/"]',
+            )
+        if patterns:
+            chosen.add("", patterns, file=file, line=line)
+    return rules["ignore"], rules["include"]

@@ -26,8 +26,10 @@ _MAX_NESTED: Final = 30
 _MAX_TEXT: Final = 1 << 20
 
 
-def git_files(root: str, left_out: Callable[[str], bool], depth: int = 0) -> list[str] | None:
-    """Return the files below ``root`` that git tracks or does not ignore, relative to it.
+def git_files(root: str, left_out: Callable[[str], bool], depth: int = 0) -> dict[str, bool] | None:
+    """Return the files below ``root`` that git does not ignore, and whether it tracks each.
+
+    Their paths are relative to ``root``.
 
     Untracked files whose name, or that of a directory that they are in, ``left_out`` tells to
     leave out are not among them; files of submodules and of repositories inside the tree are.
@@ -46,22 +48,22 @@ def git_files(root: str, left_out: Callable[[str], bool], depth: int = 0) -> lis
     # repository merely surrounds is not part of it.
     if prefix and not tracked:
         return None
-    files = [name for name, mode in tracked.items() if mode != SUBMODULE]
+    files = {name: True for name, mode in tracked.items() if mode != SUBMODULE}
     nested = [name for name, mode in tracked.items() if mode == SUBMODULE]
     for name in _untracked(repository, prefix, left_out):
         if name.endswith("/"):
             nested.append(name[:-1])
         elif name not in tracked:
-            files.append(name)
+            files[name] = False
     for name in dict.fromkeys(nested):
-        files += _nested(repository.top, name, left_out, depth + 1)
-    return [name.removeprefix(prefix) for name in files]
+        files |= _nested(repository.top, name, left_out, depth + 1)
+    return {name.removeprefix(prefix): known for name, known in files.items()}
 
 
-def _nested(top: str, name: str, left_out: Callable[[str], bool], depth: int) -> Iterator[str]:
+def _nested(top: str, name: str, left_out: Callable[[str], bool], depth: int) -> dict[str, bool]:
     directory = f"{top}/{name}"
     if not os.path.lexists(directory):
-        return
+        return {}
     if depth > _MAX_NESTED:
         what = f"more than {_MAX_NESTED} repositories in each other"
         raise SourceError(what, file=name, tip="Take the inner ones out of the tree.")
@@ -73,7 +75,7 @@ def _nested(top: str, name: str, left_out: Callable[[str], bool], depth: int) ->
             file=name,
             tip=f"Run: git submodule update --init --recursive -- {name}",
         )
-    yield from (f"{name}/{file}" for file in files)
+    return {f"{name}/{file}": known for file, known in files.items()}
 
 
 def _untracked(

@@ -9,15 +9,25 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hop3_nix.errors import SourceError
-from hop3_nix.source.entries import Entry, changed, copy_entry, read_content, read_entries
-from hop3_nix.source.fileset import list_files
+from hop3_nix.source.entries import (
+    HOP3_IGNORE,
+    Entry,
+    changed,
+    copy_entry,
+    read_content,
+    read_entries,
+    read_file,
+)
+from hop3_nix.source.fileset import Listing, list_files
+from hop3_nix.source.secretfiles import secret_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 _DIGEST_FORMAT: Final = b"hop3-nix source 1\n"
 _NAME_IT: Final = "Name the directory that holds the application."
@@ -37,6 +47,8 @@ class Source(NamedTuple):
     entries: Mapping[str, Entry]
     names: Mapping[str, str] = {}
     """Names that files go by, and the paths that they have."""
+    left_out: tuple[str, ...] = ()
+    """Files that are no part of it as they hold secrets, or may."""
 
     @classmethod
     def open(cls, root: Path) -> Source:
@@ -50,11 +62,16 @@ class Source(NamedTuple):
         if not absolute.is_dir():
             what = "not a directory" if absolute.exists() else "there is no such directory"
             raise SourceError(what, file=str(root), tip=_NAME_IT)
-        entries = read_entries(str(absolute), list_files(str(absolute)))
+        listing = list_files(str(absolute))
+        heads: dict[str, bytes] = {}
+        entries = read_entries(str(absolute), listing.files, heads)
+        left_out = _secrets(str(absolute), listing, heads)
+        for name in (*left_out, *(_links_to(str(absolute), left_out, entries) if left_out else ())):
+            del entries[name]
         if not entries:
             what = "there are no files here, or every one of them is ignored"
             raise SourceError(what, file=str(root), tip=_NAME_IT)
-        return cls(absolute, tuple(entries), _digest(entries), entries)
+        return cls(absolute, tuple(entries), _digest(entries), entries, left_out=left_out)
 
     def has(self, path: str) -> bool:
         """Return whether ``path`` is one of the files."""
@@ -131,6 +148,44 @@ class Source(NamedTuple):
 
             shutil.rmtree(directory, ignore_errors=True)
             raise
+
+
+def _secrets(root: str, listing: Listing, heads: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the files that are secrets. Raises SourceError for one that git tracks."""
+    found = []
+    for name, head in heads.items():
+        tracked = name in listing.tracked
+        why = secret_of(name, head, partial(_text, root, name), tracked=tracked)
+        if not why or listing.included.excludes(name):
+            continue
+        if tracked:
+            raise SourceError(
+                f"looks like a secret ({why}) and git tracks it; everybody can read what is in the "
+                "Nix store",
+                file=name,
+                tip="Take it out of the repository, and change what it holds: git rm --cached "
+                f"{name}. To build without it, put it into {HOP3_IGNORE}; if it is no secret, "
+                f'into hop3.toml: [build] include = ["{name}"]',
+            )
+        found.append(name)
+    return tuple(found)
+
+
+def _links_to(root: str, names: Collection[str], entries: Mapping[str, Entry]) -> list[str]:
+    """Return the symlinks that lead to one of ``names``."""
+    return [
+        name
+        for name, entry in entries.items()
+        if entry.kind == "symlink"
+        and os.path.relpath(os.path.realpath(f"{root}/{name}"), root) in names
+    ]
+
+
+def _text(root: str, name: str) -> str:
+    """Return what a file begins with, as text."""
+    chunks: list[bytes] = []
+    read_file(root, name, lambda chunk: chunks.append(chunk) if not chunks else None)
+    return b"".join(chunks).decode("utf-8", errors="replace")
 
 
 def _digest(entries: Mapping[str, Entry]) -> str:

@@ -9,9 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from hop3_nix.locks.base import split_address
-
 from hop3_nix.locks import refusals
+from hop3_nix.locks.base import split_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
