@@ -43,6 +43,9 @@ class NixSettings:
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
+    search: tuple[Path, ...] | None = None
+    """All that NIX_PATH has, and so all that a restricted evaluation may read; None for the
+    caller's own."""
 
     def text(self) -> str:
         """Return all that a build gets as lines of nix.conf."""
@@ -52,7 +55,11 @@ class NixSettings:
     def environment(self) -> dict[str, str]:
         """Return the whole environment for a Nix program."""
         users = os.environ.get("NIX_CONFIG", "")
-        return {**os.environ, "NIX_CONFIG": (self.text() + users).removesuffix("\n")}
+        environment = {**os.environ, "NIX_CONFIG": (self.text() + users).removesuffix("\n")}
+        if self.search is not None:
+            entries = (f"hop3-{number}={path}" for number, path in enumerate(self.search))
+            environment["NIX_PATH"] = ":".join(entries)
+        return environment
 
 
 @dataclass(frozen=True, slots=True)

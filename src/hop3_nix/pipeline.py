@@ -8,7 +8,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from hop3_nix import __version__, resources, unchanged
 from hop3_nix.atomic import copy_file_atomic, write_text_atomic
@@ -17,9 +17,10 @@ from hop3_nix.builders.nix import NixBuilder
 from hop3_nix.builders.origins import naming_origins
 from hop3_nix.context import choose
 from hop3_nix.contract import BuildArtifact, read_artifact
-from hop3_nix.errors import InterruptedBuildError, LockError
+from hop3_nix.errors import InterruptedBuildError, LockError, UnsupportedError
 from hop3_nix.interrupts import ended_by_signals
 from hop3_nix.nixlang import NixText
+from hop3_nix.ownexpression import BUILD_LIMIT, build_own, say_what_is_left_out
 from hop3_nix.render import render
 from hop3_nix.source import Source
 from hop3_nix.state import app_dir, lock, writing_to
@@ -30,13 +31,6 @@ if TYPE_CHECKING:
 
     from hop3_nix.context import Context
     from hop3_nix.plan import BuildPlan
-
-BUILD_LIMIT: Final = 4 * 3600.0
-"""Seconds that another build of the same application is waited for."""
-
-
-NAMED: Final = 8
-"""How many of the files that are left out are named."""
 
 
 def plan_app(root: Path, options: BuildOptions, report: Report | None = None) -> BuildPlan:
@@ -96,8 +90,10 @@ def build_app(root: Path, options: BuildOptions, report: Report | None = None) -
         source = Source.open(root)
         if (same := _same(source, options)) is not None:
             return same
+        say_what_is_left_out(source, report)
+        if source.own_expression:
+            return build_own(source, options, report)
         # What is wrong with the application is told before anything is written.
-        _say_what_is_left_out(source, report)
         context, plan = _plan(choose(source, options, report), options, report)
         plan = _locate(context, plan)
         state = app_dir(source.root)
@@ -192,15 +188,15 @@ def _request(
 
 def _open(root: Path, options: BuildOptions, report: Report) -> Context:
     source = Source.open(root)
-    _say_what_is_left_out(source, report)
+    if source.own_expression:
+        raise UnsupportedError(
+            "is the application's own, and says how it is built: there is nothing to plan, lock or "
+            "render",
+            file=source.own_expression,
+            tip="hop3-nix build builds it. To have hop3-nix write the expression, move it away.",
+        )
+    say_what_is_left_out(source, report)
     return choose(source, options, report)
-
-
-def _say_what_is_left_out(source: Source, report: Report) -> None:
-    if source.left_out:
-        more = len(source.left_out) - NAMED
-        names = ", ".join(source.left_out[:NAMED]) + (f" and {more} more" if more > 0 else "")
-        report.note(f"left out, as everybody can read the Nix store: {names}")
 
 
 def _plan(context: Context, options: BuildOptions, report: Report) -> tuple[Context, BuildPlan]:

@@ -78,6 +78,14 @@ def render_flake(
     )
 
 
+def render_own(*, pkgs: NixText, state: str = "") -> str:
+    """Return the text that calls ./source/hop3.nix, an application's own expression.
+
+    ``state`` is the state directory if that is where the package set is, which is then Debian's.
+    """
+    return _environment().get_template(f"own{_SUFFIX}").render(pkgs=pkgs, state=state)
+
+
 @dataclass(frozen=True)
 class _Stage:
     """A stage as the template of the whole takes it."""

@@ -29,8 +29,8 @@ def artifact(tmp_path: Path) -> Path:
     (root / "hop3").mkdir(parents=True)
     (root / "hop3" / "runtime.json").write_text(runtime.to_json())
     (root / "bin").mkdir()
-    for name in ("web", "stranger"):
-        launcher = root / "bin" / name
+    for name in ("bin/web", "bin/stranger", "hop3/before-run"):
+        launcher = root / name
         launcher.write_text('#!/bin/sh\necho "web $HOP3_STATE_DIR"\n')
         launcher.chmod(0o755)
     return root

@@ -80,9 +80,16 @@ def output(start: Start) -> str:
 
 def test_launcher_is_preferred(tmp_path: Path) -> None:
     launcher = program(tmp_path / "bin" / "web")
+    program(tmp_path / "hop3" / "before-run")
     start = prepare(located(tmp_path)).worker("web")
     assert start.argv == (str(launcher),)
     assert start.env["HOP3_STATE_DIR"] == str(tmp_path / "state" / "apps" / "demo" / "run")
+
+
+def test_a_program_of_another_builder_is_no_launcher(tmp_path: Path) -> None:
+    program(tmp_path / "bin" / "web")
+    start = prepare(located(tmp_path)).worker("web")
+    assert start.argv == ("/bin/sh", "-c", "echo web")
 
 
 def test_command_line_without_a_launcher(tmp_path: Path) -> None:
@@ -93,6 +100,7 @@ def test_command_line_without_a_launcher(tmp_path: Path) -> None:
 
 def test_command_line_when_a_launcher_would_overrule_the_user(tmp_path: Path) -> None:
     program(tmp_path / "bin" / "web")
+    program(tmp_path / "hop3" / "before-run")
     start = prepare(located(tmp_path), overrides={"FIXED": "user"}).worker("web")
     assert start.argv[1:] == ("-c", "echo web")
     assert start.env["FIXED"] == "user"
@@ -100,6 +108,7 @@ def test_command_line_when_a_launcher_would_overrule_the_user(tmp_path: Path) ->
 
 def test_launcher_takes_what_it_does_not_set(tmp_path: Path) -> None:
     program(tmp_path / "bin" / "web")
+    program(tmp_path / "hop3" / "before-run")
     start = prepare(located(tmp_path), overrides={"OTHER": "user"}).worker("web", {"PORT": "1"})
     assert len(start.argv) == 1
     assert (start.env["OTHER"], start.env["PORT"]) == ("user", "1")

@@ -180,7 +180,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
         artifact = base.describe(
             request, self, location=location, runtime=runtime, package_set={"name": "x"}
         )
-        base.record(request, artifact)
+        base.record(request.state, artifact)
         return artifact
 
     monkeypatch.setattr(nixcli, "require", require)

@@ -122,13 +122,13 @@ def describe(
     )
 
 
-def record(request: BuildRequest, artifact: BuildArtifact) -> None:
+def record(state: Path, artifact: BuildArtifact) -> None:
     """Make ``artifact`` the one of the application, and drop the roots of those before it.
 
     A root in the state directory has the build's id for its name.
     """
-    write_artifact(artifact, request.artifact_file)
-    roots = request.state / ROOTS
+    write_artifact(artifact, state / ARTIFACT_FILE)
+    roots = state / ROOTS
     for root in roots.iterdir() if roots.exists() else ():
         if root.name != artifact.build_id:
             root.unlink()

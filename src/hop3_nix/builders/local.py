@@ -90,7 +90,7 @@ class LocalBuilder:
         with writing_to(request.state):
             if request.out_link is not None:
                 replace_symlink(request.out_link, release)
-            record(request, artifact)
+            record(request.state, artifact)
             prune(request.state)
         return artifact
 

@@ -53,9 +53,9 @@ class NixBuilder:
         if request.out_link is not None:
             refuse_other_content(request.out_link)
         root = request.state / ROOTS / request.build_id
-        with self._staged(request) as work, _new_root(root):
+        with self._staged(request) as work, new_root(root):
             location = self._realise(request, work, root)
-            _verify(location)
+            verify_result(location)
             runtime = read_runtime(location / RUNTIME_FILE)
             artifact = describe(
                 request,
@@ -67,7 +67,7 @@ class NixBuilder:
             if request.out_link is not None:
                 nixcli.add_root(request.out_link, location)
             with writing_to(request.state):
-                record(request, artifact)
+                record(request.state, artifact)
         return artifact
 
     def output(self, request: BuildRequest, attribute: str, link: Path) -> Path:
@@ -131,7 +131,7 @@ class NixBuilder:
 
 
 @contextmanager
-def _new_root(root: Path) -> Iterator[None]:
+def new_root(root: Path) -> Iterator[None]:
     """Take a root that was made inside away again if what follows does not succeed."""
     existed = root.is_symlink()
     try:
@@ -144,7 +144,7 @@ def _new_root(root: Path) -> Iterator[None]:
         raise
 
 
-def _verify(location: Path) -> None:
+def verify_result(location: Path) -> None:
     """Refuse a store path that was changed: Nix itself takes one that is there as it is."""
     if not nixcli.verify_path(location):
         raise ArtifactTamperedError(

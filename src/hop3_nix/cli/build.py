@@ -20,6 +20,9 @@ from hop3_nix.unchanged import BuilderChoice, BuildOptions
     type=click.Path(path_type=Path),
     help="Make a link to the result, which keeps it from garbage collection.",
 )
+@click.option(
+    "--artifact-file", is_flag=True, help="Write BUILD_ARTIFACT.json beside the source, too."
+)
 @click.option("--lock", is_flag=True, help="Write hop3-nix.lock first if the app needs one.")
 @click.option("--check", is_flag=True, help="Build a second time and compare the results.")
 @click.option("--rebuild", is_flag=True, help="Go through the build though nothing has changed.")
@@ -31,6 +34,7 @@ def build(
     builder: BuilderChoice | None,
     pkgs: str | None,
     out_link: Path | None,
+    artifact_file: bool,
     lock: bool,
     check: bool,
     rebuild: bool,
@@ -54,6 +58,12 @@ def build(
     options = BuildOptions(builder, pkgs, out_link, lock=lock, check=check, rebuild=rebuild)
     with reporting(verbose=verbose) as report:
         artifact = build_app(app, options, report)
+    if artifact_file:
+        from hop3_nix.contract import ARTIFACT_FILE, write_artifact  # noqa: PLC0415 - likewise
+        from hop3_nix.state import writing_to  # noqa: PLC0415 - likewise
+
+        with writing_to(app, tip="Make the directory writable, or leave out --artifact-file."):
+            write_artifact(artifact, app.resolve() / ARTIFACT_FILE)
     echo(artifact.to_json() if as_json else f"{artifact.location}\n", nl=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ from rich.text import Text
 from hop3_nix.cli.console import echo
 from hop3_nix.cli.options import build_options
 from hop3_nix.cli.progress import reporting
+from hop3_nix.ownexpression import own_expression
 from hop3_nix.pipeline import plan_app
 from hop3_nix.printable import for_terminal
 from hop3_nix.unchanged import BuilderChoice, BuildOptions
@@ -30,6 +32,11 @@ def plan(*, app: Path, builder: BuilderChoice | None, pkgs: str | None, as_json:
 
     Nothing is fetched or built.
     """
+    if own := own_expression(app):
+        said = {"expression": own}
+        text = f"{own} is the application's own, and is built as it is: nothing else is read"
+        echo(json.dumps(said) if as_json else text)
+        return
     with reporting() as report:
         found = plan_app(app, BuildOptions(builder, pkgs), report)
     if as_json:

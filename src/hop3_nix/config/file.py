@@ -24,6 +24,17 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
+def template_line(text: str, file: str) -> int | None:
+    """Return the line of ``[nix] template``, 0 for one without a line of its own, None without it.
+
+    Raises ConfigError if ``text`` is not TOML.
+    """
+    nix = parse_toml(text, file).get("nix")
+    if not isinstance(nix, dict) or "template" not in nix:
+        return None
+    return line_of(key_lines(text), ("nix", "template")) or 0
+
+
 class ConfigFile(NamedTuple):
     """A hop3.toml: its name, what it says, and where; without a name if there is none."""
 

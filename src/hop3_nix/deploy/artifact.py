@@ -16,7 +16,15 @@ from hop3_nix.contract import (
     read_runtime,
 )
 from hop3_nix.deploy import place
-from hop3_nix.deploy.place import ARTIFACT_FILE, HASH_LENGTH, find, recorded, store_name, told
+from hop3_nix.deploy.place import (
+    ARTIFACT_FILE,
+    BEFORE_RUN,
+    HASH_LENGTH,
+    find,
+    recorded,
+    store_name,
+    told,
+)
 from hop3_nix.errors import ArtifactMissingError
 from hop3_nix.workers.described import FILE as WORKERS_FILE
 
@@ -46,8 +54,11 @@ class Located:
         return self.location.parent == STORE
 
     def launcher(self, worker: str) -> Path | None:
-        """Return the program that becomes ``worker``, or None if the artifact has none."""
-        return self.program(f"bin/{worker}")
+        """Return the program that becomes ``worker``, or None if the artifact has none.
+
+        A program of that name in what the post-build step has not finished is one of the app's.
+        """
+        return self.program(f"bin/{worker}") if self.program(BEFORE_RUN) else None
 
     def program(self, path: str) -> Path | None:
         """Return the program at ``path`` below the location, or None if there is none."""

@@ -95,6 +95,7 @@ def _fast_start(worker: str, argument: str = ".") -> tuple[str, dict[str, str]] 
 
     from hop3_nix.deploy.place import (  # noqa: PLC0415 - likewise
         ARTIFACT_FILE,
+        BEFORE_RUN,
         STATE_VARIABLE,
         STORE,
         find,
@@ -119,7 +120,8 @@ def _fast_start(worker: str, argument: str = ".") -> tuple[str, dict[str, str]] 
         return None
     launcher = f"{location}/bin/{worker}"
     process = worker in runtime["workers"]
-    if not process or runtime.get("writable_tree") or not os.access(launcher, os.X_OK):
+    ours = all(os.access(program, os.X_OK) for program in (launcher, f"{location}/{BEFORE_RUN}"))
+    if not process or not ours or runtime.get("writable_tree"):
         return None
     state = os.environ.get(STATE_VARIABLE) or state_path(app_root, name)
     os.makedirs(state, 0o700, exist_ok=True)  # noqa: PTH103 - as above

@@ -12,7 +12,7 @@ from hop3_nix.contract import DEFAULTS_FILE, read_defaults
 from hop3_nix.deploy.artifact import is_program, understands_starters
 from hop3_nix.deploy.commandline import shell_of
 from hop3_nix.deploy.kinds import split_schedule
-from hop3_nix.deploy.place import STATE_VARIABLE, state_path
+from hop3_nix.deploy.place import BEFORE_RUN, STATE_VARIABLE, state_path
 from hop3_nix.deploy.rules import check_rules
 from hop3_nix.deploy.tree import COPY, materialise
 from hop3_nix.errors import InputError, UnavailableError
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     from hop3_nix.contract import RuntimeConfig
     from hop3_nix.deploy.artifact import Located
-
-BEFORE_RUN: Final = "hop3/before-run"
-"""The artifact's own program for all of ``before_run``, made by the post-build step."""
 
 EXEC: Final = "hop3/exec"
 """The artifact's own program that becomes any other in the workers' environment."""

@@ -12,6 +12,9 @@ from hop3_nix.statepath import app_path, state_root
 ARTIFACT_FILE = "BUILD_ARTIFACT.json"
 RUNTIME_FILE = "hop3/runtime.json"
 
+BEFORE_RUN = "hop3/before-run"
+"""The program for all of ``before_run``, by which the work of the post-build step is known."""
+
 RELEASES = "releases"
 """The directory, in the state of an app, of what was built without Nix."""
 

@@ -6,15 +6,20 @@ import os
 from typing import Any, Final, NamedTuple
 
 from hop3_nix.errors import ConfigError
-from hop3_nix.source.entries import HOP3_IGNORE, list_directory, read_content
+from hop3_nix.source.entries import HOP3_IGNORE, list_directory, read_content, read_file
 from hop3_nix.source.gitfiles import git_files
 from hop3_nix.source.ignore import GIT_IGNORE, IgnoreRules
 from hop3_nix.state import state_dir
 
 CONFIG_FILES: Final = ("hop3/hop3.toml", "hop3.toml")
 
-OURS: Final = frozenset({"BUILD_ARTIFACT.json", "hop3.nix", "hop3/runtime.json"})
-"""What says what was built, or how: no application says it of itself."""
+OURS: Final = frozenset({"BUILD_ARTIFACT.json", "hop3/runtime.json"})
+"""What says what was built: no application says it of itself."""
+
+EXPRESSION: Final = "hop3.nix"
+
+RENDERED: Final = b"# Rendered by hop3-nix "
+"""What an expression begins with that was made from the source; any other is the application's."""
 
 NOT_SOURCE: Final = (
     ".direnv",
@@ -63,10 +68,19 @@ def list_files(root: str) -> Listing:
             if path.rpartition("/")[2] == HOP3_IGNORE:
                 rules.add_file(root, path)
         files = rules.keep(listed)
-    inside = (*inside_state, *_environments(files), "hop3-nix/")
-    files = [path for path in files if not path.startswith(inside) and path not in OURS]
+    inside, ours = (*inside_state, *_environments(files)), OURS
+    if _is_rendered(root):
+        inside, ours = (*inside, "hop3-nix/"), OURS | {EXPRESSION}
+    files = [path for path in files if not path.startswith(inside) and path not in ours]
     ignored, included = _build_patterns(root, files)
     return Listing(ignored.keep(files), tracked, included)
+
+
+def _is_rendered(root: str) -> bool:
+    """Return whether there is no expression of the application's own."""
+    chunks: list[bytes] = []
+    read_file(root, EXPRESSION, lambda chunk: chunks.append(chunk) if not chunks else None)
+    return not chunks or chunks[0].startswith(RENDERED)
 
 
 def _environments(files: list[str]) -> tuple[str, ...]:

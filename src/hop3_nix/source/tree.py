@@ -23,7 +23,7 @@ from hop3_nix.source.entries import (
     read_entries,
     read_file,
 )
-from hop3_nix.source.fileset import Listing, list_files
+from hop3_nix.source.fileset import EXPRESSION, Listing, list_files
 from hop3_nix.source.secretfiles import secret_of
 
 if TYPE_CHECKING:
@@ -72,6 +72,11 @@ class Source(NamedTuple):
             what = "there are no files here, or every one of them is ignored"
             raise SourceError(what, file=str(root), tip=_NAME_IT)
         return cls(absolute, tuple(entries), _digest(entries), entries, left_out=left_out)
+
+    @property
+    def own_expression(self) -> str:
+        """Return the name of the expression that the application itself brings, or ""."""
+        return EXPRESSION if EXPRESSION in self.entries else ""
 
     def has(self, path: str) -> bool:
         """Return whether ``path`` is one of the files."""
