@@ -11,10 +11,15 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hypothesis import settings
 
 from hop3_nix.nixcli import NixSettings
 from hop3_nix.packagesets.debian import DebianSet
 from hop3_nix.state import state_dir
+
+# How long an example takes says nothing on a machine that does much else.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 # It asserts; whichever test imports it first.
 pytest.register_assert_rewrite("hostdouble")

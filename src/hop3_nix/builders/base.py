@@ -11,7 +11,7 @@ from hop3_nix.contract import ARTIFACT_FILE, CONTRACT_VERSION, BuildArtifact, wr
 from hop3_nix.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from pydantic import JsonValue
@@ -99,8 +99,12 @@ def describe(
     location: Path,
     runtime: RuntimeConfig,
     package_set: Mapping[str, JsonValue],
+    references: Sequence[str] = (),
 ) -> BuildArtifact:
-    """Return the artifact for what ``builder`` has made at ``location``, built now."""
+    """Return the artifact for what ``builder`` has made at ``location``, built now.
+
+    ``references`` are its files that name places of the machine that built them.
+    """
     metadata: dict[str, Any] = {
         "contract_version": CONTRACT_VERSION,
         "tool_version": __version__,
@@ -110,6 +114,9 @@ def describe(
         "required_env": sorted(set(request.plan.runtime.required)),
         "evidence": [one.model_dump(mode="json") for one in request.plan.evidence],
     }
+    if references:
+        metadata["references"] = list(references)
+        request.report.note(f"places of the machine that built it stand in: {references[0]}")
     return BuildArtifact(
         kind=request.plan.toolchain,
         builder=builder.name,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from hop3_nix import buildusers, nixcli
 from hop3_nix.atomic import write_text_atomic
 from hop3_nix.builders.base import ROOTS, describe, record, refuse_other_content
 from hop3_nix.builders.buildlog import open_log
+from hop3_nix.builders.leaks import check_result
 from hop3_nix.builders.prefetch import prefetch
 from hop3_nix.contract import RUNTIME_FILE, BuildArtifact, read_runtime
 from hop3_nix.errors import ArtifactTamperedError
@@ -23,7 +25,6 @@ from hop3_nix.state import state_dir, writing_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from hop3_nix.builders.base import BuildRequest
     from hop3_nix.packagesets.base import PackageSet
@@ -57,12 +58,14 @@ class NixBuilder:
             location = self._realise(request, work, root)
             verify_result(location)
             runtime = read_runtime(location / RUNTIME_FILE)
+            told = check_result(Path(runtime.working_dir), request.source)
             artifact = describe(
                 request,
                 self,
                 location=location,
                 runtime=runtime,
                 package_set=self.package_set.describe(),
+                references=told,
             )
             if request.out_link is not None:
                 nixcli.add_root(request.out_link, location)

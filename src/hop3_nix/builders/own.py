@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import __version__, nixcli
+from hop3_nix import __version__, buildusers, nixcli
 from hop3_nix.atomic import write_text_atomic
 from hop3_nix.builders.base import ROOTS, Report, Silence, record, refuse_other_content
 from hop3_nix.builders.buildlog import open_log
+from hop3_nix.builders.leaks import check_result
 from hop3_nix.builders.nix import EXPRESSION, LIBRARY, SOURCE, new_root, verify_result
 from hop3_nix.contract import CONTRACT_VERSION, RUNTIME_FILE, BuildArtifact, read_runtime
 from hop3_nix.errors import ConfigError, Hop3NixError, TemporaryError, UnavailableError
@@ -85,6 +86,7 @@ class OwnBuild:
         with self._staged() as work, new_root(root):
             location = self._realise(work, root)
             verify_result(location)
+            check_result(location, self.source)
             artifact = self._describe(location)
             if self.out_link is not None:
                 nixcli.add_root(self.out_link, location)
@@ -93,6 +95,7 @@ class OwnBuild:
         return artifact
 
     def _realise(self, work: Path, root: Path) -> Path:
+        buildusers.ensure(self.report.note)
         settings = self._settings(work)
         try:
             nixcli.evaluate_json(

@@ -43,6 +43,20 @@ PRIVATE_KEY: Final = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: B
 _FILLED_IN_LATER: Final = re.compile(r"[$<{%*]|\.\.\.")
 """What a password begins with that stands for another text."""
 
+PRIVATE_KEY_BODY: Final = re.compile(
+    PRIVATE_KEY.pattern + r"(?:\\n|\s)+(?:[\w-]+: [^\n]*\n)*\s*[A-Za-z0-9+/=\s]{60}"
+)
+"""A private key that is there, and not only the words that one begins with."""
+
+DIFFERENT: Final = 6
+"""Characters that a made-up key, such as xxxxxxxx or 12345123, may have."""
+
+_LIVE: Final = re.compile(
+    r"(?<![0-9A-Za-z_.-])(?:[sr]k_live_[0-9A-Za-z]{16,}|gh[opsu]_[0-9A-Za-z]{36}|glpat-[0-9A-Za-z_-]{20}"
+    r"|github_pat_[0-9A-Za-z_]{40,}|xox[bp]-[0-9A-Za-z-]{24,}|AKIA[0-9A-Z]{16})(?![0-9A-Za-z])"
+)
+"""Keys in their full length, for texts that only speak of them."""
+
 _STAND_INS: Final = re.compile(
     "changeme|dummy|example|foo|guest|none|null|pass|passwd|password|placeholder|postgres|pw|root"
     "|secret|test|user|x+",
@@ -89,4 +103,16 @@ def _shape(text: str, stand_ins: re.Pattern[str] | None) -> str:
             filled_in = _FILLED_IN_LATER.match(match[1])
             if not filled_in and not (stand_ins and stand_ins.fullmatch(match[1])):
                 return "a URL with a password in it"
+    return ""
+
+
+def live_key(text: str) -> str:
+    """Return what is said of ``text`` if a key of a known service stands in it, or "".
+
+    Made-up ones, of which documentation and tests are full, are not.
+    """
+    for match in _LIVE.finditer(text):
+        key = match[0]
+        if "EXAMPLE" not in key.upper() and len(set(key[8:])) > DIFFERENT:
+            return "a key with the prefix of a known service"
     return ""

@@ -29,6 +29,8 @@ from hop3_nix.source.secretfiles import secret_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from hop3_nix.source.ignore import IgnoreRules
+
 _DIGEST_FORMAT: Final = b"hop3-nix source 1\n"
 _NAME_IT: Final = "Name the directory that holds the application."
 
@@ -49,6 +51,8 @@ class Source(NamedTuple):
     """Names that files go by, and the paths that they have."""
     left_out: tuple[str, ...] = ()
     """Files that are no part of it as they hold secrets, or may."""
+    included: IgnoreRules | None = None
+    """What of the source, and of what is built of it, is no secret by the user's own word."""
 
     @classmethod
     def open(cls, root: Path) -> Source:
@@ -71,12 +75,17 @@ class Source(NamedTuple):
         if not entries:
             what = "there are no files here, or every one of them is ignored"
             raise SourceError(what, file=str(root), tip=_NAME_IT)
-        return cls(absolute, tuple(entries), _digest(entries), entries, left_out=left_out)
+        files, digest = tuple(entries), _digest(entries)
+        return cls(absolute, files, digest, entries, {}, left_out, listing.included)
 
     @property
     def own_expression(self) -> str:
         """Return the name of the expression that the application itself brings, or ""."""
         return EXPRESSION if EXPRESSION in self.entries else ""
+
+    def includes(self, path: str) -> bool:
+        """Return whether ``[build] include`` says that ``path`` is no secret."""
+        return self.included is not None and not self.included.keep([path])
 
     def has(self, path: str) -> bool:
         """Return whether ``path`` is one of the files."""
@@ -100,7 +109,7 @@ class Source(NamedTuple):
         """Return the source in which each of ``names`` means the file that it is mapped to."""
         entries = {name: entry for name, entry in self.entries.items() if name not in names}
         entries |= {name: entries[path] for name, path in names.items() if path in entries}
-        return Source(self.root, tuple(entries), self.digest, entries, names)
+        return self._replace(files=tuple(entries), entries=entries, names=names)
 
     def read_text(self, path: str) -> str:
         """Return the text of the file at ``path``, which has to be UTF-8.
@@ -161,7 +170,7 @@ def _secrets(root: str, listing: Listing, heads: Mapping[str, bytes]) -> tuple[s
     for name, head in heads.items():
         tracked = name in listing.tracked
         why = secret_of(name, head, partial(_text, root, name), tracked=tracked)
-        if not why or listing.included.excludes(name):
+        if not why or not listing.included.keep([name]):
             continue
         if tracked:
             raise SourceError(
