@@ -21,12 +21,14 @@ from pydantic import (
 )
 
 from hop3_nix.atomic import write_text_atomic
+from hop3_nix.documents import json_value
 from hop3_nix.errors import (
     ArtifactCorruptError,
     ArtifactMissingError,
     ArtifactNewerError,
     UnsupportedError,
 )
+from hop3_nix.regularfile import Malformed, read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -232,7 +234,7 @@ def _read_object(path: Path) -> dict[str, Any]:
 
 def _read_json(path: Path) -> Any:
     try:
-        return json.loads(path.read_bytes())
+        return json_value(read_regular(path))
     except (FileNotFoundError, NotADirectoryError):
         raise ArtifactMissingError(
             "there is no such file", file=str(path), tip="Build the app: hop3-nix build APP"
@@ -241,12 +243,10 @@ def _read_json(path: Path) -> Any:
         raise ArtifactCorruptError(
             f"cannot be read: {error.strerror}", file=str(path), tip=_REBUILD
         ) from error
-    except json.JSONDecodeError as error:
+    except Malformed as error:
         raise ArtifactCorruptError(
-            f"not JSON: {error.msg}", file=str(path), line=error.lineno, tip=_REBUILD
+            error.what, file=str(path), line=error.line, tip=_REBUILD
         ) from error
-    except UnicodeDecodeError as error:
-        raise ArtifactCorruptError("not UTF-8 text", file=str(path), tip=_REBUILD) from error
 
 
 _IMAGE: Final[dict[str, Any]] = {

@@ -341,5 +341,18 @@ def test_a_symlink_does_not_replace_a_directory(tmp_path: Path) -> None:
 
 
 def test_an_artifact_that_cannot_be_read_is_not_a_missing_one(tmp_path: Path) -> None:
-    with pytest.raises(ArtifactCorruptError, match="cannot be read: Is a directory"):
+    with pytest.raises(ArtifactCorruptError, match="is a directory, not a regular file"):
         read_artifact(tmp_path)
+
+
+def test_what_is_no_file_or_too_deep_is_corrupt_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "device").symlink_to("/dev/zero")
+    (tmp_path / "deep").write_text("[" * 100_000)
+    for name, what in (
+        ("pipe", "is a named pipe"),
+        ("device", "is a device"),
+        ("deep", "nested too deeply"),
+    ):
+        with pytest.raises(ArtifactCorruptError, match=what):
+            read_runtime(tmp_path / name)

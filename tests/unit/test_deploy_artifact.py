@@ -184,7 +184,7 @@ def test_corrupt_record_of_an_app_is_not_missing(tmp_path: Path) -> None:
 
 def test_unreadable_is_corrupt(tmp_path: Path) -> None:
     (tmp_path / "BUILD_ARTIFACT.json").mkdir()
-    with pytest.raises(ArtifactCorruptError, match="cannot be read"):
+    with pytest.raises(ArtifactCorruptError, match="is a directory"):
         locate(tmp_path, trusted=True)
 
 

@@ -106,6 +106,14 @@ def test_a_secret_that_git_tracks_is_refused_unless_it_is_data(tmp_path: Path, n
     assert not Source.open(tmp_path).has(name)
 
 
+def test_a_secret_of_the_tests_is_left_out_and_named_though_git_tracks_it(tmp_path: Path) -> None:
+    write(tmp_path, {"app.py": "", "tests/certs/server.key": PRIVATE, "tests/a.py": ""})
+    track(tmp_path)
+    source = Source.open(tmp_path)
+    assert source.files == ("app.py", "tests/a.py")
+    assert source.left_out == ("tests/certs/server.key",)
+
+
 def test_a_template_or_settings_without_a_secret_may_be_tracked(tmp_path: Path) -> None:
     write(tmp_path, {**NO_SECRETS, ".env": "DEBUG=1\n", ".env.production": "VITE_API_KEY=a1\n"})
     track(tmp_path)

@@ -67,6 +67,16 @@ _JSON_SECRET: Final = re.compile(
 )
 
 
+_TESTS: Final = re.compile(
+    r"(?:^|/)(?:__tests__|examples?|fixtures?|specs?|testdata|testing|tests?)/", re.IGNORECASE
+)
+
+
+def is_of_tests(path: str) -> bool:
+    """Return whether the file is for tests, which what is built does without."""
+    return _TESTS.search(path) is not None
+
+
 def secret_of(path: str, head: bytes, read: Callable[[], str], *, tracked: bool) -> str:
     """Return what makes the file at ``path`` a secret, or "".
 

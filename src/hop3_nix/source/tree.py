@@ -24,7 +24,7 @@ from hop3_nix.source.entries import (
     read_file,
 )
 from hop3_nix.source.fileset import EXPRESSION, Listing, list_files
-from hop3_nix.source.secretfiles import secret_of
+from hop3_nix.source.secretfiles import is_of_tests, secret_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -172,7 +172,7 @@ def _secrets(root: str, listing: Listing, heads: Mapping[str, bytes]) -> tuple[s
         why = secret_of(name, head, partial(_text, root, name), tracked=tracked)
         if not why or not listing.included.keep([name]):
             continue
-        if tracked:
+        if tracked and not is_of_tests(name):
             raise SourceError(
                 f"looks like a secret ({why}) and git tracks it; everybody can read what is in the "
                 "Nix store",
