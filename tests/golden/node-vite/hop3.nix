@@ -173,7 +173,7 @@ let
     inherit environment;
     buildSteps = [
       "npm run build"
-      "[ -d dist ] || { echo 'the build steps did not make the site dist' >&2; exit 1; }"
+      "[ -d dist ] || { echo 'the build steps did not make the site dist; name the directory that they make: [build] static-dir in hop3.toml' >&2; exit 1; }"
     ];
     nodeModules = "none";
   };

@@ -29,7 +29,7 @@ let
     inherit environment;
     buildSteps = [
       "bash make-site.sh"
-      "[ -d site ] || { echo 'the build steps did not make the site site' >&2; exit 1; }"
+      "[ -d site ] || { echo 'the build steps did not make the site site; name the directory that they make: [build] static-dir in hop3.toml' >&2; exit 1; }"
     ];
   };
 

@@ -198,11 +198,6 @@ def test_the_package_manager_that_is_named_goes_before_lockfiles(plan: Make, loc
         ({"package.json": "[]"}, ConfigError, r"^package\.json:1: not a JSON object"),
         ({"package.json": SERVER}, LockError, r"^package\.json:2: requires packages, and no lock"),
         (
-            {"package.json": SERVER, "bun.lock": "{}"},
-            LockError,
-            r"no lockfile of npm pins them \(bun\.lock of Bun is not read\)",
-        ),
-        (
             {"package.json": {**SERVER, "packageManager": "bun@1"}},
             UnsupportedError,
             r"^package\.json:\d+: the package manager 'bun' is not supported",

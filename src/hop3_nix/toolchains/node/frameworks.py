@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix.plan import Site
 from hop3_nix.toolchains.language import Framework
+from hop3_nix.toolchains.node.configured import SERVERS as CONFIGURED
+from hop3_nix.toolchains.node.configured import Question, Served, vite
 from hop3_nix.toolchains.static.site import INDEX
 
 if TYPE_CHECKING:
@@ -24,18 +26,12 @@ def _site(directory: str, *, routed: bool = False, immutable: str = "") -> Site:
 
 
 SERVERS: Final = (
-    Framework("next", "Next.js", "next start"),
-    Framework("nuxt", "Nuxt", "node .output/server/index.mjs"),
     Framework("@remix-run/serve", "Remix", "remix-serve ./build/server/index.js"),
-    Framework("@react-router/serve", "React Router", "react-router-serve ./build/server/index.js"),
     Framework("@nestjs/core", "NestJS", "node dist/main.js"),
-    Framework("@astrojs/node", "Astro", "node ./dist/server/entry.mjs"),
-    Framework("@sveltejs/adapter-node", "SvelteKit", "node build"),
 )
-"""Frameworks with a server of their own."""
+"""Frameworks with a server of their own, beside those that decide by their configuration."""
 
 SITES: Final = (
-    Framework("astro", "Astro", site=_site("dist", immutable="/_astro/")),
     Framework(
         "react-scripts",
         "Create React App",
@@ -43,18 +39,10 @@ SITES: Final = (
     ),
     Framework("@vue/cli-service", "Vue CLI", site=_site("dist", routed=True)),
     Framework("@docusaurus/core", "Docusaurus", site=_site("build")),
-    Framework("@11ty/eleventy", "Eleventy", site=_site("_site")),
-    Framework("vitepress", "VitePress", site=_site(".vitepress/dist", immutable="/assets/")),
-    Framework(
-        "@sveltejs/adapter-static",
-        "SvelteKit",
-        site=_site("build", immutable="/_app/immutable/"),
-    ),
     Framework("gatsby", "Gatsby", site=_site("public")),
     Framework("parcel", "Parcel", site=_site("dist", routed=True)),
-    Framework("vite", "Vite", site=_site("dist", routed=True, immutable="/assets/")),
 )
-"""Tools that make a static site; Vite last, as many of the others are made on it."""
+"""Tools that make a static site; Vite comes behind them, as many others are made on it."""
 
 _DEVELOPMENT: Final = re.compile(
     r"(?:^|&&|;)\s*(?:\w+=\S*\s+)*(?:vite(?:\s+(?:dev|serve|preview|-\S+)|\s*$)"
@@ -69,23 +57,17 @@ def is_development(command: str) -> bool:
     return _DEVELOPMENT.search(command) is not None
 
 
-def find_site(source: Source, manifest: Manifest) -> Framework | None:
-    """Return the tool that makes a static site of the app, or None."""
-    for tool in SITES:
-        if tool.site and manifest.depends(tool.package):
-            directory = _directory(source, tool, tool.site.directory)
-            return tool._replace(site=tool.site.model_copy(update={"directory": directory}))
-    return None
+def find_framework(source: Source, manifest: Manifest, script: str) -> Served | None:
+    """Return how the framework of the app serves it, or None if none is known.
 
-
-def _directory(source: Source, tool: Framework, usual: str) -> str:
-    """Return where it leaves the site, which Vite's and Astro's configuration may say."""
-    key = {"Vite": "outDir", "Astro": "outDir"}.get(tool.title)
-    stem = tool.package
-    for ending in ("js", "ts", "mjs", "mts", "cjs", "cts") if key else ():
-        file = f"{stem}.config.{ending}"
-        if source.has(file):
-            said = re.search(rf"\b{key}\s*:\s*['\"](?:\./)?([\w./-]+)['\"]", source.read_text(file))
-            if said and ".." not in said[1] and not said[1].startswith("/"):
-                return said[1].rstrip("/")
-    return usual
+    ``script`` is the text of what builds the app. Raises ConfigError if the framework is set up
+    for another kind of host.
+    """
+    asked = Question(source, manifest, script)
+    for packages, decide in CONFIGURED:
+        if manifest.depends(*packages):
+            return decide(asked)
+    for framework in (*SERVERS, *SITES):
+        if manifest.depends(framework.package):
+            return Served(framework.title, framework.package, framework.command, framework.site)
+    return vite(asked) if manifest.depends("vite") else None

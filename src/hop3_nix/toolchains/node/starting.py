@@ -6,9 +6,10 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.toolchains.language import Guess
+from hop3_nix.toolchains.node.building import SCRIPTS as BUILDS
 from hop3_nix.toolchains.node.building import decide_building
 from hop3_nix.toolchains.node.commands import Place, calls_manager, write_out
-from hop3_nix.toolchains.node.frameworks import SERVERS, find_site, is_development
+from hop3_nix.toolchains.node.frameworks import find_framework, is_development
 from hop3_nix.toolchains.node.manifest import FILE, read_manifest
 from hop3_nix.toolchains.node.packages import Packages
 from hop3_nix.toolchains.static.site import INDEX
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from hop3_nix.toolchains.app import App
     from hop3_nix.toolchains.language import Layers
+    from hop3_nix.toolchains.node.configured import Served
     from hop3_nix.toolchains.node.manifest import Manifest
 
 SOUGHT: Final = (
@@ -41,9 +43,10 @@ def guesses(app: App, _layers: Layers) -> Iterator[Guess]:
         command = write_out("npm start", app.read(Packages), Place(FILE, line))
         how = "scripts.start" if calls_manager(command) else "scripts.start, without npm"
         yield Guess(how, FILE, line, command)
-    for server in SERVERS:
-        if manifest.depends(server.package):
-            yield Guess(server.title, FILE, manifest.line(server.package), server.command)
+    framework = app.once(known_framework)
+    if framework is not None and framework.command:
+        line = manifest.line(framework.package)
+        yield Guess(framework.title, FILE, line, framework.command)
     main = _main_files(manifest)
     # The sources of a page may be called index or main, and its package.json say so.
     for file in () if source.has(INDEX) else main:
@@ -58,13 +61,21 @@ def guesses(app: App, _layers: Layers) -> Iterator[Guess]:
             yield Guess("a script of this name", file, command=f"node {shlex.quote(file)}")
 
 
+def known_framework(app: App) -> Served | None:
+    """Return how the framework of ``app`` serves it, or None."""
+    packages = app.read(Packages)
+    manifest = packages.manifest()
+    script = next((name for name in BUILDS if name in manifest.scripts), "")
+    written = write_out(f"npm run {script}", packages, Place(FILE, None)) if script else ""
+    return find_framework(app.source, manifest, "\n".join((*app.config.build, written)))
+
+
 def known_site(app: App) -> Guess | None:
     """Return the site that a locked tool makes, or None."""
-    manifest = app.read(read_manifest)
-    made = find_site(app.source, manifest)
-    if made is None:
+    made = app.once(known_framework)
+    if made is None or made.site is None:
         return None
-    line = manifest.line(made.package)
+    line = app.read(read_manifest).line(made.package)
     return Guess(f"what {made.title} makes", FILE, line, site=made.site)
 
 

@@ -94,7 +94,10 @@ def server_path(target: Target) -> PathRef | PackageRef:
 def check_made(site: Site) -> str:
     """Return the build step that fails unless those before it have made ``site``."""
     quoted = shlex.quote(site.directory)
-    message = shlex.quote(f"the build steps did not make the site {site.directory}")
+    message = shlex.quote(
+        f"the build steps did not make the site {site.directory}; name the directory that they "
+        "make: [build] static-dir in hop3.toml"
+    )
     return f"[ -d {quoted} ] || {{ echo {message} >&2; exit 1; }}"
 
 

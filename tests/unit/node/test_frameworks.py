@@ -1,0 +1,180 @@
+"""Frameworks are served as their own configuration says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hop3_nix.errors import ConfigError, UnsupportedError
+
+Make = Callable[..., Any]
+
+
+@pytest.fixture
+def web(plan: Make, lock: Make) -> Callable[..., str]:
+    """Plan an app of these packages and files, and return its web worker."""
+
+    def make(packages: tuple[str, ...], files: dict[str, Any], build: str = "build it") -> str:
+        wanted = {"dependencies": dict.fromkeys(packages, "^1")}
+        manifest = {**wanted, "scripts": {"build": build}}
+        locked = {"package-lock.json": lock(*packages, **wanted)}
+        found = plan({"package.json": manifest, **locked, **files})
+        line: str = found.runtime.workers["web"]
+        return line
+
+    return make
+
+
+def site(directory: str, *options: str) -> str:
+    return " ".join(["serve-static", *options, directory])
+
+
+@pytest.mark.parametrize(
+    ("packages", "files", "worker"),
+    [
+        (("next",), {}, "next start"),
+        (("next",), {"next.config.js": "// output: 'export'\n"}, "next start"),
+        (
+            ("next",),
+            {"next.config.mjs": 'export default { output: "export" };'},
+            site("out", "--immutable /_next/static/"),
+        ),
+        (("nuxt",), {}, "node .output/server/index.mjs"),
+        (
+            ("@react-router/dev", "@react-router/serve", "vite"),
+            {"react-router.config.ts": "export default { ssr: true }"},
+            "react-router-serve ./build/server/index.js",
+        ),
+        (
+            ("@react-router/dev", "@react-router/serve", "vite"),
+            {"react-router.config.ts": "export default { ssr: false }"},
+            site("build/client", "--fallback index.html", "--immutable /assets/"),
+        ),
+        (
+            ("@sveltejs/kit", "@sveltejs/adapter-node", "vite"),
+            {"svelte.config.js": "import adapter from '@sveltejs/adapter-node';"},
+            "node build",
+        ),
+        (
+            ("@sveltejs/kit", "@sveltejs/adapter-node", "vite"),
+            {"vite.config.ts": "import adapter from '@sveltejs/adapter-node'; adapter({out: 'o'})"},
+            "node build",
+        ),
+        (
+            ("@sveltejs/kit", "@sveltejs/adapter-static", "vite"),
+            {
+                "svelte.config.js": "import a from '@sveltejs/adapter-static'; "
+                "export default { kit: { adapter: a({ pages: 'site', fallback: '200.html' }) } }"
+            },
+            site("site", "--fallback 200.html", "--immutable /_app/immutable/"),
+        ),
+        (("astro",), {}, site("dist", "--immutable /_astro/")),
+        (
+            ("astro", "@astrojs/node"),
+            {
+                "astro.config.mjs": "import node from '@astrojs/node'; "
+                "export default { adapter: node({ mode: 'standalone' }) }"
+            },
+            "HOST=${HOST:-0.0.0.0} node ./dist/server/entry.mjs",
+        ),
+        (("@tanstack/react-start", "nitro", "vite"), {}, "node .output/server/index.mjs"),
+        (("@solidjs/start", "vinxi"), {}, "node .output/server/index.mjs"),
+        (("vite",), {}, site("dist", "--fallback index.html", "--immutable /assets/")),
+        (
+            ("vite",),
+            {"vite.config.js": "export default { build: { outDir: './out' } }"},
+            site("out", "--fallback index.html", "--immutable /assets/"),
+        ),
+        (
+            ("vite",),
+            {"vite.config.js": "export default { root: 'web', build: { outDir: '../out' } }"},
+            site("out", "--fallback index.html", "--immutable /assets/"),
+        ),
+        (("@11ty/eleventy",), {}, site("_site")),
+    ],
+)
+def test_the_configuration_decides(
+    web: Callable[..., str], packages: tuple[str, ...], files: dict[str, Any], worker: str
+) -> None:
+    assert web(packages, files) == worker
+
+
+@pytest.mark.parametrize(
+    ("packages", "build", "worker"),
+    [
+        (("vite",), "vite build --outDir out", "out"),
+        (("vite",), "vite build --outDir=out --mode x", "out"),
+        (("vite",), "vite build web", "web/dist"),
+        (("astro",), "astro build --outDir=public", "public"),
+        (("vitepress",), "vitepress build docs", "docs/.vitepress/dist"),
+        (("@11ty/eleventy",), "eleventy --output=public", "public"),
+        (("nuxt",), "nuxt generate", ".output/public"),
+    ],
+)
+def test_the_script_decides(
+    web: Callable[..., str], packages: tuple[str, ...], build: str, worker: str
+) -> None:
+    assert web(packages, {}, build).split()[-1] == worker
+
+
+ANGULAR = """{"projects": {"shop": {"projectType": "application", "architect": {"build": {
+    "builder": "@angular-devkit/build-angular:%s", "options": %s}}}}}"""
+
+
+@pytest.mark.parametrize(
+    ("builder", "options", "worker"),
+    [
+        ("application", '{"outputPath": "dist/shop"}', "dist/shop/browser"),
+        ("application", "{}", "dist/shop/browser"),
+        ("browser", '{"outputPath": "dist/shop"}', "dist/shop"),
+        ("application", '{"outputPath": {"base": "out", "browser": ""}}', "out"),
+        ("application", '{"ssr": true}', "dist/shop/server/server.mjs"),
+    ],
+)
+def test_angular_says_where_it_builds(
+    web: Callable[..., str], builder: str, options: str, worker: str
+) -> None:
+    line = web(("@angular/core",), {"angular.json": ANGULAR % (builder, options)})
+    assert line.split()[-1] == worker
+
+
+@pytest.mark.parametrize(
+    ("packages", "files", "message"),
+    [
+        (
+            ("@sveltejs/kit", "vite"),
+            {},
+            r"^package\.json:\d+: SvelteKit is built with adapter-auto",
+        ),
+        (
+            ("@sveltejs/kit", "@sveltejs/adapter-vercel", "vite"),
+            {"svelte.config.js": "import a from '@sveltejs/adapter-vercel'"},
+            r"^svelte\.config\.js: SvelteKit is built with adapter-vercel",
+        ),
+        (
+            ("astro", "@astrojs/vercel"),
+            {"astro.config.mjs": "import v from '@astrojs/vercel'"},
+            r"^astro\.config\.mjs: Astro is built for vercel",
+        ),
+        (
+            ("astro", "@astrojs/node"),
+            {"astro.config.mjs": "import n from '@astrojs/node'; n({ mode: 'middleware' })"},
+            "has no server",
+        ),
+        (("@tanstack/react-start", "vite"), {}, "nothing here makes a server of it"),
+    ],
+)
+def test_what_is_meant_for_another_kind_of_host_is_refused(
+    web: Callable[..., str], packages: tuple[str, ...], files: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message) as error:
+        web(packages, files)
+    assert error.value.tip
+
+
+def test_angular_without_build_options_is_refused(web: Callable[..., str]) -> None:
+    with pytest.raises(UnsupportedError, match=r"^angular\.json: ") as error:
+        web(("@angular/core",), {"angular.json": "{}"})
+    assert "static-dir" in error.value.tip
