@@ -1,4 +1,4 @@
-"""The kind of a worker, which its name tells (docs/procfile.md, docs/adr/0012)."""
+"""The kind of a worker, which its name tells (docs/procfile.md, docs/adr/0014)."""
 
 from __future__ import annotations
 
