@@ -106,7 +106,7 @@ def test_a_build_script_in_a_usual_place_is_a_stage(app: Any, folder: str) -> No
     (stage,) = plan.stages
     assert (stage.name, stage.directory) == ("node", folder.rstrip("/"))
     assert stage.whole_tree == (not folder)
-    assert stage.plan.build_steps == ("vite build",)
+    assert stage.plan.build_steps == ("npm run build",)
     assert not stage.kept
 
 
@@ -208,7 +208,7 @@ def test_what_the_app_says_of_itself_is_not_said_to_a_stage(app: Any) -> None:
     (stage,) = plan.stages
     its = stage.plan
     assert its.app.name == "shop-node"
-    assert its.build_steps == ("vite build",)
+    assert its.build_steps == ("npm run build",)
     assert its.build_packages == ("libpq",)
     assert "jq" not in its.packages
     assert its.runtime.workers == {}
