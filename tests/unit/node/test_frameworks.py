@@ -178,3 +178,16 @@ def test_angular_without_build_options_is_refused(web: Callable[..., str]) -> No
     with pytest.raises(UnsupportedError, match=r"^angular\.json: ") as error:
         web(("@angular/core",), {"angular.json": "{}"})
     assert "static-dir" in error.value.tip
+
+
+def test_a_server_that_refuses_to_serve_a_site_is_not_started(plan: Make, lock: Make) -> None:
+    wanted = {"dependencies": {"next": "^1"}}
+    scripts = {"build": "next build", "start": "next start -p $PORT"}
+    files = {
+        "package.json": {**wanted, "scripts": scripts},
+        "package-lock.json": lock("next", **wanted),
+        "next.config.js": "module.exports = { output: 'export' }",
+    }
+    assert plan(files).runtime.workers["web"].endswith(" out")
+    del files["next.config.js"]
+    assert plan(files).runtime.workers["web"] == "next start -p $PORT"

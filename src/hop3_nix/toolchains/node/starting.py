@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,8 @@ SOUGHT: Final = (
 )
 EXAMPLE: Final = "web: node server.js"
 
+_OWN_SERVER: Final = re.compile(r"\s*(?:next\s+start|react-router-serve|nux[ti]\s+start)\b")
+
 _STEMS: Final = ("server", "index", "app", "main", "src/server", "src/index", "src/app", "src/main")
 _ENDINGS: Final = ("js", "mjs", "cjs")
 SCRIPTS: Final = tuple(f"{stem}.{ending}" for stem in _STEMS for ending in _ENDINGS)
@@ -37,13 +40,15 @@ SCRIPTS: Final = tuple(f"{stem}.{ending}" for stem in _STEMS for ending in _ENDI
 def guesses(app: App, _layers: Layers) -> Iterator[Guess]:
     """Yield what starts ``app``. Raises ConfigError if a script is not there."""
     source, manifest = app.source, app.read(read_manifest)
+    framework = app.once(known_framework)
     start = manifest.scripts.get("start", "")
-    if start and not is_development(start):
+    # The framework's own server refuses to serve what is a site.
+    refuses = framework is not None and framework.site and _OWN_SERVER.match(start)
+    if start and not is_development(start) and not refuses:
         line = manifest.line("scripts", "start")
         command = write_out("npm start", app.read(Packages), Place(FILE, line))
         how = "scripts.start" if calls_manager(command) else "scripts.start, without npm"
         yield Guess(how, FILE, line, command)
-    framework = app.once(known_framework)
     if framework is not None and framework.command:
         line = manifest.line(framework.package)
         yield Guess(framework.title, FILE, line, framework.command)
