@@ -31,7 +31,8 @@ from hop3_nix.deploy.run import RunOptions, run
 sys.exit(run(locate(sys.argv[1], trusted=True), RunOptions(**json.loads(sys.argv[2]))))
 """
 EXEC = """
-import sys
+import os, sys
+os.geteuid = lambda: 1000
 from hop3_nix.deploy.exec import main_fast
 main_fast(sys.argv[1:])
 sys.exit("the slow path was taken")
@@ -45,7 +46,10 @@ class Runs:
     """Makes artifacts, runs them, and knows every process that descends from them."""
 
     def __init__(self, tmp_path: Path) -> None:
-        self.tmp_path = tmp_path
+        # Where the workers may write, as users of their own.
+        self.tmp_path = tmp_path / "state/apps/artifact/run"
+        self.tmp_path.mkdir(parents=True)
+        self.out = tmp_path / "artifact"
         self.mark = f"RUN_MARK={tmp_path}"
         self.env = {
             **{k: v for k, v in os.environ.items() if k not in {"PORT", "HOP3_STATE_DIR"}},
@@ -68,9 +72,8 @@ class Runs:
         }
         file = self.tmp_path / "spec.json"
         file.write_text(json.dumps(data))
-        out = self.tmp_path / "artifact"
-        assert post_build([str(file), str(out)]) == 0
-        return out
+        assert post_build([str(file), str(self.out)]) == 0
+        return self.out
 
     def script(self, name: str, text: str) -> str:
         """Write an executable shell script and return its path."""
@@ -392,7 +395,7 @@ def test_before_run_and_workers_see_the_same_environment(runs: Runs) -> None:
         defaults=["CHOICE"],
     )
     done = runs.run(artifact, env={"FIXED": "mine", "CHOICE": "mine"})
-    state = runs.tmp_path / "state" / "apps" / "artifact" / "run"
+    state = runs.tmp_path
     assert lines_of(done.stdout, "before_run") == [f"artifact mine {state}"]
     assert lines_of(done.stdout, "web") == [f"artifact mine {state}"]
 
@@ -458,7 +461,7 @@ def test_writable_tree_is_written_instead_of_the_artifact(runs: Runs) -> None:
     web = runs.script("web", "echo $(pwd) >> written; wc -l < written")
     app = runs.tmp_path / "app"
     artifact = runs.artifact({"web": web}, writable_tree=str(app))
-    copy = runs.tmp_path / "state" / "apps" / "artifact" / "run" / "tree"
+    copy = runs.tmp_path / "tree"
     assert [lines_of(runs.run(artifact).stdout, "web") for _ in range(2)] == [["1"], ["2"]]
     assert (copy / "written").read_text() == f"{copy}\n" * 2
     assert not (app / "written").exists()

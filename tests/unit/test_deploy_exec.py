@@ -14,8 +14,10 @@ from hop3_nix.contract import RuntimeConfig
 if TYPE_CHECKING:
     from pathlib import Path
 
+# Not as root, whose workers have confines that the fast path leaves to the other one.
 FAST = (
-    "import sys; from hop3_nix.deploy.exec import main_fast; main_fast(sys.argv[1:]); print('slow')"
+    "import os, sys; os.geteuid = lambda: 1000; from hop3_nix.deploy.exec import main_fast; "
+    "main_fast(sys.argv[1:]); print('slow')"
 )
 SLOW = "slow\n"
 
@@ -121,3 +123,18 @@ def test_closed_pipe_ends_the_worker_as_if_it_was_started_directly(
     launcher.write_text("#!/bin/sh\ngrep SigIgn /proc/self/status\n")
     direct = subprocess.run([launcher], capture_output=True, text=True, check=True)
     assert fast(tmp_path, "web", artifact).stdout == direct.stdout
+
+
+def test_the_workers_of_root_have_confines_that_the_fast_path_leaves_to_the_other_one(
+    tmp_path: Path, artifact: Path
+) -> None:
+    assert os.geteuid() == 0, "this has to be run as root"
+    as_root = FAST.replace("os.geteuid = lambda: 1000; ", "")
+    done = subprocess.run(
+        [sys.executable, "-c", as_root, "web", str(artifact)],
+        env={**os.environ, "HOP3_NIX_STATE": str(tmp_path / "state")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == SLOW

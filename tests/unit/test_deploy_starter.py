@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hop3_nix.deploy.confinement import Confinement
 from hop3_nix.deploy.services import starter
 from hop3_nix.deploy.services.starter import read_start, start_time
 
@@ -39,7 +40,7 @@ def start(tmp_path: Path, **changes: object) -> subprocess.CompletedProcess[str]
         "env": {"A": "env"},
         "directory": "/",
         "secrets": "",
-        "user": "",
+        "confinement": None,
         "limits": {},
     }
     file = tmp_path / "service.json"
@@ -56,7 +57,7 @@ def start(tmp_path: Path, **changes: object) -> subprocess.CompletedProcess[str]
 @given(st.dictionaries(NAMES.map(lambda name: f"X{name}"), VALUES, max_size=3))
 def test_any_environment_arrives(values: dict[str, str]) -> None:
     service = {"argv": ["/usr/bin/env", "-0"], "env": values, "directory": "/"}
-    child, read = _forked({**service, "secrets": "", "user": "", "limits": {}})
+    child, read = _forked({**service, "secrets": "", "confinement": None, "limits": {}})
     os.waitpid(child, 0)
     expected = {f"{name}={value}" for name, value in values.items()}
     assert set(read.decode().split("\0")) - {""} == expected
@@ -95,13 +96,16 @@ def test_limits_are_set(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_it_becomes_the_user(tmp_path: Path) -> None:
-    done = start(tmp_path, argv=["/usr/bin/id", "-un"], user="nobody")
+    done = start(tmp_path, argv=["/usr/bin/id", "-un"], confinement=Confinement("nobody").to_data())
     assert done.stdout == "nobody\n"
 
 
 def test_being_the_user_already_is_no_error(tmp_path: Path) -> None:
     mine = pwd.getpwuid(os.geteuid()).pw_name
-    assert start(tmp_path, argv=["/usr/bin/id", "-un"], user=mine).stdout == f"{mine}\n"
+    assert (
+        start(tmp_path, argv=["/usr/bin/id", "-un"], confinement=Confinement(mine).to_data()).stdout
+        == f"{mine}\n"
+    )
 
 
 OF_GLIBC = 0b11 << 31
@@ -120,7 +124,11 @@ def test_no_signal_is_ignored(tmp_path: Path) -> None:
         ({"argv": ["/etc/passwd"]}, 126, "/etc/passwd: Permission denied"),
         ({"directory": "/nowhere"}, 127, "/nowhere: No such file"),
         ({"secrets": "/nowhere"}, 127, "/nowhere: No such file"),
-        ({"user": "no-such-user"}, 126, "there is no user no-such-user"),
+        (
+            {"confinement": Confinement("no-such-user").to_data()},
+            126,
+            "there is no user no-such-user",
+        ),
         ({"limits": {"RLIMIT_NOFILE": [9, 1]}}, 126, "the limit RLIMIT_NOFILE"),
     ],
 )

@@ -118,6 +118,8 @@ def _fast_start(worker: str, argument: str = ".") -> tuple[str, dict[str, str]] 
         runtime, name = data, store_name(location)
     if location.startswith(f"{STORE}/") and not is_checked(location):
         return None
+    if os.geteuid() == 0 or (location.startswith(f"{STORE}/") and os.access(STORE, os.W_OK)):
+        return None  # it could write into the store: the slow path keeps it from that
     launcher = f"{location}/bin/{worker}"
     process = worker in runtime["workers"]
     ours = all(os.access(program, os.X_OK) for program in (launcher, f"{location}/{BEFORE_RUN}"))
@@ -142,15 +144,17 @@ def _ready(
 
 
 def _become(start: Start) -> NoReturn:
-    from hop3_nix.errors import UnavailableError  # noqa: PLC0415 - not on the fast path
+    from hop3_nix.deploy import confine  # noqa: PLC0415 - not on the fast path
+    from hop3_nix.errors import UnavailableError  # noqa: PLC0415 - likewise
 
     try:
         os.chdir(start.cwd)
         _restore_signals()
+        confine.enter(start.confinement.to_data())
         os.execve(start.argv[0], start.argv, dict(start.env))  # noqa: S606 - as above
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise UnavailableError(
-            f"{start.argv[0]} cannot be started: {error.strerror}",
+            f"{start.argv[0]} cannot be started: {error}",
             tip="Check the artifact: hop3-nix inspect --verify",
         ) from error
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from hop3_nix.contract import DEFAULTS_FILE, read_defaults
 from hop3_nix.deploy.artifact import is_program, understands_starters
 from hop3_nix.deploy.commandline import shell_of
+from hop3_nix.deploy.confinement import Confinement, confine_state, read_by, unprotected
 from hop3_nix.deploy.kinds import split_schedule
 from hop3_nix.deploy.place import BEFORE_RUN, STATE_VARIABLE, state_path
 from hop3_nix.deploy.rules import check_rules
@@ -28,13 +29,22 @@ EXEC: Final = "hop3/exec"
 """The artifact's own program that becomes any other in the workers' environment."""
 
 
+HOMES: Final = (
+    *("HOME", "LOGNAME", "USER", "MAIL", "TMPDIR"),
+    *(f"XDG_{name}" for name in ("CACHE_HOME", "CONFIG_HOME", "DATA_HOME", "STATE_HOME")),
+    "XDG_RUNTIME_DIR",
+)
+"""The variables that lead to what belongs to one user."""
+
+
 @dataclass(frozen=True)
 class Start:
-    """What execve is given, and the directory to call it in."""
+    """What execve is given, and the directory and the confines to call it in."""
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
     cwd: str
+    confinement: Confinement = field(default_factory=Confinement)
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,7 @@ class Ready:
     """The variables of the runtime section that the environment may override."""
     overrides: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    confinement: Confinement = field(default_factory=Confinement)
 
     def worker(self, name: str, extra: Mapping[str, str] | None = None) -> Start:
         """Return how worker ``name`` is started, with the variables ``extra`` set as well.
@@ -83,7 +94,7 @@ class Ready:
                 tip="Name a program of the artifact, or give an absolute path.",
             )
         started = self._launched(self.located.program(EXEC), arguments=(program, *argv[1:]))
-        return started or Start((program, *argv[1:]), env, self._directory())
+        return started or Start((program, *argv[1:]), env, self._directory(), self.confinement)
 
     def _launched(
         self,
@@ -97,12 +108,22 @@ class Ready:
             needed[APP_DIR] = str(self.tree)
         if launcher is None or (needed and not understands_starters(self.located.location)):
             return None
-        env = {**os.environ, **wanted, **needed, STATE_VARIABLE: str(self.state)}
-        return Start((str(launcher), *arguments), env, self._directory())
+        env = {**self._callers(), **wanted, **needed, STATE_VARIABLE: str(self.state)}
+        return Start((str(launcher), *arguments), env, self._directory(), self.confinement)
 
     def _line(self, line: str, extra: Mapping[str, str] | None = None) -> Start:
         shell = shell_of(self.runtime.path_prepend)
-        return Start((shell, "-c", line), self._environment(extra), self._directory())
+        env = self._environment(extra)
+        return Start((shell, "-c", line), env, self._directory(), self.confinement)
+
+    def _callers(self) -> dict[str, str]:
+        """Return the caller's variables; another user's home is where that user may write."""
+        env = dict(os.environ)
+        if self.confinement.user:
+            for name in HOMES:
+                env.pop(name, None)
+            env["HOME"] = str(self.state)
+        return env
 
     def _fixed(self) -> dict[str, str]:
         """Return the variables that the environment may not override."""
@@ -112,7 +133,7 @@ class Ready:
     def _environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         runtime = self.runtime
         mine = {**self._fixed(), **self.overrides, **(extra or {})}
-        env = {**runtime.env_vars, **os.environ, **mine}
+        env = {**runtime.env_vars, **self._callers(), **mine}
         env[STATE_VARIABLE] = str(self.state)
         if "PATH" not in self.overrides:
             # A store path brings everything it runs with; a local build stands on the host.
@@ -148,7 +169,7 @@ def prepare(
     app_root = str(located.app_root or "")
     state = Path(named or state_path(app_root, located.artifact.app_name)).absolute()
     try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        confinement = confine_state(state, reads=read_by(located))
     except OSError as error:
         raise UnavailableError(
             f"the app's state directory {state} cannot be made: {error.strerror}",
@@ -156,12 +177,13 @@ def prepare(
         ) from error
     runtime, note, tree = located.artifact.runtime, "", None
     if runtime.writable_tree:
-        runtime, note = materialise(runtime, state)
+        runtime, note = materialise(runtime, state, confinement)
         tree = state / COPY
     if not runtime.working_dir:
         runtime = runtime.model_copy(update={"working_dir": str(state)})
     defaults = read_defaults(located.location / DEFAULTS_FILE)
-    return Ready(located, runtime, state, tree, defaults, overrides, (note,) if note else ())
+    notes = tuple(filter(None, (note, unprotected(confinement))))
+    return Ready(located, runtime, state, tree, defaults, overrides, notes, confinement)
 
 
 def unknown_worker(name: str, runtime: RuntimeConfig) -> InputError:

@@ -8,8 +8,10 @@ import os
 import signal
 import subprocess
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
+from hop3_nix.deploy import confine
 from hop3_nix.deploy.console import Console
 from hop3_nix.deploy.orphans import adopt_orphans, descendants, end_with_parent
 from hop3_nix.deploy.stream import Stream
@@ -140,8 +142,12 @@ class Supervisor:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 process_group=0,
-                preexec_fn=end_with_parent,  # noqa: PLW1509 - this program has one thread
+                preexec_fn=partial(_begin, start),  # noqa: PLW1509 - this program has one thread
             )
+        except subprocess.SubprocessError:
+            self._ends.append((instance.name, NOT_EXECUTABLE))
+            self.say(f"{instance.name} cannot be started: its confines could not be entered")
+            return
         except OSError as error:
             missing = error.errno == errno.ENOENT
             self._ends.append((instance.name, NOT_FOUND if missing else NOT_EXECUTABLE))
@@ -249,3 +255,13 @@ class Supervisor:
         except TimeoutError:
             return False
         return True
+
+
+def _begin(start: Start) -> None:
+    """Enter the confines of a worker, in its process; a new user forgets whom it ends with."""
+    try:
+        confine.enter(start.confinement.to_data())
+    except (OSError, ValueError) as error:
+        os.write(2, f"hop3: {error}\n".encode(errors="replace"))
+        raise
+    end_with_parent()

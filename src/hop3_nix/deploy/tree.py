@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.atomic import write_text_atomic
+from hop3_nix.deploy.confinement import Confinement, within
 from hop3_nix.errors import ArtifactCorruptError, InputError, TemporaryError
 from hop3_nix.state import lock
 
@@ -24,35 +25,43 @@ COPY: Final = "tree"
 """The name of the copy in the state directory."""
 
 
-def materialise(runtime: RuntimeConfig, state: Path) -> tuple[RuntimeConfig, str]:
+def materialise(
+    runtime: RuntimeConfig, state: Path, confinement: Confinement | None = None
+) -> tuple[RuntimeConfig, str]:
     """Copy the writable tree to ``state``/tree, unless it was copied before.
 
     Returns the configuration with every mention of the tree pointing to the copy, and a note for
     the user when the copy is of another build ("" otherwise). Copied once, as Hop3 does: what
-    the app wrote into it outlives the next build. Raises ArtifactCorruptError, InputError or
-    TemporaryError.
+    the app wrote into it outlives the next build. It is copied in the confines of the app, because
+    the app may have left a link there to what is not its own. Raises ArtifactCorruptError,
+    InputError or TemporaryError.
     """
     original = runtime.writable_tree.rstrip("/")
     copy = state / COPY
-    origin = state / "tree.origin"
     if not PLAIN.fullmatch(str(copy)):
         raise InputError(
             f"{copy} cannot hold the app's writable tree: command lines that name it would "
             "break at its special characters",
             tip="Give a directory with a plain name: --state-dir DIR",
         )
+    note = within(confinement or Confinement(), lambda: _copied(original, state))
+    return pointed_to(runtime, str(copy)), note
+
+
+def _copied(original: str, state: Path) -> str:
+    """Copy the tree unless there is a copy, and return a note if that is of another build."""
+    copy, origin = state / COPY, state / "tree.origin"
     with lock(state / "tree.lock", f"the copy of {original}"):
         if not copy.is_dir():
             _copy(Path(original), copy)
             write_text_atomic(origin, f"{original}\n")
         copied_from = origin.read_text().rstrip("\n") if origin.exists() else ""
-    note = ""
-    if copied_from != original:
-        note = (
-            f"{copy} was copied from {copied_from or 'an unknown build'} and is kept as it is; "
-            f"to take the tree of this build, move {copy} away"
-        )
-    return pointed_to(runtime, str(copy)), note
+    if copied_from == original:
+        return ""
+    return (
+        f"{copy} was copied from {copied_from or 'an unknown build'} and is kept as it is; "
+        f"to take the tree of this build, move {copy} away"
+    )
 
 
 def _copy(original: Path, copy: Path) -> None:

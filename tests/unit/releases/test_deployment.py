@@ -12,8 +12,10 @@ import pytest
 
 from hop3_nix.deploy.releases import changes, checks, convergence, ports, record, retreat
 from hop3_nix.deploy.releases.layout import Layout
+from hop3_nix.deploy.releases.processes import Processes
 from hop3_nix.deploy.releases.record import failure, numbers, read_release
 from hop3_nix.deploy.releases.status import history, status
+from hop3_nix.deploy.services.units import units_of
 from hop3_nix.errors import (
     AppDownError,
     ArtifactCorruptError,
@@ -145,6 +147,17 @@ def test_a_release_before_it_that_does_not_come_back_either(double: HostDouble) 
     with pytest.raises(AppDownError) as caught:
         double.deploy(replace(broken_then_fine, artifact=broken_mailer(double).artifact))
     assert caught.value.exit_code == ExitCode.APP_DOWN
+
+
+def test_no_worker_has_the_name_of_a_service_of_ours(double: HostDouble) -> None:
+    workers = {"web": "/bin/web", "-before": "/bin/b", "before": "/bin/c", "-tree": "/bin/d"}
+    double.deploy(double.artifact("odd", workers=workers, before_run=["/bin/migrate"]))
+    release = read_release(double.place, 1)
+    processes = Processes(double.place, release, double.directory)
+    names = [service.name for service in processes.everything()]
+    assert len(set(names)) == len(names) == 5
+    for service in processes.everything():
+        assert units_of(service, "system")
 
 
 def test_before_run_that_fails(double: HostDouble) -> None:

@@ -8,8 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.deploy.artifact import STORE, is_program, understands_starters
+from hop3_nix.deploy.artifact import is_program, understands_starters
 from hop3_nix.deploy.commandline import argv_of, shell_of
+from hop3_nix.deploy.confinement import read_by
 from hop3_nix.deploy.kinds import split_schedule
 from hop3_nix.deploy.launch import EXEC
 from hop3_nix.deploy.place import STATE_VARIABLE
@@ -150,7 +151,7 @@ class Processes:
             env = self._environment(None)
             argv = argv_of(line, self._shell, env)
         return self._started(
-            self._name(f"-{name}"),
+            self._own_name(name),
             f"{self._release.app} {name} (release {self._release.number})",
             argv,
             env,
@@ -161,7 +162,7 @@ class Processes:
         env["PATH"] = f"{env['PATH']}:{SYSTEM_PATH}"
         description = f"{self._release.app} {name} (release {self._release.number})"
         argv = (self._shell, "-c", script, name, *arguments)
-        return self._started(self._name(f"-{name}"), description, argv, env, directory="/")
+        return self._started(self._own_name(name), description, argv, env, directory="/")
 
     def _started(
         self,
@@ -175,7 +176,6 @@ class Processes:
         schedule: str = "",
     ) -> Service:
         release = self._release
-        location = Path(release.artifact.location)
         return Service(
             app=release.app,
             name=name,
@@ -185,7 +185,9 @@ class Processes:
             directory=directory or self._runtime.working_dir or str(self._state),
             state=self._state,
             secrets=release.secrets(self._place),
-            reads=() if location.parent == STORE else (location,),
+            reads=read_by(release.located(self._place)),
+            # Under systemd, nginx reads its configuration, which names all apps, as any user.
+            hides=tuple(self._place.directory.parent.parent / name for name in ("proxy", "locks")),
             user=release.settings.user,
             port=port,
             schedule=schedule,
@@ -249,6 +251,10 @@ class Processes:
     def _name(self, rest: str) -> str:
         part = re.sub(r"[^\w-]", "_", rest, flags=re.ASCII)
         return f"hop3-{self._release.app}-r{self._release.number}-{part}"
+
+    def _own_name(self, name: str) -> str:
+        """Return the name of a service of ours: no worker's has a dot."""
+        return f"hop3-{self._release.app}-r{self._release.number}-.{name}"
 
 
 @cache

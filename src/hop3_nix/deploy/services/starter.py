@@ -67,7 +67,7 @@ def become(service: dict[str, Any]) -> NoReturn:
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # what the interpreter ignores, nobody else
         signal.signal(number, signal.SIG_DFL)
     _set_limits(service["limits"])
-    _become_user(service["user"])
+    _enter(service["confinement"])
     os.chdir(service["directory"])
     os.execve(service["argv"][0], service["argv"], env)  # noqa: S606 - becoming it is the point
 
@@ -198,20 +198,14 @@ def _set_limits(limits: dict[str, list[int]]) -> None:
             raise NotStartedError(f"the limit {name} cannot be set: {error}") from error
 
 
-def _become_user(name: str) -> None:
-    if not name:
+def _enter(confinement: dict[str, Any] | None) -> None:
+    if confinement is None:
         return
-    import pwd  # noqa: PLC0415 - only when there is somebody to become
+    # This program is run by its path.
+    sys.path.append(__file__.removesuffix("/hop3_nix/deploy/services/starter.py"))
+    from hop3_nix.deploy import confine  # noqa: PLC0415 - only for what has confines
 
-    try:
-        user = pwd.getpwnam(name)
-    except KeyError as error:
-        raise NotStartedError(f"there is no user {name}") from error
-    if os.geteuid() == user.pw_uid:
-        return
-    os.initgroups(name, user.pw_gid)
-    os.setgid(user.pw_gid)
-    os.setuid(user.pw_uid)
+    confine.enter(confinement)
 
 
 if __name__ == "__main__":

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
-import pwd
 import resource
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from hop3_nix.deploy.confinement import confine_state
 from hop3_nix.deploy.services.limits import amount, check_limits
 from hop3_nix.errors import UnavailableError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from hop3_nix.deploy.confinement import Confinement
     from hop3_nix.deploy.services.base import Service
 
+PROXY: Final = "hop3-proxy"
+"""The app that the proxy belongs to, whose master process has to be root to have port 80."""
 
-def for_starter(service: Service) -> str:
-    """Return what `starter` is told of ``service``.
+LOW_PORTS: Final = 1024
+"""Ports below are for those who may have them."""
+
+
+def for_starter(service: Service, confinement: Confinement | None) -> str:
+    """Return what `starter` is told of ``service``; without confines, it is ours to trust.
 
     Raises UnavailableError for what only systemd can do: schedules, limits by control groups;
     InputError for a limit that there is not.
@@ -37,7 +41,7 @@ def for_starter(service: Service) -> str:
             "env": dict(service.env),
             "directory": service.directory,
             "secrets": str(service.secrets or ""),
-            "user": service.user,
+            "confinement": confinement and confinement.to_data(),
             "limits": dict(_limit(name, text) for name, text in service.limits.items()),
         },
         indent=1,
@@ -60,21 +64,18 @@ def _value(text: str) -> int:
     return resource.RLIM_INFINITY if text == "infinity" else int(amount(text))
 
 
-def make_state(service: Service) -> None:
-    """Make the directory that ``service`` may write to, for its user alone.
+def confine_service(service: Service) -> Confinement | None:
+    """Make the directory that ``service`` may write to, and return its confines.
 
-    If it was another user's, all that stands in it is given to this one.
+    It is for its user alone. If it was another user's, all that this one had written in it is given
+    to the new one. The proxy is ours and needs ports that only root may have: it has no confines.
     """
-    service.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if os.geteuid() == 0:
-        user = pwd.getpwnam(service.user) if service.user else pwd.getpwuid(0)
-        if service.state.stat().st_uid != user.pw_uid:
-            _give(service.state, user.pw_uid, user.pw_gid)
-
-
-def _give(directory: Path, user: int, group: int) -> None:
-    """Give ``directory`` and all below it to ``user``, following no symlink; itself comes last."""
-    for _, directories, files, descriptor in os.fwalk(directory, follow_symlinks=False):
-        for name in (*directories, *files):
-            os.chown(name, user, group, dir_fd=descriptor, follow_symlinks=False)
-    os.chown(directory, user, group)
+    if service.app == PROXY:
+        service.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return None
+    return confine_state(
+        service.state,
+        user=service.user,
+        reads=service.reads,
+        low_ports=service.bind_low_ports or (service.port or LOW_PORTS) < LOW_PORTS,
+    )

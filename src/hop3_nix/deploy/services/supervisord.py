@@ -20,7 +20,7 @@ from hop3_nix.deploy.services import supervisord_conf as conf
 from hop3_nix.deploy.services import supervisord_daemon as daemon
 from hop3_nix.deploy.services.base import ServiceStatus
 from hop3_nix.deploy.services.starter import read_start
-from hop3_nix.deploy.services.starter_file import for_starter, make_state
+from hop3_nix.deploy.services.starter_file import confine_service, for_starter
 from hop3_nix.deploy.services.supervisord_status import STATES, status_of
 from hop3_nix.errors import ServiceTimeoutError
 
@@ -57,15 +57,14 @@ class Supervisord:
         """Raise UnavailableError for schedules, and for limits that need control groups."""
         self._places.check()
         for service in services:
-            for_starter(service)
+            for_starter(service, None)
 
     def install(self, services: Sequence[Service]) -> None:
         """Make ``services`` known, starting none."""
-        texts = {service.name: for_starter(service) for service in services}
         self._places.make()
         _keep_ourselves(self._places)
+        texts = {one.name: for_starter(one, confine_service(one)) for one in services}
         for service in services:
-            make_state(service)
             write_text_atomic(
                 self._places.service(service.name), texts[service.name], mode=conf.PRIVATE
             )
@@ -152,9 +151,8 @@ class Supervisord:
 
         Its status is negative for the signal that ended it.
         """
-        text = for_starter(service)
         self._places.make()
-        make_state(service)
+        text = for_starter(service, confine_service(service))
         file = self._places.service(service.name)
         write_text_atomic(file, text, mode=conf.PRIVATE)
         argv = [sys.executable, "-I", "-m", once.__name__, str(file), str(timeout)]

@@ -148,7 +148,9 @@ def shown_of(service: Service, scope: Scope) -> Settings:
     shown = [("BindReadOnlyPaths", path) for path in service.reads]
     if service.state != STATE_ROOT / state_name(service.app):
         shown.append(("BindPaths", service.state))
-    return [(name, unitfile.bind(str(path))) for name, path in shown]
+    bound = [(name, unitfile.bind(str(path))) for name, path in shown]
+    hidden = [("InaccessiblePaths", f"-{unitfile.bind(str(path))}") for path in service.hides]
+    return [*bound, *hidden]
 
 
 def seconds(span: float) -> str:
