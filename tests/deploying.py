@@ -68,6 +68,7 @@ def service(
     stop_timeout: float = 30.0,
     schedule: str = "",
     user: str = "",
+    reads: tuple[Path, ...] = (),
     limits: Mapping[str, str] | None = None,
 ) -> Service:
     """Return a service of ``app`` that runs ``argv`` in the root directory."""
@@ -83,6 +84,7 @@ def service(
         stop_timeout=stop_timeout,
         schedule=schedule,
         user=user,
+        reads=reads,
         limits=limits or {},
     )
 
@@ -94,7 +96,9 @@ def shell(services: Supervisord, name: str, line: str, **options: object) -> Ser
 
 def script(services: Supervisord, name: str, text: str, **options: object) -> Service:
     """Return a service that runs the Python program ``text``."""
-    return service(services, name, sys.executable, "-c", text, **options)  # type: ignore[arg-type]
+    # The interpreter may stand below /root, where an app does not get to by itself.
+    reads = (Path(sys.base_prefix),)
+    return service(services, name, sys.executable, "-c", text, reads=reads, **options)  # type: ignore[arg-type]
 
 
 def processes(text: str) -> list[int]:

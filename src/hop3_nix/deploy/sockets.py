@@ -30,6 +30,7 @@ class Connection:
     remote: str
     state: str
     inode: str
+    user: int
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Listener:
     address: str
     port: int
     inode: str
+    user: int
+    """Of the process that made it."""
 
     def __str__(self) -> str:
         """Return it as ADDRESS:PORT."""
@@ -57,7 +60,7 @@ def connections() -> Iterator[Connection]:
         with suppress(FileNotFoundError):
             for line in (PROC / "net" / table).read_text().splitlines()[1:]:
                 fields = line.split()
-                yield Connection(fields[1], fields[2], fields[3], fields[9])
+                yield Connection(fields[1], fields[2], fields[3], fields[9], int(fields[7]))
 
 
 def listeners() -> list[Listener]:
@@ -66,7 +69,7 @@ def listeners() -> list[Listener]:
     for one in connections():
         if one.state == LISTEN:
             address, _, port = one.local.rpartition(":")
-            found.append(Listener(_address(address), int(port, 16), one.inode))
+            found.append(Listener(_address(address), int(port, 16), one.inode, one.user))
     return found
 
 
@@ -87,6 +90,15 @@ def sockets_of(processes: Iterable[int]) -> tuple[frozenset[str], bool]:
         except PermissionError:
             complete = False
     return frozenset(inodes), complete
+
+
+def users_of(processes: Iterable[int]) -> frozenset[int]:
+    """Return the users that ``processes`` run as."""
+    found = set()
+    for pid in processes:
+        with suppress(OSError):
+            found.add((PROC / str(pid)).stat().st_uid)
+    return frozenset(found)
 
 
 def _address(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
-from hop3_nix.deploy.sockets import listeners, sockets_of
+from hop3_nix.deploy.sockets import listeners, sockets_of, users_of
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.questions import Check
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 def not_its_own(services: Services, check: Check) -> str:
     """Return what is wrong if other processes than the service's answer on its port.
 
-    Nothing is known of processes that this user may not look into.
+    Of processes that this user may not look into (root in a container, without CAP_SYS_PTRACE),
+    their users tell them apart: no two apps of root share one.
     """
-    there = _there(check)
-    own, complete = sockets_of(services.processes(check.name))
+    there, processes = _there(check), services.processes(check.name)
+    own, complete = sockets_of(processes)
     others = [one for one in there if one.inode not in own]
-    if others and complete:
+    users = users_of(processes)
+    if others and (complete or not all(one.user in users for one in others)):
         return f"does not listen on {others[0]}: a process that is not its own does"
     return ""
 
