@@ -21,6 +21,7 @@ let
     before_run = [ ];
     static_paths = { };
     writable_tree = "";
+    writable = [ ];
     healthcheck_path = "";
     healthcheck_timeout = 30;
     backend_protocol = "http";

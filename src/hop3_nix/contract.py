@@ -40,6 +40,7 @@ ARTIFACT_FILE: Final = "BUILD_ARTIFACT.json"
 RUNTIME_FILE: Final = "hop3/runtime.json"
 DEFAULTS_FILE: Final = "hop3/defaults.json"
 REQUIRED_FILE: Final = "hop3/required.json"
+WRITABLE_FILE: Final = "hop3/writable.json"
 
 ALIASES: Final = {"env": "env_vars", "path": "path_prepend"}
 """The second spelling of two fields, which the NixBuilder of hop3-server 0.7 reads."""
@@ -208,6 +209,20 @@ def read_required(path: Path) -> frozenset[str]:
     Raises ArtifactCorruptError.
     """
     return _read_names(path)
+
+
+def read_writable(path: Path) -> tuple[str, ...]:
+    """Return the directories in ``path`` that the app writes to, relative to its tree, sorted.
+
+    There are none without a file. Raises ArtifactCorruptError.
+    """
+    names = sorted(_read_names(path))
+    for name in names:
+        if name.startswith("/") or {"", ".", ".."} & set(name.split("/")):
+            raise ArtifactCorruptError(
+                f"not a directory of the app's tree: {name!r}", file=str(path), tip=_REBUILD
+            )
+    return tuple(names)
 
 
 def write_artifact(artifact: BuildArtifact, path: Path) -> None:

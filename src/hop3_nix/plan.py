@@ -167,6 +167,9 @@ class RuntimePlan(Frozen):
         default={}, description="URL prefix to a directory relative to the app's tree."
     )
     writable_tree: PathRef | None = None
+    writable: tuple[str, ...] = Field(
+        default=(), description="Directories of the tree that are the app's own, kept and written."
+    )
     healthcheck_path: str = ""
     healthcheck_timeout: int = Field(default=30, ge=1, description="Seconds.")
     backend_protocol: Literal["http", "fastcgi"] = "http"

@@ -176,6 +176,7 @@ def _runtime(plan: BuildPlan) -> dict[str, object]:
         "before_run": runtime.before_run,
         "static_paths": runtime.static_paths,
         "writable_tree": runtime.writable_tree,
+        "writable": runtime.writable,
         "healthcheck_path": runtime.healthcheck_path,
         "calendars": {name: each.calendars for name, each in workers.items() if each.calendars},
         "files": [name for name, each in workers.items() if each.kind == "static"],

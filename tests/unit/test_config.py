@@ -64,6 +64,7 @@ groups = "prod"
 [run]
 start = ["cd app", "exec gunicorn app:app"]
 before-run = "python manage.py migrate"
+writable = ["uploads"]
 packages = ["ffmpeg"]
 
 [run.workers]
@@ -129,6 +130,7 @@ writable-home-at-runtime = true
         "healthcheck_path": "/health",
         "healthcheck_timeout": 60,
         "writable_tree": ".",
+        "writable": ("uploads",),
         "package_set": "debian",
     }
 

@@ -43,6 +43,7 @@ in
       "store"
       "workers"
       "working_dir"
+      "writable"
       "writable_tree"
     ];
   };

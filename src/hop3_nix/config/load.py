@@ -77,6 +77,9 @@ class AppConfig(Frozen):
     writable_tree: str = Field(
         default="", description="'.' if the app writes beside its code, else empty."
     )
+    writable: tuple[str, ...] = Field(
+        default=(), description="Directories of the tree that the app writes to."
+    )
     package_set: str = Field(
         default="", description="'nixpkgs', 'debian', an absolute path, or empty if not said."
     )
@@ -161,6 +164,7 @@ def load_config(source: Source, name: str = "") -> AppConfig:
         healthcheck_path=toml.healthcheck.path or toml.run.healthcheck,
         healthcheck_timeout=timeout or _HEALTH_TIMEOUT,
         writable_tree="." if toml.nix.writable_home_at_runtime else "",
+        writable=toml.run.writable,
         package_set=_package_set(config, source.root),
         evidence=tuple(each.evidence() for each in said),
         places=places | {each.key: each.place for each in said},

@@ -14,6 +14,7 @@ from hop3_nix.config.env import EnvSection
 from hop3_nix.config.values import (
     BuilderName,
     Commands,
+    Directories,
     Names,
     Number,
     Seconds,
@@ -93,6 +94,7 @@ class Run(Section):
     before_run: Commands | None = None
     workers: Table = {}
     packages: Texts = ()
+    writable: Directories = ()
     static: StaticPaths = {}
     healthcheck: UrlPath = ""
     healthcheck_timeout: Seconds | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import Annotated, Any, Final, Literal
 
@@ -101,6 +102,23 @@ def _inside(path: str, *below: str) -> str:
     return path
 
 
+def _directories(value: Any) -> tuple[str, ...]:
+    found = []
+    for path in _texts(value):
+        plain = posixpath.normpath(_inside(path))
+        if plain == "." or "\n" in plain:
+            raise wrong(
+                f"names no directory of its own: {path!r}",
+                'Name directories below the tree: ["uploads"]. For the whole of it: '
+                "[nix] writable-home-at-runtime = true",
+            )
+        found.append(plain)
+    for one in found:
+        if any(one.startswith(f"{other}/") for other in found):
+            raise wrong(f"is part of another one: {one!r}", "Leave it out.")
+    return tuple(dict.fromkeys(found))
+
+
 def _static_paths(value: Any) -> dict[str, str]:
     paths = {url: _inside(path, url) for url, path in _table(value).items()}
     for url in paths:
@@ -131,5 +149,6 @@ Number = Annotated[float, BeforeValidator(_number)]
 Switch = Annotated[bool, BeforeValidator(_switch)]
 BuilderName = Annotated[Builder, BeforeValidator(_builder)]
 TreePath = Annotated[str, BeforeValidator(_tree_path)]
+Directories = Annotated[tuple[str, ...], BeforeValidator(_directories)]
 StaticPaths = Annotated[dict[str, str], BeforeValidator(_static_paths)]
 UrlPath = Annotated[str, BeforeValidator(_url_path)]

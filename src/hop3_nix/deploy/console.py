@@ -59,7 +59,10 @@ class Console:
         *,
         environ: Mapping[str, str] = os.environ,
         descriptors: tuple[int, int] = (1, 2),
+        notice: Callable[[bytes], str] = lambda _line: "",
     ) -> None:
+        """``notice`` is asked for what is to be said because of a line, if anything is."""
+        self._notice = notice
         names = [*names, OURS]
         self._width = max(map(len, names))
         self._colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names[:-1])}
@@ -91,6 +94,9 @@ class Console:
         prefix = self._prefix(name, error=error)
         shown = map(self._for_terminal, lines) if self._terminals[error] else lines
         self._sinks[error].write(b"".join(prefix + line + b"\n" for line in shown))
+        if name != OURS:
+            for text in filter(None, map(self._notice, lines)):
+                self.say(f"{name}: {text}")
 
     def say(self, text: str) -> None:
         """Write a line of the supervisor's own to standard error."""

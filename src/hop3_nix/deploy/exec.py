@@ -123,7 +123,8 @@ def _fast_start(worker: str, argument: str = ".") -> tuple[str, dict[str, str]] 
     launcher = f"{location}/bin/{worker}"
     process = worker in runtime["workers"]
     ours = all(os.access(program, os.X_OK) for program in (launcher, f"{location}/{BEFORE_RUN}"))
-    if not process or not ours or runtime.get("writable_tree"):
+    mounts = os.path.lexists(f"{location}/hop3/writable.json")
+    if not process or not ours or mounts or runtime.get("writable_tree"):
         return None
     state = os.environ.get(STATE_VARIABLE) or state_path(app_root, name)
     os.makedirs(state, 0o700, exist_ok=True)  # noqa: PTH103 - as above

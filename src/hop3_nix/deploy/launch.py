@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 from hop3_nix.contract import DEFAULTS_FILE, read_defaults
 from hop3_nix.deploy.artifact import is_program, understands_starters
 from hop3_nix.deploy.commandline import shell_of
-from hop3_nix.deploy.confinement import Confinement, confine_state, read_by, unprotected
+from hop3_nix.deploy.confinement import Confinement, confine_state, read_by, unprotected, within
 from hop3_nix.deploy.kinds import split_schedule
 from hop3_nix.deploy.place import BEFORE_RUN, STATE_VARIABLE, state_path
 from hop3_nix.deploy.rules import check_rules
 from hop3_nix.deploy.tree import COPY, materialise
+from hop3_nix.deploy.writable import writable_of
 from hop3_nix.errors import InputError, UnavailableError
 from hop3_nix.workers.environment import APP_DIR, kept
 
@@ -170,6 +171,12 @@ def prepare(
     state = Path(named or state_path(app_root, located.artifact.app_name)).absolute()
     try:
         confinement = confine_state(state, reads=read_by(located))
+        own = writable_of(located, state)
+        for one in own:
+            within(confinement, one.make)
+        if own:
+            binds = [(str(one.kept), str(one.place)) for one in own]
+            confinement = confine_state(state, reads=read_by(located), binds=binds)
     except OSError as error:
         raise UnavailableError(
             f"the app's state directory {state} cannot be made: {error.strerror}",

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from hop3_nix.deploy.advice import Advice
 from hop3_nix.deploy.instances import plan_instances
 from hop3_nix.deploy.launch import prepare
 from hop3_nix.deploy.supervisor import Instance, Supervisor
@@ -52,7 +53,8 @@ async def _run(
 ) -> int:
     first = [Instance(BEFORE, start, f": {what}") for what, start in ready.before_run()]
     names = [instance.name for instance in (*first[:1], *instances)]
-    async with Supervisor(names, grace=grace) as supervisor:
+    notice = Advice(ready.runtime.working_dir).of
+    async with Supervisor(names, grace=grace, notice=notice) as supervisor:
         for note in notes:
             supervisor.say(note)
         for instance in first:

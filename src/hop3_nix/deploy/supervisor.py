@@ -58,10 +58,16 @@ class Supervisor:
     supervisor alone. While one is in use, all child processes are its own.
     """
 
-    def __init__(self, names: Iterable[str], *, grace: float) -> None:
+    def __init__(
+        self,
+        names: Iterable[str],
+        *,
+        grace: float,
+        notice: Callable[[bytes], str] = lambda _line: "",
+    ) -> None:
         self._grace = grace
         self._wake = asyncio.Event()
-        self._console = Console(names, self._on_console)
+        self._console = Console(names, self._on_console, notice=notice)
         self._live: dict[int, _Process] = {}
         self._streams: list[Stream] = []
         self._ends: list[tuple[str, int]] = []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from hop3_nix import nixcli
@@ -14,7 +16,6 @@ from hop3_nix.errors import ArtifactCorruptError, ArtifactTamperedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from hop3_nix.deploy.artifact import Located
 
@@ -28,6 +29,12 @@ PATH_ENDS: Final = r"[^\s'\"\\:;,|&<>()`]*"
 
 EXPANDED: Final = re.compile(r"[$*?\[{]")
 """Characters that make a shell read something else than what stands there."""
+
+NAMED: Final = 5
+"""Files that are named of those that a repair would delete."""
+
+OF_NIX: Final = 1_000_000_000
+"""The time of all that Nix has put into the store, in nanoseconds."""
 
 REBUILD: Final = "Build the app again: hop3-nix build --rebuild APP"
 
@@ -84,12 +91,34 @@ def _agrees_with_result(located: Located) -> None:
 
 
 def _refuse(what: str, paths: Iterable[Path]) -> None:
-    wrong = sorted(map(str, paths))
+    paths = sorted(paths)
+    wrong = list(map(str, paths))
     if wrong:
+        lost = [str(file) for path in paths for file in written_later(path)]
+        rest = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
+        loses = (
+            f"What was written there would be deleted: {', '.join(lost[:NAMED])}{rest}. Copy away "
+            "what you need. "
+        )
         raise ArtifactTamperedError(
             f"{', '.join(wrong)} {what}",
-            tip=f"Have Nix build it again: {nixcli.repair_command(wrong)}",
+            tip=f"{loses if lost else ''}Have Nix build it again: {nixcli.repair_command(wrong)}",
         )
+
+
+def written_later(path: Path) -> list[Path]:
+    """Return what somebody has put into the store path ``path``, or changed in it.
+
+    Whatever Nix has put there has the time 1 (the Nix manual, "nix-store --optimise").
+    """
+    if not path.is_dir() or path.is_symlink():
+        return []
+    return [
+        Path(directory, name)
+        for directory, _, names in os.walk(path)
+        for name in sorted(names)
+        if os.lstat(os.path.join(directory, name)).st_mtime_ns > OF_NIX  # noqa: PTH118 - many
+    ]
 
 
 def _has_files(located: Located) -> None:

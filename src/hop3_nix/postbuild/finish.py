@@ -81,6 +81,7 @@ def finished_files(spec: Spec, out: str, report: Report) -> dict[str, str]:
         "hop3/required.json": _json(sorted(set(spec.required))),
         "hop3/runtime.json": _json(runtime),
         FILE: _json(described),
+        **({"hop3/writable.json": _json(sorted(spec.writable))} if spec.writable else {}),
     }
 
 
@@ -103,6 +104,8 @@ def _verify(spec: Spec, artifact: Artifact, report: Report) -> None:
             report.add("PATH", [ProblemError(f"{entry} has a colon", BUILDER_TIP)])
     if spec.working_dir or spec.mode != READ:
         report.add("working_dir", artifact.check_directory(spec.working_dir))
+    for path in spec.writable:
+        report.add("writable", artifact.check_directory(f"{spec.tree}/{path}"))
     if spec.writable_tree:
         report.add("writable_tree", artifact.check_directory(spec.writable_tree))
     if spec.mode != READ and not artifact.holds(spec.shell):

@@ -33,6 +33,7 @@ class Spec:
     before_run: list[str] = field(default_factory=list)
     static_paths: dict[str, str] = field(default_factory=dict)
     writable_tree: str = ""
+    writable: list[str] = field(default_factory=list)
     healthcheck_path: str = ""
     healthcheck_timeout: int = 30
     backend_protocol: str = "http"

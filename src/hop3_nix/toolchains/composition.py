@@ -11,6 +11,7 @@ from hop3_nix.toolchains.choice import choose_toolchains, naming_files, placed
 from hop3_nix.toolchains.on_path import find_interpreters
 from hop3_nix.toolchains.planning import Placed, choose_offer, decide_part, write_plan
 from hop3_nix.toolchains.static.server import find_nginx, with_server
+from hop3_nix.toolchains.writable import with_writable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +93,8 @@ class Composition:
         """
         main = decide_part(self.choice.main, self.app, target)
         stages = tuple(self._stage(stage, app, target) for stage, app in self._stages())
-        return write_plan(main, stages, target, self.choice.evidence)
+        plan = write_plan(main, stages, target, self.choice.evidence)
+        return with_writable(plan, self.source, self.config)
 
     def locate(self, plan: BuildPlan, target: Target, tools: Tools) -> BuildPlan:
         """Return ``plan`` with an address for every file, those of its stages included.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from hop3_nix.deploy.advice import Advice
 from hop3_nix.deploy.configuration import checked, read_environment
 from hop3_nix.deploy.releases import generations, journal
 from hop3_nix.deploy.releases.collect import collect
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
     from hop3_nix.deploy.releases.host import Host
     from hop3_nix.deploy.releases.options import DeployOptions
     from hop3_nix.deploy.releases.stage import Stage
+
+
+ADVISED_BY: Final = 200
+"""Lines of each worker's log that are looked at."""
 
 
 def deploy(
@@ -81,7 +86,10 @@ def activate(stage: Stage, old: Release | None, change: Change) -> Outcome:
     )
     try:
         release = _take_up(stage, planned, change)
-        _come_up(stage, old, release, change)
+        try:
+            _come_up(stage, old, release, change)
+        finally:
+            _advise(stage, release)
         if change.origin is not None:
             remember_origin(stage.place, change.origin)
         commit(stage, release)
@@ -155,12 +163,23 @@ def _come_up(stage: Stage, old: Release | None, release: Release, change: Change
         stage.proxy.apply(site)
 
 
+def _advise(stage: Stage, release: Release) -> None:
+    """Say which directories to declare, if the app has tried to write beside its code."""
+    advice = Advice(release.artifact.runtime.working_dir)
+    labels = {stage.processes(release).name(one): one.label for one in release.instances}
+    for name, line in stage.services.logs(list(labels), lines=ADVISED_BY, follow=False):
+        if text := advice.of(line.encode(errors="replace")):
+            stage.say(f"{labels[name]}: {text}")
+
+
 def _prepare(stage: Stage, release: Release) -> None:
     """Copy the writable tree and run what has to be run before the workers start."""
     processes, limit = stage.processes(release), release.settings.before_run_timeout
     copy = processes.copy_tree()
+    own = processes.copy_writable()
     for what, service in (
         *((("copy of the writable tree", copy),) if copy else ()),
+        *((("directories that the app writes to", own),) if own else ()),
         *processes.before_run(),
     ):
         begun = time.monotonic()

@@ -19,6 +19,7 @@ from hop3_nix.deploy.questions import LOOPBACK
 from hop3_nix.deploy.releases.record import WEB
 from hop3_nix.deploy.services.base import Service
 from hop3_nix.deploy.tree import pointed_to
+from hop3_nix.deploy.writable import COPY, writable_of
 from hop3_nix.resources import NIX
 from hop3_nix.workers.environment import APP_DIR, kept
 from hop3_nix.workers.kind import kind_of
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from hop3_nix.contract import RuntimeConfig
     from hop3_nix.deploy.releases.layout import AppPlace
     from hop3_nix.deploy.releases.record import Instance, Release
+    from hop3_nix.deploy.writable import Writable
 
 SYSTEM_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """What a local artifact's programs find behind its own PATH; a store path brings everything."""
@@ -88,7 +90,8 @@ class Processes:
         """Return all that is started of the release, be it once or for good."""
         copy = self.copy_tree()
         once = tuple(service for _, service in self.before_run())
-        return (*self.services(), *once, *([copy] if copy else []))
+        copies = [service for service in (copy, self.copy_writable()) if service]
+        return (*self.services(), *once, *copies)
 
     def site(self, *, spare: tuple[int, ...] = ()) -> Site | None:
         """Return how clients reach the release, None if they do not by way of the proxy."""
@@ -106,6 +109,15 @@ class Processes:
             static={prefix: Path(path) for prefix, path in runtime.static_paths.items()},
             root=root,
         )
+
+    def copy_writable(self) -> Service | None:
+        """Return what makes the directories that the app writes to, None if it has none."""
+        pairs = [str(path) for one in self._writable for path in (one.kept, one.place)]
+        return self._script("writable", COPY, *pairs) if pairs else None
+
+    @property
+    def _writable(self) -> tuple[Writable, ...]:
+        return writable_of(self._release.located(self._place), self._state)
 
     @property
     def _runtime(self) -> RuntimeConfig:
@@ -162,7 +174,9 @@ class Processes:
         env["PATH"] = f"{env['PATH']}:{SYSTEM_PATH}"
         description = f"{self._release.app} {name} (release {self._release.number})"
         argv = (self._shell, "-c", script, name, *arguments)
-        return self._started(self._own_name(name), description, argv, env, directory="/")
+        return self._started(
+            self._own_name(name), description, argv, env, directory="/", binds=False
+        )
 
     def _started(
         self,
@@ -174,6 +188,7 @@ class Processes:
         directory: str = "",
         port: int | None = None,
         schedule: str = "",
+        binds: bool = True,
     ) -> Service:
         release = self._release
         return Service(
@@ -187,6 +202,7 @@ class Processes:
             secrets=release.secrets(self._place),
             reads=read_by(release.located(self._place)),
             # Under systemd, nginx reads its configuration, which names all apps, as any user.
+            binds=tuple((one.kept, one.place) for one in self._writable) if binds else (),
             hides=tuple(self._place.directory.parent.parent / name for name in ("proxy", "locks")),
             user=release.settings.user,
             port=port,

@@ -33,6 +33,8 @@ class Service:
     """A file of NAME=VALUE lines, mode 0600, that win over ``env``; read at every start."""
     reads: tuple[Path, ...] = ()
     """What it needs to see besides the Nix store and the system: a local artifact's directory."""
+    binds: tuple[tuple[Path, Path], ...] = ()
+    """What it may write to elsewhere: a directory of the state, and where that appears."""
     hides: tuple[Path, ...] = ()
     """What it must not see, where its manager can keep it from that."""
     user: str = ""

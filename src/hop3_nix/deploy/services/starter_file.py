@@ -77,5 +77,6 @@ def confine_service(service: Service) -> Confinement | None:
         service.state,
         user=service.user,
         reads=service.reads,
+        binds=[(str(kept), str(place)) for kept, place in service.binds],
         low_ports=service.bind_low_ports or (service.port or LOW_PORTS) < LOW_PORTS,
     )

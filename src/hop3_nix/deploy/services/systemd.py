@@ -88,6 +88,12 @@ class Systemd:
         """
         for service in services:
             units_of(service, self._scope)
+            if service.binds and self._scope == "user":
+                raise UnavailableError(
+                    f"{service.app} writes to directories of its tree (`[run] writable`), and the "
+                    "systemd of a user can mount nothing there",
+                    tip="Deploy it as root, or have it run by a supervisord: --manager supervisord",
+                )
         for name, value in secrets.items():
             unitfile.check_variable(name, value)
         _refuse_unwritable(self._directory)

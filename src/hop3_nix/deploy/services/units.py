@@ -149,6 +149,9 @@ def shown_of(service: Service, scope: Scope) -> Settings:
     if service.state != STATE_ROOT / state_name(service.app):
         shown.append(("BindPaths", service.state))
     bound = [(name, unitfile.bind(str(path))) for name, path in shown]
+    for pair in service.binds:
+        kept, place = (unitfile.bind(str(path)) for path in pair)
+        bound.append(("BindPaths", f"{kept}:{place}"))
     hidden = [("InaccessiblePaths", f"-{unitfile.bind(str(path))}") for path in service.hides]
     return [*bound, *hidden]
 
