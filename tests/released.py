@@ -57,13 +57,17 @@ QUICK = ("--stays-up", "0.1", "--health-timeout", "20")
 """For workers that are known to start at once."""
 
 
-def artifact(directory: Path, word: str, *, python: str = sys.executable, **runtime: Any) -> Path:
+PYTHON = "/usr/bin/python3"
+"""One that every user can start, as each app is another."""
+
+
+def artifact(directory: Path, word: str, *, python: str = PYTHON, **runtime: Any) -> Path:
     """Return a new store path whose web answers with ``word``, and that has a mailer."""
     return nixcli.add(artifact_tree(directory, word, python=python, **runtime))
 
 
 def artifact_tree(
-    directory: Path, word: str, *, python: str = sys.executable, **runtime: Any
+    directory: Path, word: str, *, python: str = PYTHON, **runtime: Any
 ) -> Path:
     """Return the tree of such a store path."""
     tree = directory / word / "shop"
@@ -101,8 +105,10 @@ class Root:
         self, *arguments: str | Path, status: int = 0, **env: str
     ) -> subprocess.CompletedProcess[str]:
         """Return what the command printed; ``status`` is what it must return."""
+        # What these tests make is not built by anybody's rules.
+        trusted = ("--trust-artifact",) if arguments[:1] == ("deploy",) else ()
         done = subprocess.run(
-            [*self.prefix, COMMAND, *map(str, arguments)],
+            [*self.prefix, COMMAND, *map(str, arguments[:1]), *trusted, *map(str, arguments[1:])],
             env={**self.env, **env},
             capture_output=True,
             text=True,
