@@ -66,9 +66,7 @@ def artifact(directory: Path, word: str, *, python: str = PYTHON, **runtime: Any
     return nixcli.add(artifact_tree(directory, word, python=python, **runtime))
 
 
-def artifact_tree(
-    directory: Path, word: str, *, python: str = PYTHON, **runtime: Any
-) -> Path:
+def artifact_tree(directory: Path, word: str, *, python: str = PYTHON, **runtime: Any) -> Path:
     """Return the tree of such a store path."""
     tree = directory / word / "shop"
     (tree / "hop3").mkdir(parents=True)

@@ -135,7 +135,6 @@ def test_another_root_cannot_change_what_is_not_its_own(host: Host, notebook: Pa
 
 def test_another_root_with_a_supervisord_of_its_own(host: Host, notebook: Path) -> None:
     own = ("--root", SECOND, "--manager", "supervisord", "--listen", "8200")
-    assert "starts nothing at set times" in deploy(host, notebook, *own, status=69)
     quota = (*own, "--scale", "cron=0", "--limit", "MemoryMax=1G")
     assert "supervisord cannot limit MemoryMax" in deploy(host, notebook, *quota, status=69)
     assert not (host.files / "srv/second/apps/shop/releases").exists()

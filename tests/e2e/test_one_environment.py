@@ -120,7 +120,7 @@ def ways(
 
     def supervisord(port: int) -> Start:
         file = tmp_path / f"service-{port}"
-        file.write_text(for_starter(service(port)))
+        file.write_text(for_starter(service(port), None))
         argv = [sys.executable, "-I", "-S", starter.__file__, str(file), f"{file}-record"]
         return argv, OF_A_HOST, tmp_path
 

@@ -31,10 +31,10 @@ from hop3_nix.deploy.run import RunOptions, run
 sys.exit(run(locate(sys.argv[1], trusted=True), RunOptions(**json.loads(sys.argv[2]))))
 """
 EXEC = """
-import os, sys
-os.geteuid = lambda: 1000
-from hop3_nix.deploy.exec import main_fast
-main_fast(sys.argv[1:])
+import sys
+from hop3_nix.deploy import exec
+exec._could_write = lambda *_: False  # as for who is not root
+exec.main_fast(sys.argv[1:])
 sys.exit("the slow path was taken")
 """
 SLEEP = "sleep 1000"
@@ -49,7 +49,7 @@ class Runs:
         # Where the workers may write, as users of their own.
         self.tmp_path = tmp_path / "state/apps/artifact/run"
         self.tmp_path.mkdir(parents=True)
-        self.out = tmp_path / "artifact"
+        self.out = tmp_path / "state/apps/artifact/releases/artifact"
         self.mark = f"RUN_MARK={tmp_path}"
         self.env = {
             **{k: v for k, v in os.environ.items() if k not in {"PORT", "HOP3_STATE_DIR"}},

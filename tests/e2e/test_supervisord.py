@@ -383,15 +383,17 @@ services.run(once, timeout=60, line=print)
         assert services.installed("shop") == ()
 
 
-class TestRefused:
-    def test_a_schedule(self, services: Supervisord) -> None:
-        web = shell(services, "r1-web-1", "sleep 1")
-        cron = shell(services, "r1-cron-1", "true", schedule="0 3 * * *")
-        with pytest.raises(UnavailableError, match=r"starts nothing at set times \(0 3") as refused:
-            services.check([web, cron], {})
-        assert "hop3-nix exec" in refused.value.tip
-        assert services.installed("shop") == ()
+def test_a_schedule_waits_for_its_time_and_can_be_stopped(services: Supervisord) -> None:
+    name = "hop3-shop-r1-cron-1"
+    services.install([shell(services, "r1-cron-1", "echo too early", schedule="0 3 1 1 *")])
+    services.start([name])
+    assert status(services, name).state in {"starting", "running"}
+    services.stop([name])
+    assert status(services, name).state == "stopped"
+    assert log(services, name) == []
 
+
+class TestRefused:
     def test_a_limit_that_needs_control_groups(self, services: Supervisord) -> None:
         web = shell(services, "r1-web-1", "sleep 1", limits={"MemoryMax": "1G"})
         with pytest.raises(UnavailableError, match="cannot limit MemoryMax"):

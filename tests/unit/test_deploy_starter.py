@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from hop3_nix.deploy.confinement import Confinement
 from hop3_nix.deploy.services import starter
 from hop3_nix.deploy.services.starter import read_start, start_time
+from hop3_nix.workers.cron import is_due
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +44,7 @@ def start(tmp_path: Path, **changes: object) -> subprocess.CompletedProcess[str]
         "directory": "/",
         "secrets": "",
         "confinement": None,
+        "schedule": "",
         "limits": {},
     }
     file = tmp_path / "service.json"
@@ -164,3 +168,84 @@ def test_a_process_that_is_not_there_has_no_start_time() -> None:
         os._exit(0)
     os.waitpid(child, 0)
     assert start_time(child) == 0
+
+
+MINUTES = (
+    "import sys; from hop3_nix.deploy.services import starter; starter.MINUTE = 0.3;"
+    "starter.main(sys.argv[1:])"
+)
+"""The starter, in a world where minutes are short."""
+
+
+def timed(tmp_path: Path, script: str, schedule: str = "* * * * *") -> subprocess.Popen[str]:
+    service = {
+        "argv": ["/bin/sh", "-c", script],
+        "env": {"A": "env"},
+        "directory": "/",
+        "secrets": "",
+        "confinement": None,
+        "schedule": schedule,
+        "limits": {},
+    }
+    file = tmp_path / "service.json"
+    file.write_text(json.dumps(service))
+    return subprocess.Popen(
+        [sys.executable, "-c", MINUTES, str(file), str(tmp_path / "record")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        process_group=0,
+    )
+
+
+def test_what_has_a_schedule_is_started_at_its_times(tmp_path: Path) -> None:
+    with timed(tmp_path, "echo $A") as process:
+        assert process.stdout is not None
+        try:
+            assert [process.stdout.readline() for _ in range(3)] == ["env\n"] * 3
+            record = read_start(str(tmp_path / "record"))
+            assert record is not None
+            assert record.pid == process.pid
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_what_still_runs_is_not_started_again_and_ends_with_its_group(tmp_path: Path) -> None:
+    with timed(tmp_path, "echo first; sleep 1000") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "first\n"
+        assert process.stdout.readline() == "hop3: not started: the one before still runs\n"
+        os.killpg(process.pid, signal.SIGTERM)
+        assert "first" not in process.stdout.read()  # returns when nobody holds the pipe any more
+
+
+def test_what_is_not_due_is_not_started(tmp_path: Path) -> None:
+    # The thirty-first of February.
+    with timed(tmp_path, "echo never", "0 0 31 2 *") as process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1)
+        os.killpg(process.pid, signal.SIGKILL)
+        assert process.stdout is not None
+        assert process.stdout.read() == ""
+
+
+@pytest.mark.parametrize(
+    ("schedule", "moment", "due"),
+    [
+        ("30 4 * * *", "2026-11-28 04:30", True),
+        ("30 4 * * *", "2026-11-28 04:31", False),
+        ("*/15 * * * *", "2026-11-28 10:45", True),
+        ("0 0 * * mon-fri", "2026-11-28 00:00", False),
+        ("0 0 * * sat", "2026-11-28 00:00", True),
+        ("0 0 * * 7", "2026-11-29 00:00", True),
+        ("0 0 1 * sun", "2026-11-29 00:00", True),
+        ("0 0 1 * sun", "2026-12-01 00:00", True),
+        ("0 0 1 * sun", "2026-12-02 00:00", False),
+        ("0 0 */2 * sun", "2026-11-29 00:00", True),
+        ("0 0 */2 * sun", "2026-11-22 00:00", False),
+        ("@monthly", "2026-12-01 00:00", True),
+        ("5 0 * jan *", "2026-12-01 00:05", False),
+    ],
+)
+def test_when_a_schedule_is_due(schedule: str, moment: str, *, due: bool) -> None:
+    assert is_due(schedule, time.strptime(moment, "%Y-%m-%d %H:%M")) == due

@@ -13,7 +13,7 @@ DENIED: Final = re.compile(
     rb"Errno (?:13|30)\]|EACCES|EROFS|ermission denied|ead-only file system|"
     rb"readonly database|unable to open database file"
 )
-"""What Python, Node, Ruby, PHP, Go, shells and SQLite say of EACCES and EROFS."""
+"""What interpreters, shells and databases say of EACCES and EROFS (errno(3))."""
 
 DATABASE: Final = re.compile(rb"readonly database|unable to open database file")
 

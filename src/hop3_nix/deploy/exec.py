@@ -118,8 +118,8 @@ def _fast_start(worker: str, argument: str = ".") -> tuple[str, dict[str, str]] 
         runtime, name = data, store_name(location)
     if location.startswith(f"{STORE}/") and not is_checked(location):
         return None
-    if os.geteuid() == 0 or (location.startswith(f"{STORE}/") and os.access(STORE, os.W_OK)):
-        return None  # it could write into the store: the slow path keeps it from that
+    if _could_write(location, STORE):
+        return None  # the slow path keeps it from that
     launcher = f"{location}/bin/{worker}"
     process = worker in runtime["workers"]
     ours = all(os.access(program, os.X_OK) for program in (launcher, f"{location}/{BEFORE_RUN}"))
@@ -129,6 +129,11 @@ def _fast_start(worker: str, argument: str = ".") -> tuple[str, dict[str, str]] 
     state = os.environ.get(STATE_VARIABLE) or state_path(app_root, name)
     os.makedirs(state, 0o700, exist_ok=True)  # noqa: PTH103 - as above
     return launcher, {**os.environ, STATE_VARIABLE: os.path.abspath(state)}  # noqa: PTH100
+
+
+def _could_write(location: str, store: str) -> bool:
+    """Return whether a worker at ``location`` that is ours as we are could write into the store."""
+    return os.geteuid() == 0 or (location.startswith(f"{store}/") and os.access(store, os.W_OK))
 
 
 def _ready(

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    import time
 
 MONTHS: Final = (
     *("jan", "feb", "mar", "apr", "may", "jun"),
@@ -95,6 +98,22 @@ def read_schedule(text: str) -> Schedule:
     if len(words) > len(FIELDS):
         raise CronError(f"{len(words)} fields, not {len(FIELDS)}", _FORM)
     return _schedule(words)
+
+
+def is_due(schedule: str, now: time.struct_time) -> bool:
+    """Return whether the minute ``now`` is one of ``schedule``. Raises CronError."""
+    words = read_schedule(schedule).text.split()
+    values = [
+        {value for item in word.split(",") for value in _item(field, item)[1]}
+        for field, word in zip(FIELDS, words, strict=True)
+    ]
+    minutes, hours, days, months, weekdays = values
+    if now.tm_min not in minutes or now.tm_hour not in hours or now.tm_mon not in months:
+        return False
+    by_date = now.tm_mday in days
+    by_day = (now.tm_wday + 1) % len(DAYS) in {day % len(DAYS) for day in weekdays}
+    either = not words[2].startswith("*") and not words[4].startswith("*")
+    return by_date or by_day if either else by_date and by_day
 
 
 def begins_with_schedule(command: str) -> bool:

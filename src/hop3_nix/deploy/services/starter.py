@@ -30,7 +30,9 @@ PREVIOUS_GRACE = 5.0
 """Seconds between SIGTERM and SIGKILL for what a process that has ended has left behind."""
 
 PACKAGES = __file__.rpartition("/hop3_nix/")[0]
-"""Where the module for a file of secrets is found, as this one is run by its path."""
+"""Where the rest of hop3_nix is found, as this one is run by its path."""
+
+MINUTE = 60
 
 
 class NotStartedError(Exception):
@@ -50,6 +52,8 @@ def main(arguments: list[str]) -> NoReturn:
         end_previous(arguments[1], arguments[0])
         note_start(arguments[1])
         _check_supervisor()
+        if service["schedule"]:
+            keep_time(service)
         become(service)
     except FileNotFoundError as error:
         text, status = f"{error.filename}: {error.strerror}", NOT_FOUND
@@ -70,6 +74,38 @@ def become(service: dict[str, Any]) -> NoReturn:
     _enter(service["confinement"])
     os.chdir(service["directory"])
     os.execve(service["argv"][0], service["argv"], env)  # noqa: S606 - becoming it is the point
+
+
+def keep_time(service: dict[str, Any]) -> NoReturn:
+    """Start ``service`` at each minute of its schedule, unless the one before still runs.
+
+    It stays in our process group, so that whoever ends that ends it as well.
+    """
+    import time  # noqa: PLC0415 - only for what has a schedule
+
+    _find_ourselves()
+    from hop3_nix.workers.cron import is_due  # noqa: PLC0415 - likewise
+
+    child = 0
+    while True:
+        time.sleep(MINUTE - time.time() % MINUTE + 0.01)
+        if child and os.waitpid(child, os.WNOHANG)[0]:
+            child = 0
+        if is_due(service["schedule"], time.localtime()):
+            if child:
+                os.write(2, b"hop3: not started: the one before still runs\n")
+                continue
+            child = os.fork()
+            if child == 0:
+                _start_once(service)
+
+
+def _start_once(service: dict[str, Any]) -> NoReturn:
+    try:
+        become(service)
+    except (OSError, ValueError, NotStartedError) as error:
+        os.write(2, f"hop3: cannot be started: {error}\n".encode(errors="replace"))
+    os._exit(NOT_STARTED)
 
 
 def note_start(record: str) -> None:
@@ -178,8 +214,7 @@ def _check_supervisor() -> None:
 def _secrets(file: str) -> dict[str, str]:
     if not file:
         return {}
-    if PACKAGES not in sys.path:
-        sys.path.append(PACKAGES)
+    _find_ourselves()
     from hop3_nix.workers.envfile import read_variables  # noqa: PLC0415 - only when there are any
 
     with open(file, encoding="utf-8", errors="surrogateescape") as stream:  # noqa: PTH123
@@ -198,11 +233,16 @@ def _set_limits(limits: dict[str, list[int]]) -> None:
             raise NotStartedError(f"the limit {name} cannot be set: {error}") from error
 
 
+def _find_ourselves() -> None:
+    """Have the rest of hop3_nix found: this program is run by its path."""
+    if PACKAGES not in sys.path:
+        sys.path.append(PACKAGES)
+
+
 def _enter(confinement: dict[str, Any] | None) -> None:
     if confinement is None:
         return
-    # This program is run by its path.
-    sys.path.append(__file__.removesuffix("/hop3_nix/deploy/services/starter.py"))
+    _find_ourselves()
     from hop3_nix.deploy import confine  # noqa: PLC0415 - only for what has confines
 
     confine.enter(confinement)

@@ -24,16 +24,10 @@ LOW_PORTS: Final = 1024
 def for_starter(service: Service, confinement: Confinement | None) -> str:
     """Return what `starter` is told of ``service``; without confines, it is ours to trust.
 
-    Raises UnavailableError for what only systemd can do: schedules, limits by control groups;
+    Raises UnavailableError for what only systemd can do, which is limits by control groups;
     InputError for a limit that there is not.
     """
     check_limits(service.limits)
-    if service.schedule:
-        raise UnavailableError(
-            f"{service.description}: supervisord starts nothing at set times ({service.schedule})",
-            tip="Deploy it on a machine with systemd, or scale this worker to 0 (--scale) and have "
-            "the machine's own cron call: hop3-nix exec WORKER ARTIFACT",
-        )
     return json.dumps(
         {
             "app": service.app,
@@ -42,6 +36,7 @@ def for_starter(service: Service, confinement: Confinement | None) -> str:
             "directory": service.directory,
             "secrets": str(service.secrets or ""),
             "confinement": confinement and confinement.to_data(),
+            "schedule": service.schedule,
             "limits": dict(_limit(name, text) for name, text in service.limits.items()),
         },
         indent=1,

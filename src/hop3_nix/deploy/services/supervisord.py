@@ -54,7 +54,7 @@ class Supervisord:
         """Return None: each root has a supervisord of its own."""
 
     def check(self, services: Sequence[Service], secrets: Mapping[str, str]) -> None:  # noqa: ARG002 - any will do
-        """Raise UnavailableError for schedules, and for limits that need control groups."""
+        """Raise UnavailableError for limits that need control groups."""
         self._places.check()
         for service in services:
             for_starter(service, None)
