@@ -16,6 +16,7 @@ from hop3_nix.errors import ConfigError, TemporaryError, UnavailableError, Unsup
 from hop3_nix.packagesets.choice import select
 from hop3_nix.packagesets.system import current_system
 from hop3_nix.plan import Target
+from hop3_nix.resources import NIX
 from hop3_nix.toolchains.composition import Composition
 
 if TYPE_CHECKING:
@@ -119,6 +120,18 @@ def _refuse_unknown_packages(config: AppConfig, target: Target) -> None:
             )
 
 
+def _require_nix_files(app: Composition) -> None:
+    """Raise UnavailableError for a language, of another package, that Nix cannot build."""
+    for language in app.toolchains:
+        ours = NIX / "lib/languages" / language.name / "default.nix"
+        if language.nix is None and not ours.is_file():
+            raise UnavailableError(
+                f"there are no Nix files for {language.title} ({language.name})",
+                tip="Ask for them where the package that adds it comes from, or build without "
+                "Nix: --builder local",
+            )
+
+
 def _package_set(
     wanted: BuilderChoice,
     options: BuildOptions,
@@ -127,6 +140,7 @@ def _package_set(
 ) -> PackageSet | None:
     try:
         nixcli.require()
+        _require_nix_files(app)
         chosen = select(options.pkgs or app.config.package_set or None, report=report.note)
         for toolchain in app.toolchains:
             chosen.prepare(report.note, toolchain.name)

@@ -224,6 +224,15 @@ def tree(tmp_path_factory: pytest.TempPathFactory, footer: str) -> Path:
     return copy
 
 
+def test_the_page_on_adding_a_language_says_how_much_that_is() -> None:
+    of_the_language = ("src/hop3_nix/toolchains/upper/", "nix/lib/languages/upper/")
+    lines = sum(
+        text.count("\n") for name, text in FILES.items() if name.startswith(of_the_language)
+    )
+    page = " ".join((ROOT / "docs/adding-a-language.md").read_text().split())
+    assert f"in four files of {lines} lines" in page
+
+
 @pytest.mark.parametrize("tests", [("golden", "--update"), ("golden",), ("contract",)])
 def test_a_new_language_needs_no_other_file(
     tree: Path, state: Path, tests: tuple[str, ...]

@@ -20,6 +20,7 @@ from hop3_nix.errors import (
     LockError,
     TemporaryError,
     UnavailableError,
+    UnsupportedError,
 )
 from hop3_nix.locks.base import TargetPython
 from hop3_nix.locks.hashlock import HashLock
@@ -101,11 +102,12 @@ class Answers:
 
     needs_lock: bool = False
     lock_says: bool = True
+    name: str = "python"
     calls: list[str] = field(default_factory=list)
 
     def language(self) -> Language:
         return Language(
-            name="python",
+            name=self.name,
             title="Python",
             markers=(),
             versions=Versions(pins=(), grammar=lambda written: Pin(written, written.text)),
@@ -206,6 +208,18 @@ def test_auto_without_nix_builds_locally_and_says_why(world: World) -> None:
     notes = Notes()
     assert build_app(world.app, BuildOptions(), notes).builder == "local"
     assert any("without Nix" in note and "not installed" in note for note in notes.seen)
+
+
+def test_a_language_without_nix_files_is_built_without_nix_or_refused(world: World) -> None:
+    world.language.name = "cobol"
+    notes = Notes()
+    with pytest.raises(UnavailableError, match=r"no Nix files for Python \(cobol\)") as caught:
+        build_app(world.app, BuildOptions(builder="nix"))
+    assert "--builder local" in caught.value.tip
+    # Its offers have another name, so that only the choice of the builder is looked at here.
+    with pytest.raises(UnsupportedError, match="has no Python"):
+        build_app(world.app, BuildOptions(), notes)
+    assert any("no Nix files" in note for note in notes.seen)
 
 
 def test_auto_without_a_package_set_builds_locally_and_says_why(world: World) -> None:
