@@ -70,9 +70,9 @@ def choose(source: Source, options: BuildOptions, report: Report) -> Context:
     if package_set is not None:
         target = package_set.target()
         _refuse_unknown_packages(config, target)
-        tools = NixTools(package_set, report)
+        tools = NixTools(package_set, report, allow_code=options.allow_code)
         return Context(app, target, tools, package_set)
-    host = HostTools()
+    host = HostTools(allow_code=options.allow_code)
     target = Target(
         system=current_system(), package_set=HOST, on_host=True, offers=app.host_offers(host)
     )

@@ -43,6 +43,8 @@ class BuildOptions(NamedTuple):
     """Whether to build a second time, and compare."""
     rebuild: bool = False
     """Whether to go through the build though nothing has changed."""
+    allow_code: bool = False
+    """Whether locking may run the application's code where no sandbox can be made."""
     name: str = ""
     """For an application that does not name itself; empty for the name of its directory."""
 

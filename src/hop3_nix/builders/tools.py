@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import buildusers, nixcli, process
+from hop3_nix import buildusers, locksandbox, nixcli, process
 from hop3_nix.atomic import replace_symlink, write_text_atomic
 from hop3_nix.builders import surroundings
 from hop3_nix.builders.base import Report, Silence
+from hop3_nix.locksandbox import NoSandboxError
 from hop3_nix.nixcli import Expression, NixSettings
 from hop3_nix.nixlog import NixLog
 from hop3_nix.resources import fingerprint, write_library
 from hop3_nix.state import state_dir, writing_to
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from hop3_nix.locksandbox import Enclosed, Outcome
     from hop3_nix.packagesets.base import PackageSet
     from hop3_nix.plan import AnyOffer
 
 LIBRARY: Final = "hop3-nix"
 """The name by which a package set's expression finds the library beside it."""
 
+_SHELL: Final = ("bash", "coreutils")
+_SYSTEM: Final = ("/usr", "/bin", "/lib", "/lib64", "/nix/store")
+_LINKS: Final = 8
+
 
 @dataclass(frozen=True)
 class HostTools:
-    """The programs of this machine."""
+    """The programs of this machine.
+
+    With ``allow_code``, what is meant for the lock sandbox runs without it if it cannot be made.
+    """
+
+    allow_code: bool = False
 
     def program(self, offer: AnyOffer, name: str) -> Path:
         """Return program ``name`` of ``offer``: the interpreter, what stands beside it, or any."""
@@ -41,6 +53,13 @@ class HostTools:
         """Return what ``argv`` prints on standard output."""
         return surroundings.ask(argv, env)
 
+    def enclosed(self, program: Path, enclosed: Enclosed, packages: Sequence[str] = ()) -> Outcome:
+        """Return what ``enclosed`` gave; the sandbox has this machine's programs, and no data."""
+        del packages  # this machine has them installed, or has not
+        places = [*map(Path, _SYSTEM), *_prefixes(program)]
+        readable = (*enclosed.readable, *(place for place in places if os.path.lexists(place)))
+        return _run(replace(enclosed, readable=readable), allow_code=self.allow_code)
+
 
 @dataclass(frozen=True)
 class NixTools:
@@ -48,9 +67,13 @@ class NixTools:
 
     package_set: PackageSet
     report: Report = field(default_factory=Silence)
+    allow_code: bool = False
 
     def program(self, offer: AnyOffer, name: str) -> Path:
         """Return program ``name`` of ``offer``."""
+        return self._built(offer.named) / "bin" / name
+
+    def _built(self, attribute: str) -> Path:
         directory = state_dir() / "tools"
         with writing_to(directory):
             library = state_dir() / "library" / fingerprint()
@@ -59,14 +82,56 @@ class NixTools:
             expression = directory / f"{self.package_set.name.replace('/', '-')}.nix"
             write_text_atomic(expression, f"{self.package_set.expression()}\n")
         buildusers.ensure(self.report.note)
-        built = nixcli.build(
-            Expression(expression, offer.named),
-            out_link=directory / offer.named,
+        return nixcli.build(
+            Expression(expression, attribute),
+            out_link=directory / attribute,
             settings=NixSettings(self.package_set.nix_settings()),
             log=NixLog(on_line=self.report.line, on_progress=self.report.progress),
         )
-        return built / "bin" / name
 
     def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
         """Return what ``argv`` prints on standard output."""
         return surroundings.ask(argv, env)
+
+    def enclosed(self, program: Path, enclosed: Enclosed, packages: Sequence[str] = ()) -> Outcome:
+        """Return what ``enclosed`` gave; the sandbox has closures of store paths alone."""
+        built = [self._built(name) for name in (*_SHELL, *packages)]
+        readable = {path for each in (program, *built) for path in nixcli.closure(each)}
+        path = ":".join(f"{each}/bin" for each in (program.parent.parent, *built))
+        env = {
+            **enclosed.env,
+            "PATH": path,
+            "PKG_CONFIG_PATH": ":".join(f"{each}/lib/pkgconfig" for each in built),
+        }
+        links = {"/bin/sh": f"{built[0]}/bin/bash", "/usr/bin/env": f"{built[1]}/bin/env"}
+        whole = replace(enclosed, readable=(*enclosed.readable, *readable), env=env, links=links)
+        return _run(whole, allow_code=self.allow_code)
+
+
+def _run(enclosed: Enclosed, *, allow_code: bool) -> Outcome:
+    """Run it in the sandbox, or, if there can be none and that is allowed, without."""
+    try:
+        return locksandbox.run(enclosed)
+    except NoSandboxError as error:
+        if allow_code:
+            return locksandbox.run_openly(enclosed)
+        raise NoSandboxError(
+            f"{error.message}. To know what the application needs, "
+            f"{' '.join(map(_name, enclosed.argv[:4]))} … would run, and with it code of the "
+            "application and of its dependencies (setup.py, build back ends)",
+            tip="Lock where user namespaces are allowed, or let that code run with your rights: "
+            "--allow-code",
+        ) from error
+
+
+def _name(argument: str) -> str:
+    return argument.rpartition("/")[2]
+
+
+def _prefixes(program: Path) -> Iterator[Path]:
+    """Yield the directories that an interpreter starts from, along the links that lead to it."""
+    for _ in range(_LINKS):
+        yield program.parent.parent
+        if not program.is_symlink():
+            return
+        program = program.parent / program.readlink()

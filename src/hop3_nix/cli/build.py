@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from hop3_nix.cli.console import echo
-from hop3_nix.cli.options import app_argument, build_options, pkgs_option
+from hop3_nix.cli.options import allow_code_option, app_argument, build_options, pkgs_option
 from hop3_nix.unchanged import BuilderChoice, BuildOptions
 
 
@@ -24,6 +24,7 @@ from hop3_nix.unchanged import BuilderChoice, BuildOptions
     "--artifact-file", is_flag=True, help="Write BUILD_ARTIFACT.json beside the source, too."
 )
 @click.option("--lock", is_flag=True, help="Write hop3-nix.lock first if the app needs one.")
+@allow_code_option
 @click.option("--check", is_flag=True, help="Build a second time and compare the results.")
 @click.option("--rebuild", is_flag=True, help="Go through the build though nothing has changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the artifact as JSON.")
@@ -36,6 +37,7 @@ def build(
     out_link: Path | None,
     artifact_file: bool,
     lock: bool,
+    allow_code: bool,
     check: bool,
     rebuild: bool,
     as_json: bool,
@@ -55,7 +57,15 @@ def build(
     from hop3_nix.cli.progress import reporting  # noqa: PLC0415 - --help does without
     from hop3_nix.pipeline import build_app  # noqa: PLC0415 - likewise
 
-    options = BuildOptions(builder, pkgs, out_link, lock=lock, check=check, rebuild=rebuild)
+    options = BuildOptions(
+        builder,
+        pkgs,
+        out_link,
+        lock=lock,
+        allow_code=allow_code,
+        check=check,
+        rebuild=rebuild,
+    )
     with reporting(verbose=verbose) as report:
         artifact = build_app(app, options, report)
     if artifact_file:
@@ -75,9 +85,15 @@ def build(
     is_flag=True,
     help="Write digests alone: whoever builds asks the index they use where the files are.",
 )
+@allow_code_option
 @click.option("--json", "as_json", is_flag=True, help="Print the names of the files as JSON.")
-def lock(*, app: Path, pkgs: str | None, omit_addresses: bool, as_json: bool) -> None:
+def lock(
+    *, app: Path, pkgs: str | None, omit_addresses: bool, allow_code: bool, as_json: bool
+) -> None:
     """Write hop3-nix.lock for APP: hashes for what its own lockfile has none for.
+
+    What has to be run to know what the app needs (setup.py, build back ends) runs in a sandbox that
+    has nothing of this machine but programs, and reaches nothing but the index.
 
     The file is bound to the files it was made from: when they change, `build` says that it is
     stale. Commit it beside them.
@@ -86,7 +102,8 @@ def lock(*, app: Path, pkgs: str | None, omit_addresses: bool, as_json: bool) ->
     from hop3_nix.pipeline import lock_app  # noqa: PLC0415 - likewise
 
     with reporting() as report:
-        paths = lock_app(app, BuildOptions(pkgs=pkgs), report, addresses=not omit_addresses)
+        options = BuildOptions(pkgs=pkgs, allow_code=allow_code)
+        paths = lock_app(app, options, report, addresses=not omit_addresses)
         if not paths:
             report.note("the app's own lockfile has a hash for everything: nothing to write")
     if as_json:

@@ -25,6 +25,11 @@ trust_option = click.option(
     help="Take the artifact as it is: also one that was made elsewhere without Nix, or that uses "
     "what is not part of it.",
 )
+allow_code_option = click.option(
+    "--allow-code",
+    is_flag=True,
+    help="To lock, run the app's setup.py and build back ends where no sandbox can be made.",
+)
 builder_option = click.option(
     "--builder",
     type=click.Choice(["auto", "nix", "local"]),

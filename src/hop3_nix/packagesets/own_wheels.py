@@ -69,7 +69,7 @@ def locate_own_wheels(lock: HashLock, tools: Runs | None = None) -> OwnWheels:
     pins = sorted(f"{name}=={version}" for name, version in wanted)
     try:
         pip = pip_for(Path(sys.executable), tools or Host())
-        found = pip.resolve(["--no-deps", *_for_target(lock.python), *pins])
+        found = pip.wheels([*_for_target(lock.python), *pins])
     except (ToolError, LockError) as error:
         reason = last_error(error.output) if isinstance(error, ToolError) else error.message
         raise UnavailableError(
@@ -89,7 +89,6 @@ def _for_target(python: TargetPython) -> list[str]:
     """Return pip's options for wheels that ``python`` accepts, whatever runs pip."""
     tags = python.tags()
     return [
-        "--only-binary=:all:",
         f"--python-version={python.version}",
         "--implementation=cp",
         *(f"--abi={abi}" for abi in dict.fromkeys(tag.abi for tag in tags)),

@@ -77,7 +77,7 @@ class WheelLanguage:
         for attribute, version in self.wanted.items():
             wanted = f"{self.project}=={version}.*"
             try:
-                (found,) = pip.resolve(["--no-deps", "--only-binary=:all:", *platforms, wanted])
+                (found,) = pip.wheels([*platforms, wanted])
             except ToolError as error:
                 raise UnavailableError(
                     f"pip's index has no {wanted} for {system}",

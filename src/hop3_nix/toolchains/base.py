@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from hop3_nix.locksandbox import Enclosed, Outcome
     from hop3_nix.plan import AnyOffer, Evidence
 
 
@@ -28,6 +29,13 @@ class Tools(Runs, Protocol):
         """Return program ``name`` of ``offer``, realising the package first if need be.
 
         Raises UnavailableError.
+        """
+
+    def enclosed(self, program: Path, enclosed: Enclosed, packages: Sequence[str] = ()) -> Outcome:
+        """Return what ``enclosed`` gave, run in the lock sandbox with what ``program`` needs.
+
+        ``packages`` of the package set are at hand there as well. Raises ToolError for a status
+        other than 0, and NoSandboxError.
         """
 
 

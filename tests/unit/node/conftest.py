@@ -13,6 +13,7 @@ from hop3_nix.config import load_config
 from hop3_nix.plan import AnyOffer, BuildPlan, Offer, Target
 from hop3_nix.source import Source
 from hop3_nix.toolchains.composition import Composition
+from unenclosed import Unenclosed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -69,7 +70,7 @@ def lock() -> Callable[..., dict[str, Any]]:
 
 
 @dataclass
-class FakeTools:
+class FakeTools(Unenclosed):
     """Answers in the order in which it is asked; an exception is raised."""
 
     answers: list[Any] = field(default_factory=list)

@@ -13,6 +13,7 @@ from hop3_nix.config import load_config
 from hop3_nix.errors import LockError, TemporaryError, ToolError
 from hop3_nix.locks.own import FILE
 from hop3_nix.toolchains.composition import Composition
+from unenclosed import Unenclosed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +41,7 @@ FILES = {
 }
 
 
-class Npm:
+class Npm(Unenclosed):
     """npm, as far as it locks what it is given."""
 
     def __init__(self, integrity: str | None = DIGEST, *, fails: str = "E404") -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
+import urllib.response
 from dataclasses import dataclass, field
-from itertools import pairwise
+from email.message import Message
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hop3_nix.config import load_config
-from hop3_nix.errors import ToolError
+from hop3_nix.errors import TemporaryError
+from hop3_nix.locksandbox import Enclosed, Outcome
 from hop3_nix.plan import AnyOffer, BuildPlan, Offer, Target
 from hop3_nix.source import Source
 from hop3_nix.toolchains.composition import Composition
+from hop3_nix.toolchains.python.indexes import Indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -90,22 +94,27 @@ class FakeTools:
     settings: str = ""
     calls: list[tuple[list[str], Mapping[str, str]]] = field(default_factory=list)
     requirements: list[str] = field(default_factory=list)
+    constraints: list[str] = field(default_factory=list)
+    packages: list[tuple[str, ...]] = field(default_factory=list)
 
     def program(self, offer: AnyOffer, name: str) -> Path:
         return Path("/set", offer.named, "bin", name)
 
     def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
-        arguments = [*argv]
-        if arguments[-2:] == ["config", "list"]:
-            return self.settings
-        self.calls.append((arguments, env or {}))
-        self.requirements += [
-            Path(value).read_text() for option, value in pairwise(arguments) if option == "-r"
-        ]
+        assert argv[-2:] == ["config", "list"]
+        assert env is None
+        return self.settings
+
+    def enclosed(self, program: Path, enclosed: Enclosed, packages: Sequence[str] = ()) -> Outcome:
+        assert program == Path(enclosed.argv[0])
+        self.calls.append(([*enclosed.argv], enclosed.env))
+        self.packages.append(tuple(packages))
+        self.requirements.append(enclosed.files["requirements.txt"].read_text())
+        self.constraints.append(enclosed.files["constraints.txt"].read_text())
         answer = self.answers.pop(0)
-        if isinstance(answer, ToolError):
+        if isinstance(answer, Exception):
             raise answer
-        return json.dumps({"install": answer})
+        return Outcome(json.dumps({"install": answer}), (), ())
 
 
 @pytest.fixture
@@ -116,3 +125,36 @@ def tools() -> Callable[..., FakeTools]:
 @pytest.fixture
 def entry() -> Callable[..., dict[str, Any]]:
     return reported
+
+
+@pytest.fixture
+def contents(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """Return what there is at each address; with "down", there is nothing."""
+    there: dict[str, bytes] = {}
+
+    def opened(_self: Indexes, url: str, _headers: object = None) -> Any:
+        if "down" in there:
+            raise TemporaryError("the index cannot be reached: no route to host")
+        if url not in there:
+            raise FileNotFoundError(url)
+        answer = urllib.response.addinfourl(io.BytesIO(there[url]), Message(), url)
+        kind = "text/html" if url.endswith("/") else "application/octet-stream"
+        answer.headers["Content-Type"] = kind
+        return answer
+
+    monkeypatch.setattr(Indexes, "open", opened)
+    return there
+
+
+@pytest.fixture
+def offered(contents: dict[str, bytes]) -> Callable[..., None]:
+    """Put a file on the page of its package; with ``new``, alone."""
+
+    def put(name: str, sha256: str, *, url: str = "", new: bool = False) -> None:
+        page = f"{Indexes({}).addresses[0]}/{name}/"
+        address = url or f"https://index.example/{name}-1.0-py3-none-any.whl"
+        fragment = f"#sha256={sha256}" if sha256 else ""
+        before = b"" if new else contents.get(page, b"")
+        contents[page] = before + f'<a href="{address}{fragment}">x</a>\n'.encode()
+
+    return put

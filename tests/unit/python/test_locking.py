@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     App = Callable[[dict[str, str]], Source]
     Entry = Callable[..., dict[str, Any]]
+    Offer_ = Callable[..., None]
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 PACKAGE = {
@@ -69,10 +70,10 @@ def server(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """Return what the network has, by address."""
     contents: dict[str, bytes] = {}
 
-    def answer(_self: object, url: str, **_options: object) -> io.BytesIO:
-        if url not in contents:
+    def answer(_self: object, request: urllib.request.Request, **_options: object) -> io.BytesIO:
+        if request.full_url not in contents:
             raise urllib.error.URLError("no route to host")
-        return io.BytesIO(contents[url])
+        return io.BytesIO(contents[request.full_url])
 
     monkeypatch.setattr(urllib.request.OpenerDirector, "open", answer)
     return contents
@@ -97,8 +98,33 @@ def test_requirements_are_resolved_in_a_copy(lock: Any, tools: Any, entry: Entry
     assert made.build == ()
     assert set(made.inputs) == {"requirements.txt", "more.txt"}
     assert str(made.python) == "CPython 3.13.5 on x86_64-linux with glibc 2.41"
-    assert fake.requirements == ["idna\n-r more.txt\n"]
-    assert fake.calls[0][0][-2] == "-r"
+    assert fake.requirements == ["idna\nattrs\n"]
+
+
+def test_constraints_and_packages_are_at_hand(lock: Any, tools: Any, entry: Entry) -> None:
+    fake = tools([entry("idna", A)])
+    files = {
+        "hop3.toml": '[build]\npackages = ["libfoo"]\n',
+        "requirements.txt": "-c c.txt\nidna\n",
+        "c.txt": "idna<4\n",
+        "main.py": "",
+    }
+    lock(files, fake)
+    assert (fake.requirements, fake.constraints) == (["idna\n"], ["idna<4\n"])
+    assert fake.packages == [("libfoo",)]
+
+
+def test_addresses_and_indexes_of_requirements_are_those_of_the_sandbox(
+    lock: Any, tools: Any, entry: Entry
+) -> None:
+    fake = tools([entry("idna", A)], settings="global.extra-index-url='https://more.example/s'\n")
+    text = "--index-url https://mine.example/simple\nx @ https://a.example/x-1.zip#sha256=0\n"
+    lock({"requirements.txt": text, "main.py": ""}, fake)
+    assert fake.requirements == [
+        "--index-url ${HOP3_INDEX}/i2/\nx @ ${HOP3_INDEX}/f/0/x-1.zip#sha256=0\n"
+    ]
+    env = fake.calls[0][1]
+    assert (env["PIP_INDEX_URL"], env["PIP_EXTRA_INDEX_URL"]) == ("{proxy}/i0/", "{proxy}/i1/")
 
 
 def test_dependencies_of_pyproject_and_its_backend_are_resolved(
@@ -106,8 +132,8 @@ def test_dependencies_of_pyproject_and_its_backend_are_resolved(
 ) -> None:
     fake = tools([entry("idna", A)], [entry("flit-core", B)])
     made = lock(PACKAGE, fake)
-    assert fake.calls[0][0][-1:] == ["idna>=3"]
-    assert fake.calls[1][0][-2:] == ["--prefer-binary", "flit_core>=3"]
+    assert fake.requirements == ["idna>=3\n", "flit_core>=3\n"]
+    assert ["--prefer-binary" in argv for argv, _ in fake.calls] == [False, True]
     assert [file.name for file in made.packages] == ["idna"]
     assert [file.name for file in made.build] == ["flit-core"]
     assert set(made.inputs) == {"pyproject.toml"}
@@ -116,18 +142,10 @@ def test_dependencies_of_pyproject_and_its_backend_are_resolved(
 def test_dependencies_that_the_backend_computes_are_asked_of_it(
     lock: Any, tools: Any, entry: Entry
 ) -> None:
-    asked: list[str] = []
-
-    class Asked(type(tools())):  # type: ignore[misc]
-        def run(self, argv: Any, *, env: Any = None) -> str:
-            if "--dry-run" in argv and not asked:
-                asked.append(argv[-1])
-                itself = entry("shop", url=f"file://{argv[-1]}", dir_info={})
-                self.answers.insert(0, [itself, entry("idna", A)])
-            return str(super().run(argv, env=env))
-
-    made = lock({"setup.py": "", "main.py": ""}, Asked([[entry("setuptools", B)]]))
-    assert asked[0].endswith("/source")
+    itself = entry("shop", url="file:///sandbox/app", dir_info={})
+    fake = tools([itself, entry("idna", A)], [entry("setuptools", B)])
+    made = lock({"setup.py": "", "main.py": ""}, fake)
+    assert fake.requirements[0] == "/sandbox/app\n"
     assert [file.name for file in made.packages] == ["idna"]
 
 
@@ -136,8 +154,7 @@ def test_the_project_among_its_own_requirements_is_the_tree(
 ) -> None:
     fake = tools([entry("idna", A)], [entry("setuptools", B)])
     lock({"setup.py": "", "requirements.txt": "-e .\nidna\n"}, fake)
-    assert fake.requirements == ["\nidna\n"]
-    assert fake.calls[0][0][-1].endswith("/source")
+    assert fake.requirements[0] == "/sandbox/app\nidna\n"
 
 
 def test_build_requirements_of_sdists_are_added_until_none_is_new(
@@ -155,26 +172,27 @@ def test_build_requirements_of_sdists_are_added_until_none_is_new(
         [backend, entry("setuptools", A), entry("wheel", B)],
     )
     made = lock({"main.py": "", "requirements.txt": "x\n"}, fake)
-    assert fake.calls[1][0][-2:] == ["--prefer-binary", "backend"]
-    assert fake.calls[2][0][-3:] == ["backend", "setuptools", "wheel"]
+    assert fake.requirements == ["x\n", "backend\n", "backend\nsetuptools\nwheel\n"]
     assert [file.name for file in made.build] == ["backend", "setuptools", "wheel"]
 
 
 def test_beside_a_native_lock_only_build_requirements_are_written(
-    lock: Any, pinned: Any, tools: Any, entry: Entry
+    lock: Any, pinned: Any, tools: Any, entry: Entry, offered: Offer_
 ) -> None:
     files = {**PACKAGE, "requirements.txt": pinned("idna")}
-    made = lock(files, tools([entry("idna", f"{0:064x}")], [entry("flit-core", B)]))
+    offered("idna", f"{0:064x}")
+    made = lock(files, tools([entry("flit-core", B)]))
     assert made.packages == ()
     assert [file.name for file in made.build] == ["flit-core"]
     assert set(made.inputs) == {"requirements.txt", "pyproject.toml"}
 
 
 def test_nothing_is_written_when_a_native_lock_says_all(
-    lock: Any, pinned: Any, tools: Any, entry: Entry
+    lock: Any, pinned: Any, tools: Any, offered: Offer_
 ) -> None:
     files = {"main.py": "", "requirements.txt": pinned("idna")}
-    assert lock(files, tools([entry("idna", f"{0:064x}")])) is None
+    offered("idna", f"{0:064x}")
+    assert lock(files, tools()) is None
 
 
 def test_nothing_is_written_for_an_app_without_requirements(lock: Any, tools: Any) -> None:

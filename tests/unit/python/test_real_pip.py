@@ -6,26 +6,26 @@ import hashlib
 import http.server
 import io
 import os
-import subprocess
 import sys
 import tarfile
 import threading
 import zipfile
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hop3_nix.builders.tools import HostTools
 from hop3_nix.config import load_config
-from hop3_nix.errors import LockError, ToolError
+from hop3_nix.errors import LockError
 from hop3_nix.locks.hashlock import HashLock
 from hop3_nix.locks.own import FILE
-from hop3_nix.plan import AnyOffer, HostOffer, LockedFile, Target
+from hop3_nix.plan import HostOffer, LockedFile, Target
 from hop3_nix.toolchains.composition import Composition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from hop3_nix.source import Source
 
@@ -51,20 +51,7 @@ OFFER = HostOffer(language="python", version=VERSION, program=sys.executable, li
 TARGET = Target(system="x86_64-linux", package_set="this machine", on_host=True, offers=(OFFER,))
 
 
-class Programs:
-    """The programs of this machine."""
-
-    def program(self, offer: AnyOffer, name: str) -> Path:
-        assert name == "python3"
-        return Path(offer.named)
-
-    def run(self, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> str:
-        done = subprocess.run(
-            argv, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise ToolError("it failed", output=done.stdout + done.stderr)
-        return done.stdout
+TOOLS = HostTools()
 
 
 def wheel(name: str, *requires: str, tag: str = "py3-none-any") -> tuple[str, bytes]:
@@ -128,7 +115,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str,
 
 def test_requirements_are_locked_with_what_builds_them(app: App, index: dict[str, str]) -> None:
     source = app({"main.py": "", "requirements.txt": "anvil\nbuilt\n"})
-    lock = Composition.of(source, load_config(source)).locks(TARGET, Programs())[FILE]
+    lock = Composition.of(source, load_config(source)).locks(TARGET, TOOLS)[FILE]
     assert isinstance(lock, HashLock)
     assert {file.filename: file.sha256 for file in lock.packages} == {
         name: index[name]
@@ -141,12 +128,65 @@ def test_requirements_are_locked_with_what_builds_them(app: App, index: dict[str
     assert [file.filename for file in lock.build] == ["hammer-1.0-py3-none-any.whl"]
 
 
+DYNAMIC = (
+    '[build-system]\nrequires = ["hammer"]\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    '[project]\nname = "shop"\nversion = "1.0"\ndynamic = ["dependencies"]\n'
+)
+PROBE = """
+import os
+from pathlib import Path
+def prepare_metadata_for_build_wheel(directory, config_settings=None):
+    seen = [name for name in ("MYSECRET", "PIP_CONFIG") if name in os.environ]
+    seen += [path for path in ("{mark}", "/etc/shadow", "/etc/hostname") if os.path.exists(path)]
+    seen += [pid for pid in os.listdir("/proc") if pid == "{pid}"]
+    seen += ["root"] if os.access("/usr/bin", os.W_OK) else []
+    info = Path(directory, "shop-1.0.dist-info")
+    info.mkdir()
+    needs = "" if seen else "Requires-Dist: anvil\\n"
+    said = "Metadata-Version: 2.1\\nName: shop\\nVersion: 1.0\\n" + needs
+    info.joinpath("METADATA").write_text(said)
+    info.joinpath("WHEEL").write_text("Wheel-Version: 1.0\\nTag: py3-none-any\\n")
+    Path("touched").write_text("in the copy")
+    return info.name
+"""
+
+
+@pytest.mark.usefixtures("index")
+def test_what_the_backend_computes_it_computes_without_this_machine(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = tmp_path / "mark"
+    mark.write_text("")
+    monkeypatch.setenv("MYSECRET", "s3cr3t")
+    probe = PROBE.format(mark=mark, pid=os.getpid())
+    source = app({"pyproject.toml": DYNAMIC, "backend.py": probe, "shop.py": ""})
+    lock = Composition.of(source, load_config(source)).locks(TARGET, TOOLS)[FILE]
+    assert isinstance(lock, HashLock)
+    assert [file.name for file in lock.packages] == ["anvil", "nail"]
+    assert not (source.root / "touched").exists()
+
+
+@pytest.mark.usefixtures("index")
+@pytest.mark.parametrize("line", ["-e {}", "{}", "x @ file://{}", "../outside", "-e ../outside"])
+def test_nothing_outside_of_the_application_is_a_requirement(
+    app: App, tmp_path: Path, line: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "pyproject.toml").write_text(DYNAMIC)
+    (outside / "backend.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    source = app({"main.py": "", "requirements.txt": line.format(outside) + "\n"})
+    with pytest.raises(LockError, match="pip cannot resolve it"):
+        Composition.of(source, load_config(source)).locks(TARGET, TOOLS)
+    assert not (tmp_path / "ran").exists()
+
+
 def test_the_locked_one_of_two_files_is_located(app: App, index: dict[str, str]) -> None:
     digest = index["nail-1.0-py3-none-any.whl"]
     source = app({"main.py": "", "requirements.txt": f"nail==1.0 --hash=sha256:{digest}\n"})
     composition = Composition.of(source, load_config(source))
     plan = composition.plan(TARGET)
-    (file,) = composition.locate(plan, TARGET, Programs()).dependencies
+    (file,) = composition.locate(plan, TARGET, TOOLS).dependencies
     assert isinstance(file, LockedFile)
     assert file.filename == "nail-1.0-py3-none-any.whl"
     assert file.url.startswith("http://127.0.0.1:")
@@ -159,4 +199,4 @@ def test_a_file_that_is_not_the_locked_one_is_a_hash_mismatch(app: App) -> None:
     composition = Composition.of(source, load_config(source))
     plan = composition.plan(TARGET)
     with pytest.raises(LockError, match=r"hash mismatch: nail 1\.0: locked sha256:0000"):
-        composition.locate(plan, TARGET, Programs())
+        composition.locate(plan, TARGET, TOOLS)

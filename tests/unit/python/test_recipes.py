@@ -25,6 +25,7 @@ from hop3_nix.plan import (
 from hop3_nix.toolchains import on_path
 from hop3_nix.toolchains.python.recipes import BUILD_SITE, DEPS_PYTHON
 from hop3_nix.toolchains.python.toolchain import TOOLCHAIN
+from unenclosed import Unenclosed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -182,7 +183,7 @@ def test_the_environment_that_this_runs_in_leads_to_the_interpreter_behind(
 
 
 def test_this_very_interpreter_answers_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Real:
+    class Real(Unenclosed):
         def program(self, offer: AnyOffer, name: str) -> Path:
             raise AssertionError(offer, name)
 

@@ -17,6 +17,7 @@ from hop3_nix.source import Source
 from hop3_nix.toolchains.app import App
 from hop3_nix.toolchains.ruby.locking import write_lock
 from ruby_apps import lockfile
+from unenclosed import Unenclosed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ OFFER = Offer(language="ruby", version="3.3.8", attribute="ruby_3_3", libc="2.41
 
 
 @dataclass
-class FakeTools:
+class FakeTools(Unenclosed):
     """Answers by rote; an exception is raised."""
 
     answer: str | Exception

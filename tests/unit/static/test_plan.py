@@ -24,6 +24,7 @@ from hop3_nix.toolchains.composition import Composition
 from hop3_nix.toolchains.static import server
 from hop3_nix.toolchains.static.server import find_nginx, nginx_of_host, serve_command, with_server
 from hop3_nix.toolchains.static.toolchain import TOOLCHAIN
+from unenclosed import Unenclosed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -211,7 +212,7 @@ def test_any_recipe_can_have_the_server() -> None:
     assert {"x", "serve-static"} <= served.files.keys()
 
 
-class Says:
+class Says(Unenclosed):
     """Programs that print the same, whatever they are asked."""
 
     def __init__(self, text: str | None) -> None:

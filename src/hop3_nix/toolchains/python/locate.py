@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
-from packaging.utils import canonicalize_name
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
 
 from hop3_nix.atomic import write_text_atomic
-from hop3_nix.errors import LockError, ToolError
+from hop3_nix.errors import LockError
+from hop3_nix.locks.base import Place
+from hop3_nix.locks.python.packages import ListedFile, LockedPackage, choose
 from hop3_nix.plan import LockedFile, UnlocatedFile
 from hop3_nix.state import state_dir
-from hop3_nix.toolchains.python.pip import Found, Pip, last_error, pip_for
+from hop3_nix.toolchains.python.indexes import Indexes, Offered
+from hop3_nix.toolchains.python.pip import pip_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from hop3_nix.locks.base import TargetPython
     from hop3_nix.plan import Dependency
     from hop3_nix.toolchains.base import Tools
 
+_AT_ONCE: Final = 8
+_SHOWN: Final = 3
 _LOCK_AGAIN: Final = "Lock again, so that the lockfile has the digests that the index has now."
 
 
@@ -37,7 +49,7 @@ def locate_files(
     known = {file: _recall(file, target) for file in files if isinstance(file, UnlocatedFile)}
     unknown = [file for file, found in known.items() if found is None]
     if unknown:
-        known |= _ask(unknown, pip_for(python(), tools), target)
+        known |= _ask(unknown, Indexes(pip_for(python(), tools).env), target)
     return tuple(
         located if isinstance(file, UnlocatedFile) and (located := known[file]) else file
         for file in files
@@ -45,72 +57,86 @@ def locate_files(
 
 
 def _ask(
-    files: Sequence[UnlocatedFile], pip: Pip, target: TargetPython
+    files: Sequence[UnlocatedFile], indexes: Indexes, target: TargetPython
 ) -> dict[UnlocatedFile, LockedFile]:
-    """Ask for all files at once, then again, by digest, for those that pip chose otherwise."""
-    pins = [f"{file.name}=={file.version}" for file in files]
-    try:
-        chosen = _by_name(pip.resolve(["--no-deps", *pins]))
-    except ToolError as error:
+    """Look for the locked digests on the pages of the indexes. No file is opened, let alone run."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        pages = pool.map(lambda file: _of_version(file, indexes), files)
+        offered = dict(zip(files, pages, strict=True))
+    located: dict[UnlocatedFile, LockedFile] = {}
+    wrong: list[str] = []
+    for file, there in offered.items():
+        fitting = [each for each in there if each.sha256 in file.sha256]
+        if fitting:
+            located[file] = _located(file, fitting, target)
+        elif there:
+            others = " or ".join(
+                f"sha256:{each.sha256} ({each.filename})" for each in there[:_SHOWN]
+            )
+            locked = " or ".join(file.sha256)
+            wrong.append(f"{file.name} {file.version}: locked sha256:{locked}, offered {others}")
+        else:
+            raise LockError(
+                f"the index does not offer what the lockfile pins for {target}: "
+                f"no matching distribution found for {file.name}=={file.version}",
+                tip=f"{_LOCK_AGAIN} A lockfile with addresses (uv.lock, pylock.toml) needs no "
+                "index.",
+            )
+    if wrong:
         raise LockError(
-            f"the index does not offer what the lockfile pins for {target}: "
-            f"{last_error(error.output)}",
-            tip=f"{_LOCK_AGAIN} A lockfile with addresses (uv.lock, pylock.toml) needs no index.",
-        ) from error
-    others = [file for file in files if chosen[file.name].sha256 not in file.sha256]
-    if others:
-        chosen |= _by_name(_by_digest(others, chosen, pip))
-    located = {file: _located(file, chosen[file.name]) for file in files}
+            "hash mismatch: " + "; ".join(wrong),
+            tip=f"If you trust the index: {_LOCK_AGAIN[0].lower()}{_LOCK_AGAIN[1:]}",
+        )
     for file, found in located.items():
         _remember(file, target, found)
     return located
 
 
-def _by_digest(
-    files: Sequence[UnlocatedFile], chosen: dict[str, Found], pip: Pip
-) -> tuple[Found, ...]:
-    lines = [
-        " ".join(
-            [f"{file.name}=={file.version}", *(f"--hash=sha256:{hex_}" for hex_ in file.sha256)]
-        )
-        for file in files
+def _of_version(file: UnlocatedFile, indexes: Indexes) -> list[Offered]:
+    """Return what is offered of the version of ``file``, each with its digest."""
+    return [
+        each if each.sha256 else each._replace(sha256=_digest(each, indexes))
+        for each in indexes.offered(file.name)
+        if _is_of(each, file)
     ]
-    with tempfile.TemporaryDirectory(prefix="hop3-nix-") as directory:
-        requirements = Path(directory, "requirements.txt")
-        requirements.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        try:
-            return pip.resolve(["--no-deps", "--require-hashes", "-r", str(requirements)])
-        except ToolError as error:
-            raise _mismatch(files, chosen) from error
 
 
-def _mismatch(files: Sequence[UnlocatedFile], chosen: dict[str, Found]) -> LockError:
-    lines = [
-        f"{file.name} {file.version}: locked sha256:{' or '.join(file.sha256)}, "
-        f"offered sha256:{chosen[file.name].sha256} ({chosen[file.name].filename})"
-        for file in files
-    ]
-    return LockError(
-        "hash mismatch: " + "; ".join(lines),
-        tip=f"If you trust the index: {_LOCK_AGAIN[0].lower()}{_LOCK_AGAIN[1:]}",
-    )
+def _is_of(offered: Offered, file: UnlocatedFile) -> bool:
+    if file.filename:
+        return offered.filename == file.filename
+    try:
+        if offered.filename.endswith(".whl"):
+            name, version, *_ = parse_wheel_filename(offered.filename)
+        else:
+            name, version = parse_sdist_filename(offered.filename)
+    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+        # Before PEP 625, a source distribution could be called otherwise.
+        return offered.sha256 in file.sha256
+    return name == canonicalize_name(file.name) and version == Version(file.version)
 
 
-def _by_name(found: Sequence[Found]) -> dict[str, Found]:
-    return {canonicalize_name(each.name): each for each in found}
+def _digest(offered: Offered, indexes: Indexes) -> str:
+    """Return the digest of a file whose index does not tell it."""
+    content = hashlib.sha256()
+    try:
+        with indexes.open(offered.url) as answer:
+            while chunk := answer.read(1 << 20):
+                content.update(chunk)
+    except FileNotFoundError:
+        return ""
+    return content.hexdigest()
 
 
-def _located(file: UnlocatedFile, found: Found) -> LockedFile:
-    # An index without SHA-256: pip has checked the file itself, against the only locked digest.
-    digest = found.sha256 or (file.sha256[0] if len(file.sha256) == 1 else "")
-    if digest not in file.sha256:
-        raise _mismatch([file], {file.name: found})
+def _located(file: UnlocatedFile, fitting: Sequence[Offered], target: TargetPython) -> LockedFile:
+    listed = [ListedFile(each.filename, (f"sha256:{each.sha256}",), each.url) for each in fitting]
+    package = LockedPackage(file.name, file.version, Place(""), tuple(listed))
+    best = choose(listed, package, target)
     return LockedFile(
         name=file.name,
         version=file.version,
-        filename=found.filename,
-        url=found.url,
-        sha256=digest,
+        filename=best.filename,
+        url=best.url,
+        sha256=best.hashes[0].removeprefix("sha256:"),
     )
 
 

@@ -17,7 +17,7 @@ from hop3_nix.toolchains.python.dependencies import (
     target_python,
 )
 from hop3_nix.toolchains.python.locate import locate_files
-from hop3_nix.toolchains.python.pip import pip_for
+from hop3_nix.toolchains.python.pip import locking_pip
 from hop3_nix.toolchains.python.project import Project, read_project
 from hop3_nix.toolchains.python.resolving import (
     REQUIREMENTS,
@@ -56,7 +56,7 @@ def write_lock(app: App, offer: AnyOffer, target: Target, tools: Tools) -> HashL
     asked = Asked.by(app.config)
     native = native_lock(source, python, asked)
     program = tools.program(offer, "python3")
-    pip = pip_for(program, tools)
+    pip = locking_pip(program, tools, app.config.build_packages)
     if native is None:
         refuse_unlocked(source, project, have_hashes=True)
         packages = files = resolve_runtime(source, project, pip, asked.extras, asked.groups)

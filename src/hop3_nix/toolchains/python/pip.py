@@ -7,24 +7,29 @@ Directories of this machine are left out: nobody else could fetch from them.
 from __future__ import annotations
 
 import ast
-import json
 import os
 import re
 import sys
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import distribution
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from hop3_nix.documents import json_value
 from hop3_nix.errors import LockError, TemporaryError, ToolError
 from hop3_nix.locks.python.packages import filename_of
+from hop3_nix.locksandbox import Enclosed
+from hop3_nix.regularfile import Malformed
+from hop3_nix.toolchains.python.indexes import Indexes
+from hop3_nix.toolchains.python.served import Served
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
 
-    from hop3_nix.toolchains.base import Runs
+    from hop3_nix.toolchains.base import Runs, Tools
 
 KEPT: Final = frozenset(
     (
@@ -57,6 +62,21 @@ _UNREACHABLE: Final = (
 _BROKEN: Final = re.compile(
     r"host='(?P<host>[^']+)', port=(?P<port>\d+)\).*?(?:\[Errno -?\d+\] )(?P<reason>[^'\")(]+)"
 )
+_SHOWN: Final = 2000
+_IN_SANDBOX: Final = {
+    "HOME": "/sandbox",
+    "LANG": "C.UTF-8",
+    "PATH": "/bin:/usr/bin",
+    "PIP_CONFIG_FILE": os.devnull,
+    # The server on the other side has its own patience.
+    "PIP_DEFAULT_TIMEOUT": "600",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_NO_CACHE_DIR": "1",
+    "PIP_NO_COLOR": "1",
+    "PIP_NO_INPUT": "1",
+    "PIP_RETRIES": "0",
+    "TMPDIR": "/tmp",  # noqa: S108 - the sandbox's own
+}
 
 
 @dataclass(frozen=True)
@@ -76,6 +96,16 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What pip is asked for: lines of requirements files; paths are those of ``tree``."""
+
+    requirements: tuple[str, ...]
+    constraints: tuple[str, ...] = ()
+    tree: Path | None = None
+    prefer_binary: bool = False
+
+
+@dataclass(frozen=True)
 class Pip:
     """The pip that hop3-nix came with, working for the interpreter ``python``."""
 
@@ -83,51 +113,109 @@ class Pip:
     python: Path
     env: Mapping[str, str]
 
-    def resolve(self, arguments: Sequence[str]) -> tuple[Found, ...]:
-        """Return what ``pip install`` with ``arguments`` would install; nothing is installed.
+    def wheels(self, arguments: Sequence[str]) -> tuple[Found, ...]:
+        """Return the wheels that ``pip install`` with our own ``arguments`` would install.
 
+        No code is run for that, and nothing of an application may be among the arguments.
         Raises TemporaryError if no index can be reached, else ToolError with what pip printed.
         """
-        report = self._run(
-            ["install", "--dry-run", "--ignore-installed", "--quiet", "--report", "-", *arguments]
-        )
-        return tuple(_found(entry) for entry in json.loads(report)["install"])
-
-    def _run(self, arguments: Sequence[str]) -> str:
-        command = [*_command(), "--python", str(self.python), *arguments]
+        command = [sys.executable, "-I", str(own_pip()), "--python", str(self.python), "install"]
+        command += ["--dry-run", "--ignore-installed", "--quiet", "--report", "-"]
         try:
-            return self.tools.run(command, env=self.env)
+            report = self.tools.run(
+                [*command, "--only-binary=:all:", "--no-deps", *arguments], env=self.env
+            )
         except ToolError as error:
-            if full := _line_with(error.output, ("No space left on device",)):
-                raise TemporaryError(
-                    f"the disk is full: {full}",
-                    tip="Free some space where temporary files go (TMPDIR) and try again.",
-                ) from error
             if failed := _line_with(error.output, _UNREACHABLE):
                 raise TemporaryError(
                     f"pip cannot reach the package index: {_reason(failed)}",
                     tip="Check the network and pip's settings (pip config list), and try again.",
                 ) from error
             raise
+        return tuple(_found(entry, str) for entry in json_value(report)["install"])
+
+
+@dataclass(frozen=True)
+class LockingPip(Pip):
+    """The same, for what an application requires: it runs in the lock sandbox."""
+
+    tools: Tools
+    packages: tuple[str, ...] = ()
+    """Packages of the set that source distributions need to be looked at."""
+
+    def resolve(self, asked: Asked) -> tuple[Found, ...]:
+        """Return what ``pip install`` would install of what is ``asked``; nothing is installed.
+
+        pip, and the code that it runs to know what a source distribution needs, are in the lock
+        sandbox. Raises TemporaryError if no index can be reached, else ToolError with what pip
+        printed.
+        """
+        served = Served(Indexes(self.env))
+        with tempfile.TemporaryDirectory(prefix="hop3-nix-") as directory:
+            files = {"app": asked.tree} if asked.tree else {}
+            for name, lines in (
+                ("requirements.txt", asked.requirements),
+                ("constraints.txt", asked.constraints),
+            ):
+                files[name] = Path(directory, name)
+                text = "".join(f"{served.rewritten(line)}\n" for line in lines)
+                files[name].write_text(text, encoding="utf-8")
+            report = self._run(served, files, asked)
+        try:
+            return tuple(_found(entry, served.original) for entry in json_value(report)["install"])
+        except (Malformed, KeyError, TypeError, AttributeError) as error:
+            raise ToolError("pip's report cannot be read", output=report[-_SHOWN:]) from error
+
+    def _run(self, served: Served, files: Mapping[str, Path], asked: Asked) -> str:
+        pip = own_pip()
+        argv = [str(self.python), "-I", str(pip / "__pip-runner__.py"), "install", "--dry-run"]
+        argv += ["--ignore-installed", "--quiet", "--report", "-"]
+        argv += ["--prefer-binary"] if asked.prefer_binary else []
+        argv += ["-c", "/sandbox/constraints.txt", "-r", "/sandbox/requirements.txt"]
+        enclosed = Enclosed(
+            argv=tuple(argv),
+            answer=served.answer,
+            files=files,
+            directory="app" if asked.tree else "",
+            env={**_IN_SANDBOX, **served.environment()},
+            readable=(pip,),
+        )
+        try:
+            return self.tools.enclosed(self.python, enclosed, self.packages).output
+        except ToolError as error:
+            if full := _line_with(error.output, ("No space left on device",)):
+                raise TemporaryError(
+                    f"the disk is full: {full}",
+                    tip="Free some space where temporary files go (TMPDIR) and try again.",
+                ) from error
+            raise
 
 
 def pip_for(python: Path, tools: Runs) -> Pip:
     """Return pip for ``python``, with the user's indexes. Raises LockError if they are local."""
-    settings = _settings(tools.run([*_command(), "config", "list"]))
+    return Pip(tools, python, _environment(tools))
+
+
+def locking_pip(python: Path, tools: Tools, packages: tuple[str, ...]) -> LockingPip:
+    """Return pip in the lock sandbox. Raises LockError if the user's indexes are local."""
+    return LockingPip(tools, python, _environment(tools), packages)
+
+
+def _environment(tools: Runs) -> dict[str, str]:
+    settings = _settings(tools.run([sys.executable, "-I", str(own_pip()), "config", "list"]))
     env = {name: "" for name in os.environ if name.startswith("PIP_")}
     env |= {f"PIP_{key.upper().replace('-', '_')}": value for key, value in settings.items()}
     # Without a retry, pip does not tell an index that does not answer from an empty one.
     env |= {"PIP_RETRIES": "1"} if settings.get("retries") == "0" else {}
     env |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INPUT": "1", "PIP_NO_COLOR": "1"}
     env |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    return Pip(tools, python, env)
+    return env
 
 
 @cache
-def _command() -> tuple[str, ...]:
-    """Return how to start our own pip, by its path: nothing is imported from where it runs."""
-    pip = distribution("pip").locate_file("pip")
-    return sys.executable, "-I", str(pip)
+def own_pip() -> Path:
+    """Return the package of our own pip: it is started by its path, and imports nothing else."""
+    return Path(str(distribution("pip").locate_file("pip")))
 
 
 def last_error(output: str) -> str:
@@ -175,9 +263,10 @@ def _is_remote(address: str) -> bool:
     return urlsplit(address).scheme in {"http", "https"}
 
 
-def _found(entry: dict[str, Any]) -> Found:
+def _found(entry: dict[str, Any], original: Callable[[str], str]) -> Found:
     info = entry["download_info"]
     kind = next((kind for kind in ("vcs_info", "dir_info") if kind in info), "archive_info")
     hashes = info.get("archive_info", {}).get("hashes", {})
-    metadata = entry["metadata"]
-    return Found(metadata["name"], metadata["version"], info["url"], hashes.get("sha256", ""), kind)
+    name, version = (str(entry["metadata"][key]) for key in ("name", "version"))
+    url = original(str(info["url"]))
+    return Found(name, version, url, str(hashes.get("sha256", "")), kind)

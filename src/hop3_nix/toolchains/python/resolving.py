@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from packaging.utils import canonicalize_name
-
 from hop3_nix.errors import LockError, ToolError
+from hop3_nix.locks.base import Place
+from hop3_nix.locks.python.packages import checked_name
 from hop3_nix.locks.python.project import Project as DeclaredProject
 from hop3_nix.locks.python.requirements_text import read_lines
 from hop3_nix.plan import LockedFile
-from hop3_nix.toolchains.python.pip import Found, Pip, last_error
+from hop3_nix.toolchains.python.pip import Asked, Found, LockingPip, last_error
 from hop3_nix.toolchains.python.project import REQUIRES_ITSELF
 from hop3_nix.toolchains.python.sdists import build_requires, is_sdist
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from hop3_nix.locks.base import Place
     from hop3_nix.source import Source
     from hop3_nix.toolchains.python.project import Project
 
 REQUIREMENTS: Final = "requirements.txt"
+_TREE: Final = "/sandbox/app"
+"""Where the sandbox has the application."""
 
 
 def requirements_file(source: Source, project: Project) -> str:
@@ -48,7 +50,7 @@ def first_requirement(source: Source) -> Place | None:
 def resolve_runtime(
     source: Source,
     project: Project,
-    pip: Pip,
+    pip: LockingPip,
     extras: tuple[str, ...] = (),
     groups: tuple[str, ...] = (),
 ) -> tuple[LockedFile, ...]:
@@ -62,16 +64,16 @@ def resolve_runtime(
         # A copy: building a project's metadata writes into its tree.
         tree = Path(scratch, "source")
         source.copy_to(tree)
-        arguments = _arguments(tree, file, project, extras)
+        asked = _asked(source, tree, file, project, extras)
         if groups:
-            declared = DeclaredProject.of(source)
-            arguments += declared.group_texts(groups)
-        found = _resolve(pip, arguments, file) if arguments else ()
-        return _locked((each for each in found if not _is_tree(each, tree)), file)
+            more = DeclaredProject.of(source).group_texts(groups)
+            asked = replace(asked, requirements=(*asked.requirements, *more))
+        found = _resolve(pip, asked, file) if asked.requirements else ()
+        return _locked((each for each in found if not _is_tree(each)), file)
 
 
 def resolve_build(
-    project: Project, files: Sequence[LockedFile], pip: Pip
+    project: Project, files: Sequence[LockedFile], pip: LockingPip
 ) -> tuple[LockedFile, ...]:
     """Return what building the project and the sdists among ``files`` needs, sorted by name.
 
@@ -90,29 +92,34 @@ def resolve_build(
                 requires.update(build_requires(sdist, pip.env))
         if requires == resolved:
             return found
-        found = _locked(_resolve(pip, ["--prefer-binary", *sorted(requires)], where), where)
+        asked = Asked(tuple(sorted(requires)), prefer_binary=True)
+        found = _locked(_resolve(pip, asked, where), where)
         resolved = set(requires)
 
 
-def _arguments(tree: Path, file: str, project: Project, extras: tuple[str, ...]) -> list[str]:
-    """Return what to ask pip for: a requirements file, or requirements, or the project itself."""
+def _asked(
+    source: Source, tree: Path, file: str, project: Project, extras: tuple[str, ...]
+) -> Asked:
+    """Return what to ask pip for: the lines of requirements files, or the project itself."""
     _check_extras(file, project, extras)
     if file == REQUIREMENTS:
-        path = tree / REQUIREMENTS
-        text = path.read_text(encoding="utf-8")
-        # pip takes such a line relative to where it runs.
-        without = REQUIRES_ITSELF.sub("", text)
-        path.write_text(without, encoding="utf-8")
-        return ["-r", str(path), *([str(tree)] if without != text else [])]
+        lines = read_lines(source, REQUIREMENTS)
+        wanted = (line.text for line in lines if not line.constrains)
+        return Asked(
+            # pip would take such a line relative to where it runs.
+            tuple(_TREE if REQUIRES_ITSELF.fullmatch(text) else text for text in wanted),
+            tuple(line.text for line in lines if line.constrains),
+            tree,
+        )
     declared = project.pyproject.table("project")
     dynamic = declared.get("dynamic")
     if not declared or (isinstance(dynamic, list) and "dependencies" in dynamic):
         named = f"[{','.join(extras)}]" if extras else ""
-        return [f"{tree}{named}"] if file else []
+        return Asked((f"{_TREE}{named}",) if file else (), tree=tree)
     requirements = list(project.pyproject.strings("project", "dependencies"))
     for extra in extras:
         requirements += project.pyproject.strings("project", "optional-dependencies", extra)
-    return requirements
+    return Asked(tuple(requirements))
 
 
 def _check_extras(file: str, project: Project, extras: tuple[str, ...]) -> None:
@@ -127,9 +134,9 @@ def _check_extras(file: str, project: Project, extras: tuple[str, ...]) -> None:
             )
 
 
-def _resolve(pip: Pip, arguments: Sequence[str], file: str) -> tuple[Found, ...]:
+def _resolve(pip: LockingPip, asked: Asked, file: str) -> tuple[Found, ...]:
     try:
-        return pip.resolve(arguments)
+        return pip.resolve(asked)
     except ToolError as error:
         raise LockError(
             f"pip cannot resolve it: {last_error(error.output)}",
@@ -138,8 +145,8 @@ def _resolve(pip: Pip, arguments: Sequence[str], file: str) -> tuple[Found, ...]
         ) from error
 
 
-def _is_tree(found: Found, tree: Path) -> bool:
-    return found.kind == "dir_info" and found.url == tree.as_uri()
+def _is_tree(found: Found) -> bool:
+    return found.kind == "dir_info" and found.url == f"file://{_TREE}"
 
 
 def _locked(found: Iterable[Found], file: str) -> tuple[LockedFile, ...]:
@@ -161,7 +168,7 @@ def _locked(found: Iterable[Found], file: str) -> tuple[LockedFile, ...]:
             )
         files.append(
             LockedFile(
-                name=canonicalize_name(each.name),
+                name=checked_name(each.name, Place(file)),
                 version=each.version,
                 filename=each.filename,
                 url=each.url,

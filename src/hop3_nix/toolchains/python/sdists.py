@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-import ssl
 import tarfile
-import urllib.error
-import urllib.request
 import zipfile
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from hop3_nix.documents import toml_table
-from hop3_nix.errors import LockError, TemporaryError, UnsupportedError
+from hop3_nix.errors import LockError, UnsupportedError
+from hop3_nix.toolchains.python.indexes import Indexes
 from hop3_nix.toolchains.python.project import LEGACY_BUILD_REQUIRES
 
 if TYPE_CHECKING:
@@ -21,8 +18,7 @@ if TYPE_CHECKING:
 
     from hop3_nix.plan import LockedFile
 
-_TIMEOUT: Final = 60
-"""Seconds without a byte."""
+_MAX_BYTES: Final = 1 << 30
 
 
 def is_sdist(filename: str) -> bool:
@@ -57,21 +53,18 @@ def build_requires(sdist: LockedFile, settings: Mapping[str, str]) -> tuple[str,
 
 
 def _fetch(url: str, settings: Mapping[str, str]) -> bytes:
-    if urlsplit(url).scheme not in {"http", "https"}:
-        raise UnsupportedError(
-            f"{url} is no address to fetch from", tip="Lock it from an index or an https address."
-        )
-    context = ssl.create_default_context(cafile=settings.get("PIP_CERT") or None)
-    handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=context)]
-    if proxy := settings.get("PIP_PROXY"):
-        handlers.append(urllib.request.ProxyHandler({"http": proxy, "https": proxy}))
     try:
-        with urllib.request.build_opener(*handlers).open(url, timeout=_TIMEOUT) as answer:
-            return bytes(answer.read())
-    except (urllib.error.URLError, OSError) as error:
-        raise TemporaryError(
-            f"{url} cannot be fetched: {error}", tip="Check the network, and try again."
-        ) from error
+        with Indexes(settings).open(url) as answer:
+            content = answer.read(_MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise LockError(
+            f"{url} is not there", tip="Lock again, so that the lockfile has what the index has."
+        ) from None
+    if len(content) > _MAX_BYTES:
+        raise UnsupportedError(
+            f"{url} is larger than {_MAX_BYTES >> 20} MiB", tip="Use a version that has wheels."
+        )
+    return content
 
 
 def _pyproject(content: bytes) -> str:
