@@ -69,6 +69,7 @@ def with_writable(plan: BuildPlan, source: Source, config: AppConfig) -> BuildPl
             line=line,
             tip="Leave out one of them: the directories are kept over releases, a tree is not.",
         )
+    _refuse_static(plan, config)
     step = f"mkdir -p -- {shlex.join(config.writable)}"
     return plan.model_copy(
         update={
@@ -76,6 +77,27 @@ def with_writable(plan: BuildPlan, source: Source, config: AppConfig) -> BuildPl
             "runtime": plan.runtime.model_copy(update={"writable": config.writable}),
         }
     )
+
+
+def _refuse_static(plan: BuildPlan, config: AppConfig) -> None:
+    """Raise ConfigError for files that the proxy is to serve, and the app to write.
+
+    A web server that is another user cannot read what the app keeps to itself; what it would find
+    in the store are the files of the build.
+    """
+    for url, path in plan.runtime.static_paths.items():
+        served = posixpath.normpath(path)
+        for own in config.writable:
+            if f"{served}/".startswith(f"{own}/"):
+                key = f"static.{url}"
+                file, line = config.where(key if key in config.places else KEY)
+                raise ConfigError(
+                    f"{url} is served from {path}, which is in the writable directory {own}: the "
+                    "proxy cannot read what the app has written there",
+                    file=file,
+                    line=line,
+                    tip="Leave it out of [static], and have the app serve these files itself.",
+                )
 
 
 def _proposed(plan: BuildPlan, source: Source) -> Iterator[Evidence]:

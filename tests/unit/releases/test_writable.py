@@ -79,6 +79,22 @@ def test_what_cannot_be_declared(tmp_path: Path, value: str, said: str) -> None:
     assert caught.value.line == 2
 
 
+def test_the_proxy_is_not_told_to_serve_what_it_cannot_read(tmp_path: Path) -> None:
+    root = write(tmp_path, hop3_toml='[run]\nwritable = ["media"]\n[static]\n"/m" = "media/a"\n')
+    plan = BuildPlan(
+        app=App(name="shop"),
+        toolchain="python",
+        interpreter="python3",
+        runtime=RuntimePlan(static_paths={"/m": "media/a"}),
+    )
+    source = Source.open(root)
+    with pytest.raises(ConfigError, match="/m is served from media/a") as caught:
+        with_writable(plan, source, load_config(source))
+    assert "have the app serve these files itself" in caught.value.tip
+    beside = plan.model_copy(update={"runtime": RuntimePlan(static_paths={"/m": "media-built"})})
+    assert with_writable(beside, source, load_config(source)).runtime.writable == ("media",)
+
+
 def test_not_beside_a_tree_that_is_writable_as_a_whole(tmp_path: Path) -> None:
     text = '[run]\nwritable = ["a"]\n[nix]\nwritable-home-at-runtime = true\n'
     with pytest.raises(ConfigError, match="writable as a whole"):
