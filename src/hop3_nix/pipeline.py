@@ -27,7 +27,7 @@ from hop3_nix.state import app_dir, lock, writing_to
 from hop3_nix.unchanged import BuildOptions, LastBuild
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from hop3_nix.context import Context
     from hop3_nix.plan import BuildPlan
@@ -78,9 +78,17 @@ def lock_app(
     return _lock(_open(root, options, report or Silence()), addresses=addresses)
 
 
-def build_app(root: Path, options: BuildOptions, report: Report | None = None) -> BuildArtifact:
+def build_app(
+    root: Path,
+    options: BuildOptions,
+    report: Report | None = None,
+    *,
+    check: Callable[[BuildPlan], None] = lambda _plan: None,
+) -> BuildArtifact:
     """Build the application at ``root`` and return its artifact, which is recorded.
 
+    ``check`` may refuse the plan, before anything is fetched or built for it; it is not asked if
+    nothing has changed since the last build.
     Two builds of one application wait for each other. Raises what the builders raise, and
     InterruptedBuildError when SIGINT, SIGTERM or SIGHUP ends it; the previous artifact and its
     root are then what they were.
@@ -95,6 +103,7 @@ def build_app(root: Path, options: BuildOptions, report: Report | None = None) -
             return build_own(source, options, report)
         # What is wrong with the application is told before anything is written.
         context, plan = _plan(choose(source, options, report), options, report)
+        check(plan)
         plan = _locate(context, plan)
         state = app_dir(source.root)
         with lock(

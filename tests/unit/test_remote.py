@@ -324,6 +324,28 @@ def test_lines_stand_behind_the_name_of_their_host() -> None:
     assert lines == [("{}", False), ("db.example | two", True)]
 
 
+def test_the_answers_of_several_hosts_are_one_document() -> None:
+    lines: list[tuple[str, bool]] = []
+    output = Output([WEB, DB], lambda text, error: lines.append((text, error)), as_json=True)
+    output.line(WEB, '[{"app":', error=False)
+    output.line(DB, "it is broken", error=True)
+    output.line(WEB, '"shop"}]', error=False)
+    output.end({WEB: Result(0), DB: Result(74)})
+    assert [error for _, error in lines] == [True, False]
+    assert json.loads(lines[1][0]) == [
+        {"host": "web.example:2222", "status": 0, "answer": [{"app": "shop"}]},
+        {"host": "db.example", "status": 74, "answer": None},
+    ]
+
+
+def test_the_answer_of_a_host_that_is_alone_stays_as_it_is() -> None:
+    lines: list[str] = []
+    output = Output([DB], lambda text, _error: lines.append(text), as_json=True)
+    output.line(DB, "[]", error=False)
+    output.end({DB: Result(0)})
+    assert lines == ["[]"]
+
+
 def test_several_hosts_with_a_limit() -> None:
     addresses = [read_address(f"ssh://h{number}") for number in range(6)]
     lock, busy, most = threading.Lock(), 0, 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hop3_nix.deploy.artifact import Located
+    from hop3_nix.deploy.releases.host import Host
+    from hop3_nix.deploy.releases.options import DeployOptions
     from hop3_nix.deploy.releases.outcome import Outcome
-    from hop3_nix.unchanged import BuilderChoice
+    from hop3_nix.plan import BuildPlan
+    from hop3_nix.unchanged import BuilderChoice, BuildOptions
 
 LOCAL = ("app", "origin", "builder", "pkgs", "no_build", "env", "env_files")
 """Parameters that are dealt with here, whichever host the app goes to."""
@@ -167,21 +171,42 @@ def deploy(
     chosen here stays for the releases after this one. See docs/deploying.md.
     """
     from hop3_nix.deploy.envfile import read_overrides  # noqa: PLC0415 - --help does without
-
-    chosen = _options(options)
-    environment = read_overrides(env, env_files)
-    secrets = (*env_files, *((hosts.sign,) if hosts.sign else ()))
-    located = _located(app, builder, pkgs, secrets, build=not no_build, trusted=trusted)
-    if hosts:
-        return deploy_to_hosts(hosts, located, name=name, environment=environment, local=LOCAL)
     from hop3_nix.deploy.releases.deployment import deploy as make  # noqa: PLC0415 - likewise
+    from hop3_nix.deploy.releases.early import check_options  # noqa: PLC0415 - likewise
     from hop3_nix.deploy.releases.options import DeployOptions  # noqa: PLC0415 - likewise
+    from hop3_nix.unchanged import BuildOptions  # noqa: PLC0415 - likewise
 
+    environment = read_overrides(env, env_files)
     wanted = DeployOptions(
-        name=name, origin=origin, take_over=take_over, environment=environment, **chosen
+        name=name, origin=origin, take_over=take_over, environment=environment, **_options(options)
     )
-    show_outcome(make(open_host(root, manager), located, wanted, report), as_json=as_json)
+    check_options(wanted)
+    host = None if hosts else open_host(root, manager)
+    secrets = (*env_files, *((hosts.sign,) if hosts.sign else ()))
+    check = partial(_check_plan, host, wanted)
+    building = BuildOptions(builder, pkgs)
+    located = _located(app, building, secrets, check, build=not no_build, trusted=trusted)
+    if host is None:
+        return deploy_to_hosts(hosts, located, name=name, environment=environment, local=LOCAL)
+    show_outcome(make(host, located, wanted, report), as_json=as_json)
     return None
+
+
+def _check_plan(host: Host | None, wanted: DeployOptions, plan: BuildPlan) -> None:
+    """Raise what the release would be refused for, before it is built."""
+    from hop3_nix.deploy.releases import checks, early  # noqa: PLC0415 - --help does without
+
+    runtime = plan.runtime
+    planned = early.Planned(
+        name=plan.app.name,
+        workers=runtime.workers,
+        required=runtime.required,
+        known=[name for name, value in runtime.env.items() if value],
+    )
+    if host is None:
+        checks.check_addressed(planned.workers, wanted)
+    else:
+        early.check_planned(host, planned, wanted, report)
 
 
 def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
@@ -200,9 +225,9 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
 
 def _located(
     app: Path,
-    builder: BuilderChoice | None,
-    pkgs: str | None,
+    options: BuildOptions,
     secrets: tuple[Path, ...],
+    check: Callable[[BuildPlan], None],
     *,
     build: bool,
     trusted: bool,
@@ -217,11 +242,10 @@ def _located(
         from hop3_nix.cli.appfiles import keep_out  # noqa: PLC0415 - likewise
         from hop3_nix.cli.progress import reporting  # noqa: PLC0415 - likewise
         from hop3_nix.pipeline import build_app  # noqa: PLC0415 - likewise
-        from hop3_nix.unchanged import BuildOptions  # noqa: PLC0415 - likewise
 
         keep_out(app, secrets)
         with reporting() as shown:
-            build_app(app, BuildOptions(builder, pkgs), shown)
+            build_app(app, options, shown, check=check)
     return locate(app, trusted=trusted)
 
 

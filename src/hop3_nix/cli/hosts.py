@@ -138,7 +138,7 @@ def deploy_to_hosts(
         addresses,
         parallel=hosts.parallel,
         atomic=hosts.atomic,
-        output=_output(addresses),
+        output=_output(addresses, ctx),
     )
 
 
@@ -214,7 +214,7 @@ def _run_elsewhere(hosts: HostOptions, ctx: click.Context) -> int:
         Request.of(words, environment),
         program=programs.choose(hosts.program),
         parallel=hosts.parallel,
-        output=_output(addresses),
+        output=_output(addresses, ctx),
     )
 
 
@@ -224,10 +224,10 @@ def _addresses(hosts: HostOptions) -> tuple[Address, ...]:
     return read_addresses(hosts.hosts)
 
 
-def _output(addresses: tuple[Address, ...]) -> Output:
+def _output(addresses: tuple[Address, ...], ctx: click.Context) -> Output:
     from hop3_nix.deploy.remote.fleet import Output  # noqa: PLC0415 - likewise
 
-    return Output(addresses, _echo)
+    return Output(addresses, _echo, as_json=bool(ctx.params.get("as_json")))
 
 
 def _echo(text: str, error: bool) -> None:  # noqa: FBT001 - one of two streams

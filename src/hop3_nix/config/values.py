@@ -9,6 +9,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from hop3_nix.urlpath import how_to_write, is_url_path
+
 Builder = Literal["auto", "nix", "local"]
 
 VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -129,8 +131,8 @@ def _static_paths(value: Any) -> dict[str, str]:
 
 def _url_path(value: Any) -> str:
     path = _text(value)
-    if not path.startswith("/"):
-        raise wrong(f"is no URL path: {path!r}", f'Write it like this: "/{path}"')
+    if not is_url_path(path):
+        raise wrong(f"is no URL path: {path!r}", f'Write it like this: "{how_to_write(path)}"')
     return path
 
 

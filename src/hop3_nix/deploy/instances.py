@@ -37,7 +37,7 @@ def plan_instances(
     workers = ready.runtime.workers
     for name in (*only, *scale):
         if name not in workers:
-            raise unknown_worker(name, ready.runtime)
+            raise unknown_worker(name, workers)
         if kind_of(name) != "process":
             raise InputError(
                 f"{name} is not started in the foreground",

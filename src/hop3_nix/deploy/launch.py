@@ -21,7 +21,7 @@ from hop3_nix.errors import InputError, UnavailableError
 from hop3_nix.workers.environment import APP_DIR, kept
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from hop3_nix.contract import RuntimeConfig
     from hop3_nix.deploy.artifact import Located
@@ -70,7 +70,7 @@ class Ready:
         would have to know. Raises InputError if there is no such worker.
         """
         if name not in self.runtime.workers:
-            raise unknown_worker(name, self.runtime)
+            raise unknown_worker(name, self.runtime.workers)
         command = split_schedule(name, self.runtime.workers[name])[1]
         return self._launched(self.located.launcher(name), extra) or self._line(command, extra)
 
@@ -193,14 +193,13 @@ def prepare(
     return Ready(located, runtime, state, tree, defaults, overrides, notes, confinement)
 
 
-def unknown_worker(name: str, runtime: RuntimeConfig) -> InputError:
-    """Return the error for a worker that the artifact does not have."""
-    workers = sorted(runtime.workers)
+def unknown_worker(name: str, workers: Collection[str]) -> InputError:
+    """Return the error for a worker that is not among ``workers``, the artifact's."""
     near = difflib.get_close_matches(name, workers, n=1)
     meant = f"Did you mean {near[0]}? " if near else ""
     return InputError(
         f"there is no worker {name!r}",
-        tip=f"{meant}The artifact's workers: {', '.join(workers) or 'none'}",
+        tip=f"{meant}The artifact's workers: {', '.join(sorted(workers)) or 'none'}",
     )
 
 

@@ -8,6 +8,8 @@ import threading
 from dataclasses import dataclass
 from typing import Final
 
+from hop3_nix.workers.health import GOOD, is_good
+
 LOOPBACK: Final = "127.0.0.1"
 
 LONGEST_ANSWER: Final = 10.0
@@ -37,7 +39,7 @@ class Check:
     """The port on loopback that it has to accept connections on; None if it need not."""
     path: str = ""
     """The HTTP path that has to be answered; empty for none."""
-    status: tuple[int, int] = (200, 399)
+    status: tuple[int, int] = GOOD
     """First and last HTTP status that will do."""
     host: str = "localhost"
     """The host name it is asked for."""
@@ -103,8 +105,7 @@ def _page(check: Check, connection: http.client.HTTPConnection) -> Answer:
         page = response.read(LONGEST_PAGE) if check.contains else b""
     finally:
         connection.close()
-    first, last = check.status
-    if not first <= response.status <= last:
+    if not is_good(response.status, check.status):
         failed = response.status >= FIRST_ERROR and response.status not in NOT_YET
         return Answer(f"answered {check.path} with {response.status}", error=failed)
     if check.contains.encode() not in page:

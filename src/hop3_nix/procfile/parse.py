@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from hop3_nix.errors import ConfigError
 from hop3_nix.postbuild.credentials import AT_RUN_TIME, READABLE, secret_in_text
 from hop3_nix.procfile.cron import scheduled
+from hop3_nix.procfile.daemons import goes_into_background
 from hop3_nix.procfile.shelltext import unclosed
 from hop3_nix.workers.cron import begins_with_schedule
 from hop3_nix.workers.kind import kind_of, told_by
@@ -113,6 +114,13 @@ def check_entry(name: str, command: str, *, file: str, line: int | None) -> str:
             file=file,
             line=line,
             tip=f"Call it cron, or cron-NAME: cron-{_AS_CRON.sub('', name)}",
+        )
+    if word := goes_into_background(program):
+        raise ConfigError(
+            f"the command of {name!r} leaves its work to a process in the background: {word}",
+            file=file,
+            line=line,
+            tip="Take it out: who starts a worker looks after the process that it starts.",
         )
     if defect := unclosed(program):
         raise ConfigError(

@@ -413,15 +413,17 @@ def test_settings_outlive_releases_and_are_changed_by_name(double: HostDouble) -
     assert read_release(double.place, 3).settings.limits == {}
 
 
-def test_rollback_goes_to_the_artifact_before_with_todays_settings(double: HostDouble) -> None:
-    double.deploy(environment={"TOKEN": "1"})
-    double.deploy(double.artifact("two"))
+def test_rollback_gives_back_what_the_release_was(double: HostDouble) -> None:
+    double.deploy(environment={"TOKEN": "1"}, keep=4)
+    double.deploy(double.artifact("two"), keep=5)
     changes.configure(double.host, "shop", {"TOKEN": "2"}, (), double.said.append)
     outcome = changes.rollback(double.host, "shop", None, double.said.append)
     assert (outcome.release, outcome.reason) == (4, "rollback to 1")
     release = read_release(double.place, 4)
     assert release.artifact.build_id == "one"
-    assert 'TOKEN="2"' in release.secrets(double.place).read_text()
+    assert release.secrets(double.place).read_text() == 'TOKEN="1"\n'
+    assert double.place.environment.read_text() == 'TOKEN="1"\n'
+    assert release.settings.keep == 4
 
 
 def test_rollback_to_what_there_is_not(double: HostDouble) -> None:

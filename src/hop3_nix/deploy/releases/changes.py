@@ -30,15 +30,21 @@ if TYPE_CHECKING:
 def rollback(host: Host, name: str, number: int | None, say: Callable[[str], None]) -> Outcome:
     """Make a release of the artifact of release ``number``, by default of the artifact before.
 
-    Its settings and variables are today's. Raises as `deploy` does, and InputError if there is
-    no such release, or it never came up.
+    Its settings and variables are those that the release had. Raises as `deploy` does, and
+    InputError if there is no such release, or it never came up.
     """
     with locked(host, name, say) as stage:
         recover(stage)
         current = _current(stage)
         target = _target(stage, current, number)
         reason = f"rollback to {target.number}"
-        return activate(stage, current, _again(stage, current, reason, target=target))
+        change = Change(
+            target.located(stage.place),
+            target.settings,
+            read_environment(target.secrets(stage.place)),
+            reason,
+        )
+        return activate(stage, current, change)
 
 
 def restart(host: Host, name: str, say: Callable[[str], None]) -> Outcome:
@@ -207,7 +213,6 @@ def _again(
     current: Release,
     reason: str,
     *,
-    target: Release | None = None,
     options: DeployOptions | None = None,
     environment: Mapping[str, str] | None = None,
     afresh: bool = True,
@@ -215,7 +220,7 @@ def _again(
     if environment is None:
         environment = read_environment(stage.place.environment)
     return Change(
-        (target or current).located(stage.place),
+        current.located(stage.place),
         current.settings.changed(options) if options else current.settings,
         environment,
         reason,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import pwd
 import socket
@@ -19,10 +20,10 @@ from hop3_nix.errors import ArtifactCorruptError, InputError, RequirementError, 
 from hop3_nix.workers.kind import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-    from hop3_nix.contract import RuntimeConfig
     from hop3_nix.deploy.artifact import Located
+    from hop3_nix.deploy.releases.options import DeployOptions
     from hop3_nix.deploy.releases.record import Release
     from hop3_nix.deploy.releases.settings import Settings
     from hop3_nix.deploy.releases.stage import Stage
@@ -43,12 +44,17 @@ def check_artifact(stage: Stage, located: Located, *, contents: bool, signatures
         stage.say(f"verified {verified.paths} store paths{good}{read}")
 
 
-def check_required(app: str, located: Located, environment: Mapping[str, str]) -> None:
-    """Raise RequirementError for a variable that the app requires and nobody has set."""
+def required_by(located: Located) -> frozenset[str]:
+    """Return the variables that the artifact requires and does not set. Raises ArtifactError."""
     required = read_required(located.location / REQUIRED_FILE)
     required |= frozenset(map(str, located.artifact.metadata.get("required_env", ())))
-    known = {**located.artifact.runtime.env_vars, **environment}
-    missing = sorted(name for name in required if not known.get(name))
+    own = located.artifact.runtime.env_vars
+    return frozenset(name for name in required if not own.get(name))
+
+
+def check_required(app: str, required: Collection[str], environment: Mapping[str, str]) -> None:
+    """Raise RequirementError for a variable that the app requires and nobody has set."""
+    missing = sorted(name for name in required if not environment.get(name))
     if missing:
         are = "is" if len(missing) == 1 else "are"
         raise RequirementError(
@@ -85,16 +91,36 @@ def check_user(stage: Stage, settings: Settings, old: Release | None) -> None:
         )
 
 
-def check_workers(runtime: RuntimeConfig, settings: Settings) -> None:
+def serves(workers: Mapping[str, str], settings: Settings) -> bool:
+    """Return whether clients have anything of the app to ask."""
+    static = any(kind_of(worker) == "static" for worker in workers)
+    return static or (WEB in workers and bool(settings.scale.get(WEB, 1)))
+
+
+def check_addressed(workers: Mapping[str, str], options: DeployOptions) -> None:
+    """Raise InputError for an address to serve the app on, if nothing of it can be served."""
+    given = "--listen" if options.listen else "--domain" if options.names else ""
+    if not given or WEB in workers or any(kind_of(worker) == "static" for worker in workers):
+        return
+    near = difflib.get_close_matches(WEB, workers, n=1)
+    meant = f"Did you mean {WEB} by {near[0]}? " if near else ""
+    raise InputError(
+        f"{given}: nothing would answer there, because there is no worker {WEB}",
+        tip=f"{meant}The workers: {', '.join(sorted(workers)) or 'none'}. Call {WEB} what answers "
+        f"HTTP, or leave out {given}.",
+    )
+
+
+def check_workers(workers: Mapping[str, str], settings: Settings) -> None:
     """Raise InputError if the settings do not fit the artifact's workers."""
     for name, count in settings.scale.items():
-        if name not in runtime.workers:
-            raise unknown_worker(name, runtime)
+        if name not in workers:
+            raise unknown_worker(name, workers)
         if kind_of(name) != "process" and count > 1:
             raise InputError(
                 f"{name} is no process of which there can be {count}", tip="Leave it out."
             )
-    for name, command in runtime.workers.items():
+    for name, command in workers.items():
         if settings.scale.get(name, 1):
             _check_schedule(name, command)
     if not settings.proxy and settings.scale.get(WEB, 1) > 1:
@@ -102,7 +128,7 @@ def check_workers(runtime: RuntimeConfig, settings: Settings) -> None:
             f"{settings.scale[WEB]} instances of {WEB} cannot share one port",
             tip="Let the proxy share out the requests: leave out --no-proxy",
         )
-    if not any(settings.scale.get(name, 1) for name in runtime.workers):
+    if not any(settings.scale.get(name, 1) for name in workers):
         raise InputError("there is no worker to start", tip="Scale one of them up: --scale web=1")
 
 

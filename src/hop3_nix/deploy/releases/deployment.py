@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from hop3_nix.deploy.advice import Advice
 from hop3_nix.deploy.configuration import checked, read_environment
 from hop3_nix.deploy.releases import generations, journal
+from hop3_nix.deploy.releases.checks import check_addressed
 from hop3_nix.deploy.releases.collect import collect
 from hop3_nix.deploy.releases.convergence import (
     checks_of,
@@ -60,6 +61,7 @@ def deploy(
         recover(stage)
         old = current_release(stage.place)
         check_origin(stage.place, located, options)
+        check_addressed(located.artifact.runtime.workers, options)
         settings = (old.settings if old else Settings()).changed(options)
         environment = read_environment(stage.place.environment) | checked(options.environment)
         change = Change(

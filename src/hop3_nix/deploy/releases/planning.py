@@ -45,11 +45,10 @@ def plan(stage: Stage, old: Release | None, change: Change) -> Release:
     runtime = located.artifact.runtime
     checks.check_artifact(stage, located, contents=change.contents, signatures=change.signatures)
     generations.check(located.location)
-    checks.check_required(stage.app, located, change.environment)
-    checks.check_workers(runtime, settings)
+    checks.check_required(stage.app, checks.required_by(located), change.environment)
+    checks.check_workers(runtime.workers, settings)
     checks.check_user(stage, settings, old)
-    static = any(kind_of(worker) == "static" for worker in runtime.workers)
-    if (WEB in runtime.workers and settings.scale.get(WEB, 1)) or static:
+    if checks.serves(runtime.workers, settings):
         settings = checks.with_addresses(stage, settings, old)
     release = _release(stage, old, change, settings)
     processes = stage.processes(release)

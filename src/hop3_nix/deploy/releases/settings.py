@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from hop3_nix.deploy.services.limits import check_limits
 from hop3_nix.errors import InputError
+from hop3_nix.urlpath import how_to_write, is_url_path
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.releases.options import DeployOptions
@@ -77,9 +78,10 @@ class Settings(BaseModel):
                     f"--domain {name}: not a host name", tip="Example: --domain shop.example.org"
                 )
         check_limits(self.limits)
-        if self.health_path and not self.health_path.startswith("/"):
+        if self.health_path and not is_url_path(self.health_path):
             raise InputError(
-                f"--health-path {self.health_path}: not a path", tip="Example: --health-path /up"
+                f"--health-path {self.health_path}: not a URL path",
+                tip=f"Write it like this: --health-path {how_to_write(self.health_path)}",
             )
         if self.keep < 1:
             raise InputError(

@@ -45,6 +45,7 @@ def deploy(
         if atomic and len(addresses) > 1:
             return together.deploy(fleet, order, copy, activate, output)
         results = fleet.each(lambda connection: copy(connection) or activate(connection))
+    output.end(results)
     show_errors(results, output)
     if not output.alone:
         for address, result in results.items():

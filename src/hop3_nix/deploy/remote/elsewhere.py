@@ -45,16 +45,27 @@ def run_elsewhere(
 
     with Fleet(addresses, parallel=parallel) as fleet:
         results = fleet.each(work)
+    output.end(results)
     show_errors(results, output)
     return worst(results, addresses)
 
 
-def ask(connection: Connection, program: Program, request: Request, output: Output) -> int:
-    """Have the host do what ``request`` says, showing its lines, and return its exit status."""
+def ask(
+    connection: Connection,
+    program: Program,
+    request: Request,
+    output: Output,
+    *,
+    aside: bool = False,
+) -> int:
+    """Have the host do what ``request`` says, showing its lines, and return its exit status.
+
+    What it answers goes to standard error if it is ``aside`` from what the user asked for.
+    """
     return connection.talk(
         [program.command, COMMAND],
         request.to_line(),
-        on_stdout_line=partial(output.line, connection.address, error=False),
+        on_stdout_line=partial(output.line, connection.address, error=aside),
         on_stderr_line=partial(output.line, connection.address, error=True),
     )
 

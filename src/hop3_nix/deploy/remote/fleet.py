@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from hop3_nix.deploy.remote.connection import Connection
 from hop3_nix.errors import ExitCode, Hop3NixError
@@ -29,20 +30,45 @@ class Result:
 class Output:
     """Where lines of hosts go: whole, and with the host's name in front.
 
-    The standard output of a host that is alone stays as it is, for programs that read it.
+    The standard output of a host that is alone stays as it is, for programs that read it. Of
+    several that answer in JSON, it is kept until `end`, which makes one document of all.
     """
 
-    def __init__(self, addresses: Sequence[Address], write: Callable[[str, bool], None]) -> None:
+    def __init__(
+        self,
+        addresses: Sequence[Address],
+        write: Callable[[str, bool], None],
+        *,
+        as_json: bool = False,
+    ) -> None:
         self._width = max(len(address.name) for address in addresses)
         self.alone = len(addresses) == 1
         self._write = write
+        self._kept: dict[Address, list[str]] = {}
+        self._keeps = as_json and not self.alone
         self._lock = Lock()
 
     def line(self, address: Address, text: str, *, error: bool) -> None:
         """Write one line of ``address``, to standard output or standard error."""
         front = "" if self.alone and not error else f"{address.name:<{self._width}} | "
         with self._lock:
-            self._write(f"{front}{text}", error)
+            if self._keeps and not error:
+                self._kept.setdefault(address, []).append(text)
+            else:
+                self._write(f"{front}{text}", error)
+
+    def end(self, results: Mapping[Address, Result]) -> None:
+        """Write what was kept: a list with each host, its exit status, and what it answered."""
+        if self._keeps:
+            said = [
+                {
+                    "host": address.name,
+                    "status": int(result.status),
+                    "answer": _data("\n".join(self._kept.get(address, []))),
+                }
+                for address, result in results.items()
+            ]
+            self._write(json.dumps(said), False)  # noqa: FBT003 - by position only
 
 
 class Fleet:
@@ -151,3 +177,11 @@ def worst(results: Mapping[Address, Result], addresses: Sequence[Address]) -> in
     """Return the exit status for all: that of the first host, in their order, that failed."""
     statuses = (results[address].status for address in addresses if address in results)
     return next((status for status in statuses if status != 0), ExitCode.OK)
+
+
+def _data(text: str) -> Any:
+    """Return what a host printed, None if that is no JSON: it failed, and has said why."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

@@ -67,7 +67,7 @@ def deploy(
 
     def go_back(connection: Connection) -> int:
         words = before[connection.address].restored_by(order.app)
-        return ask(connection, order.program, order.command(*words), output)
+        return ask(connection, order.program, order.command(*words), output, aside=True)
 
     ready = fleet.each(prepare)
     show_errors(ready, output)
@@ -81,6 +81,7 @@ def deploy(
         results = fleet.each(activate, stop_on_failure=True)
     except Interrupted as error:
         interrupt, results = error, error.results
+    output.end(results)
     show_errors(results, output)
     told = {address: ending(result) for address, result in results.items()}
     status = worst(results, fleet.addresses)
