@@ -158,6 +158,17 @@ class ProxyDouble:
     def sites(self) -> tuple[str, ...]:
         return tuple(sorted(self._memory.read()["sites"]))
 
+    def ask(self, site: Site, question: Check) -> None:
+        assert site.app
+        assert question.label
+
+    def now(self) -> int:
+        return 0
+
+    def answers(self, ports: Sequence[int], since: int) -> list[int]:
+        assert since == 0
+        return list(self._memory.read().get("answers", [])) if ports else []
+
     def drain(self, ports: Sequence[int], seconds: float) -> bool:
         assert all(ports)
         assert seconds >= 0
@@ -212,7 +223,7 @@ class HostDouble:
         return locate(location, trusted=True)
 
     def deploy(self, located: Located | None = None, **options: Any) -> Outcome:
-        chosen = DeployOptions(**{"listen": ("8123",), "name": "shop", **options})
+        chosen = DeployOptions(**{"listen": ("8123",), "warm": 0, "name": "shop", **options})
         return deploy(self.host, located or self.artifact(), chosen, self.said.append)
 
     def reboot(self) -> None:

@@ -53,7 +53,7 @@ print(asked)
 print("\\n".join(failed))
 """
 
-QUICK = ("--stays-up", "0.1", "--health-timeout", "20")
+QUICK = ("--stays-up", "0.1", "--health-timeout", "20", "--warm", "0")
 """For workers that are known to start at once."""
 
 

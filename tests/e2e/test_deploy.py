@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +18,6 @@ from running import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from conftest import Cli
 
@@ -226,3 +227,55 @@ def test_an_app_that_is_destroyed(shop: Shop) -> None:
     assert done.stdout == f"shop is gone; what it has written is kept in {state}\n"
     assert shop.data("status") == []
     shop("destroy", "shop", "--yes", status=65)
+
+
+FAILS_LATER = """
+import http.server, os, threading
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/up" or os.environ["HOW"] == "ends" else 500)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+    def log_message(self, *arguments): pass
+if os.environ.get("HOW") == "ends":
+    threading.Timer(3, os._exit, [3]).start()
+server = http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler)
+server.serve_forever()
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "problem"), [("ends", "ended"), ("500", "requests were answered with 500")]
+)
+def test_the_old_release_takes_over_again_when_the_new_one_fails_soon(
+    shop: Shop, how: str, problem: str
+) -> None:
+    quoted = FAILS_LATER.replace('"', '\\"').replace("$", "\\$")
+    web = f'{sys.executable} -S -c "{quoted}"'
+    variables = {"WORD": "two", "HOW": how}
+    with asking(shop.port):
+        said = shop.deploy(
+            "two", "--warm", "8", status=101, workers={"web": web}, env_vars=variables
+        )
+    assert "release 2 has taken over; release 1 stays warm" in said
+    assert problem in said
+    assert get(shop.port) == "one"
+    past = shop.data("releases", "shop")
+    assert [(one["release"], one["state"]) for one in past] == [(2, "failed"), (1, "current")]
+
+
+def test_a_proxy_whose_first_process_was_killed_comes_back(shop: Shop) -> None:
+    def master() -> int:
+        return int((shop.directory / "apps/hop3-proxy/state/nginx.pid").read_text())
+
+    os.kill(master(), signal.SIGKILL)
+
+    def answers() -> bool:
+        try:
+            return get(shop.port) == "one"
+        except OSError:
+            return False
+
+    wait_for(lambda: Path(f"/proc/{master()}").exists() and answers(), "back")
+    shop.deploy("two", *QUICK)
+    assert get(shop.port) == "two"

@@ -102,6 +102,12 @@ def release_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Time that requests under way have before the old release is stopped [30].",
         ),
         click.option(
+            "--warm",
+            type=seconds,
+            metavar="SECONDS",
+            help="Time in which the old release takes over again if the new one fails [10].",
+        ),
+        click.option(
             "--keep",
             type=click.IntRange(min=1),
             metavar="N",

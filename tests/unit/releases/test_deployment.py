@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix.deploy.releases import changes, checks, convergence, ports, record, retreat
+from hop3_nix.deploy.questions import Answer
+from hop3_nix.deploy.releases import (
+    changes,
+    checks,
+    convergence,
+    deployment,
+    ports,
+    record,
+    retreat,
+    warm,
+)
 from hop3_nix.deploy.releases.layout import Layout
 from hop3_nix.deploy.releases.processes import Processes
 from hop3_nix.deploy.releases.record import failure, numbers, read_release
@@ -610,3 +620,56 @@ def test_a_release_that_had_committed_but_does_not_come_up_after_a_boot(
     assert double.place.current_number() == 1
     assert double.running() == {"r1-web-1", "r1-mailer-1"}
     assert double.answers()
+
+
+def test_the_old_release_takes_over_again_if_the_new_one_fails_soon(
+    double: HostDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    double.deploy(environment={"TOKEN": "1"})
+    monkeypatch.setattr(warm, "Question", AnsweredWell)
+    memory = double.memory.read()
+    double.memory.write(memory | {"answers": [200, 502, 502, 503]})
+    with pytest.raises(ReleaseFailedError, match=r"3 of 4 requests .* with 503 .*; release 1 was"):
+        double.deploy(double.artifact("two"), warm=5, environment={"TOKEN": "2"})
+    assert double.place.current_number() == 1
+    assert failure(double.place, 2).startswith("3 of 4 requests")
+    assert double.place.environment.read_text() == 'TOKEN="1"\n'
+    assert double.running() == {"r1-web-1", "r1-mailer-1"}
+    assert double.answers()
+    assert not double.place.transition.exists()
+
+
+def test_some_errors_are_no_reason_to_go_back(
+    double: HostDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    double.deploy()
+    monkeypatch.setattr(warm, "Question", AnsweredWell)
+    memory = double.memory.read()
+    double.memory.write(memory | {"answers": [200, 200, 500, 404, 200, 500, 500]})
+    double.deploy(double.artifact("two"), warm=0.5)
+    assert double.place.current_number() == 2
+
+
+def test_an_interrupt_while_the_old_one_is_warm_gives_back(
+    double: HostDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    double.deploy()
+
+    def interrupt(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(deployment, "keep_warm", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        double.deploy(double.artifact("two"), warm=5)
+    assert double.place.current_number() == 1
+    assert double.answers()
+
+
+class AnsweredWell:
+    """A question that was answered."""
+
+    def __init__(self, *_arguments: object) -> None:
+        self.answer = Answer()
+
+    def is_alive(self) -> bool:
+        return False

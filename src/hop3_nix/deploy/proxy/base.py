@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from hop3_nix.deploy.questions import Check
+
 
 @dataclass(frozen=True)
 class Site:
@@ -26,6 +28,8 @@ class Site:
     protocol: Literal["http", "fastcgi"] = "http"
     static: Mapping[str, Path] = field(default_factory=dict)
     """URL prefix to the directory that is served for it without asking the app."""
+    watched: bool = False
+    """Whether `Proxy.answers` will be asked of it."""
     root: Path | None = None
     """The directory of a ``static`` worker, for an app that has no instance of its own."""
 
@@ -48,6 +52,15 @@ class Proxy(Protocol):
 
     def sites(self) -> tuple[str, ...]:
         """Return the apps it serves, sorted."""
+
+    def ask(self, site: Site, question: Check) -> None:
+        """Raise ProxyError unless what clients of ``site`` get is an answer, and from here."""
+
+    def now(self) -> int:
+        """Return what stands for this moment, for `answers`."""
+
+    def answers(self, ports: Sequence[int], since: int) -> Sequence[int]:
+        """Return the statuses that ``ports`` of watched sites have answered with since then."""
 
     def drain(self, ports: Sequence[int], seconds: float) -> bool:
         """Return whether every request that went to ``ports`` is answered, waiting for it.

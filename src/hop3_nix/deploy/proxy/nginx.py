@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix import process
 from hop3_nix.atomic import sync_directory, write_text_atomic
-from hop3_nix.deploy.proxy import nginx_conf, serving, workers
+from hop3_nix.deploy.proxy import answers, asking, nginx_conf, serving, workers
 from hop3_nix.deploy.proxy.program import NAME, find_nginx, service_of
 from hop3_nix.deploy.proxy.shape import Shape
 from hop3_nix.deploy.releases.layout import PASSABLE, PRIVATE, make_directory
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from hop3_nix.deploy.proxy.base import Site
+    from hop3_nix.deploy.questions import Check
     from hop3_nix.deploy.releases.layout import Layout
     from hop3_nix.deploy.services.base import Services
 
@@ -107,6 +108,18 @@ class Nginx:
         """Return the apps it serves, sorted. Raises UnavailableError if there is no nginx."""
         find_nginx()
         return tuple(sorted(nginx_conf.read(self._conf)))
+
+    def ask(self, site: Site, question: Check) -> None:
+        """Raise ProxyError unless what clients of ``site`` get is an answer, and nginx's."""
+        asking.ask_through(self._services, site, question)
+
+    def now(self) -> int:
+        """Return what stands for this moment, for `answers`."""
+        return answers.now(self._services.state_directory(NAME))
+
+    def answers(self, ports: Sequence[int], since: int) -> list[int]:
+        """Return the statuses that ``ports`` of watched sites have answered with since then."""
+        return answers.read(self._services.state_directory(NAME), ports, since)
 
     def drain(self, ports: Sequence[int], seconds: float) -> bool:
         """Return whether nothing is connected to ``ports`` any more, after ``seconds`` at most.

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.deploy.proxy import serving
+from hop3_nix.deploy.proxy import answers, serving
 from hop3_nix.deploy.proxy.shape import Shape
 from hop3_nix.errors import ProxyError
 from hop3_nix.resources import TEMPLATES
@@ -63,6 +63,8 @@ def _base() -> str:
     filled_in = {
         "slots": "\n    ".join([*slots, f"* {serving.SLOTS - 1};"]),
         "ports": serving.PORTS,
+        "watched": serving.WATCHED,
+        "answers": answers.FILE,
         "versioned": serving.VERSIONED.pattern,
     }
     text = BASE.read_text(encoding="utf-8")

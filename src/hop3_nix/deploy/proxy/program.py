@@ -47,5 +47,6 @@ def service_of(program: str, conf: Path, state: Path) -> Service:
         state=state,
         reads=(conf.parent,),
         bind_low_ports=True,
+        always=True,
         limits={"LimitNOFILE": str(descriptors)},
     )

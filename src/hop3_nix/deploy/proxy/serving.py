@@ -3,7 +3,8 @@
 A generation is a directory of links that never changes; ``serving`` points at the one that is in
 force, so that everything of a site changes in one rename:
 
-    sites/APP/serving -> 7        sites/APP/7/first/SLOT -> the directory ports/20001
+    sites/APP/serving -> 7        sites/APP/7/first/SLOT -> the directory ports/20001, or
+                                                            ports/20001/watched for a while
                                   sites/APP/7/next/SLOT  -> the directory ports/20002
                                   sites/APP/7/static-…   -> a directory of the release
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 SITES: Final = "sites"
 PORTS: Final = "ports"
+WATCHED: Final = "watched"
 LINK: Final = "serving"
 FIRST: Final = "first"
 NEXT: Final = "next"
@@ -110,13 +112,18 @@ def _generations(place: Path) -> list[int]:
 def _write(directory: Path, generation: Path, site: Site) -> None:
     for name in (FIRST, NEXT):
         (generation / name).mkdir(parents=True, exist_ok=True)
+
+    def place_of(port: int) -> Path:
+        place = directory / PORTS / str(port)
+        return place / WATCHED if site.watched else place
+
     for port in (*site.ports, *site.spare):
-        (directory / PORTS / str(port)).mkdir(parents=True, exist_ok=True)
+        place_of(port).mkdir(parents=True, exist_ok=True)
     if ports := site.ports or site.spare:
         for slot in range(SLOTS):
             first, following = _two(ports, site.spare, slot)
-            _link(generation / FIRST / str(slot), directory / PORTS / str(first))
-            _link(generation / NEXT / str(slot), directory / PORTS / str(following))
+            _link(generation / FIRST / str(slot), place_of(first))
+            _link(generation / NEXT / str(slot), place_of(following))
     for prefix, path in site.static.items():
         _link(generation / static_name(normal_prefix(prefix, path)), path)
     if site.root is not None:

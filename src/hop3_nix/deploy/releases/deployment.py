@@ -14,6 +14,7 @@ from hop3_nix.deploy.releases.convergence import (
     checks_of,
     in_place,
     leave_proxy,
+    question_of,
     remove_others,
     watch,
 )
@@ -32,6 +33,7 @@ from hop3_nix.deploy.releases.recovery import commit, recover, take_over
 from hop3_nix.deploy.releases.retreat import retreat
 from hop3_nix.deploy.releases.settings import Settings
 from hop3_nix.deploy.releases.stage import locked
+from hop3_nix.deploy.releases.warm import keep_warm
 from hop3_nix.errors import Hop3NixError, ServiceError
 from hop3_nix.state import lock
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hop3_nix.deploy.artifact import Located
+    from hop3_nix.deploy.health import Watch
     from hop3_nix.deploy.releases.host import Host
     from hop3_nix.deploy.releases.options import DeployOptions
     from hop3_nix.deploy.releases.stage import Stage
@@ -89,7 +92,7 @@ def activate(stage: Stage, old: Release | None, change: Change) -> Outcome:
     try:
         release = _take_up(stage, planned, change)
         try:
-            _come_up(stage, old, release, change)
+            watched = _come_up(stage, old, release, change)
         finally:
             _advise(stage, release)
         if change.origin is not None:
@@ -99,6 +102,10 @@ def activate(stage: Stage, old: Release | None, change: Change) -> Outcome:
         if stage.place.current_number() == number:
             raise
         raise retreat(stage, old, number, error) from error
+    try:
+        _take_over(stage, old, release, watched)
+    except BaseException as error:
+        raise _give_back(stage, old, release, error) from error
     try:
         _settle(stage, old, release)
     except Hop3NixError as error:
@@ -134,8 +141,11 @@ def _take_up(stage: Stage, planned: Release, change: Change) -> Release:
     return release
 
 
-def _come_up(stage: Stage, old: Release | None, release: Release, change: Change) -> None:
-    """Start the release beside ``old``, or in its place where it has to be. Raises ServiceError."""
+def _come_up(stage: Stage, old: Release | None, release: Release, change: Change) -> Watch:
+    """Start the release beside ``old``, or in its place where it has to be. Raises ServiceError.
+
+    Returns what goes on watching it.
+    """
     services, processes = stage.services, stage.processes(release)
     services.install(processes.services())
     if change.afresh:
@@ -160,9 +170,13 @@ def _come_up(stage: Stage, old: Release | None, release: Release, change: Change
         watched.wait(checks_of(stage, release, release.background))
         labels = ", ".join(one.label for one in release.background)
         stage.say(f"{labels} started{_took(begun)}")
-    site = processes.site(spare=old.ports if old else ())
+    watched.look()
+    site = processes.site(spare=old.ports if old else (), watched=old is not None)
     if site is not None:
         stage.proxy.apply(site)
+        stage.proxy.ask(site, question_of(release))
+        watched.look()
+    return watched
 
 
 def _advise(stage: Stage, release: Release) -> None:
@@ -197,12 +211,38 @@ def _prepare(stage: Stage, release: Release) -> None:
         stage.say(f"before_run: done{_took(begun)}")
 
 
-def _settle(stage: Stage, old: Release | None, release: Release) -> None:
-    """Do all that follows from the commit; repeated by the next command if it is cut short."""
-    processes = stage.processes(release)
-    stage.services.enable(stage.app, processes.names())
+def _take_over(stage: Stage, old: Release | None, release: Release, watched: Watch) -> None:
+    """Do what follows from the commit at once, and watch the release while ``old`` is warm.
+
+    Raises ServiceError if it fails meanwhile.
+    """
+    stage.services.enable(stage.app, stage.processes(release).names())
     take_over(stage, release)
-    site = processes.site()
+    if old is not None and release.settings.warm:
+        stage.say(
+            f"release {release.number} has taken over; release {old.number} stays warm for "
+            f"{release.settings.warm:g} s"
+        )
+        keep_warm(stage, release, watched)
+
+
+def _give_back(
+    stage: Stage, old: Release | None, release: Release, error: BaseException
+) -> BaseException:
+    """Have ``old`` take over again from ``release``, and return what to tell of ``error``."""
+    if old is None:
+        return error
+    commit(stage, old)
+    site = stage.processes(old).site(spare=release.ports)
+    if site is not None and not in_place(stage, release, old):
+        stage.proxy.apply(site)
+    take_over(stage, old)
+    return retreat(stage, old, release.number, error)
+
+
+def _settle(stage: Stage, old: Release | None, release: Release) -> None:
+    """Put ``old`` away; repeated by the next command if it is cut short."""
+    site = stage.processes(release).site()
     if site is not None:
         stage.proxy.apply(site)
     else:

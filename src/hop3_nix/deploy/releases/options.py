@@ -41,3 +41,4 @@ class DeployOptions:
     before_run_timeout: float | None = None
     stop_timeout: float | None = None
     drain: float | None = None
+    warm: float | None = None

@@ -93,7 +93,7 @@ class Processes:
         copies = [service for service in (copy, self.copy_writable()) if service]
         return (*self.services(), *once, *copies)
 
-    def site(self, *, spare: tuple[int, ...] = ()) -> Site | None:
+    def site(self, *, spare: tuple[int, ...] = (), watched: bool = False) -> Site | None:
         """Return how clients reach the release, None if they do not by way of the proxy."""
         release, runtime = self._release, self._runtime
         root = None if release.ports else self._root()
@@ -104,6 +104,7 @@ class Processes:
             listen=release.settings.listen,
             ports=release.ports,
             spare=spare,
+            watched=watched,
             names=release.settings.names,
             protocol=runtime.backend_protocol,
             static={prefix: Path(path) for prefix, path in runtime.static_paths.items()},

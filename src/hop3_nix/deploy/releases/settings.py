@@ -47,6 +47,7 @@ class Settings(BaseModel):
     before_run_timeout: float = 600.0
     stop_timeout: float = 30.0
     drain: float = 30.0
+    warm: float = 10.0
     limits: dict[str, str] = {}
 
     def changed(self, options: DeployOptions) -> Settings:

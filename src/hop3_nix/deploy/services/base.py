@@ -44,6 +44,8 @@ class Service:
     """Whether it has to listen on ports below 1024, which ordinary users may not."""
     schedule: str = ""
     """Five cron fields: started at these times instead of being kept running."""
+    always: bool = False
+    """Whether it is started again however it has ended."""
     stop_timeout: float = 30.0
     """Seconds between SIGTERM and SIGKILL."""
     limits: Mapping[str, str] = field(default_factory=dict)

@@ -70,7 +70,7 @@ class Supervisord:
             )
         for app in sorted({service.app for service in services}):
             programs = [
-                conf.Program(service.name, service.stop_timeout)
+                conf.Program(service.name, service.stop_timeout, service.always)
                 for service in services
                 if service.app == app
             ]

@@ -138,6 +138,7 @@ class Program:
 
     name: str
     stop_timeout: float
+    always: bool = False
 
 
 def read_autostart(places: Places, app: str) -> dict[str, bool]:
@@ -201,7 +202,7 @@ def _program(places: Places, program: Program) -> dict[str, str]:
     files = [str(places.service(program.name)), str(places.record(program.name))]
     return {
         "command": " ".join(map(escape, [*command, *files])),
-        "autorestart": "unexpected",
+        "autorestart": "true" if program.always else "unexpected",
         "exitcodes": "0",
         "startsecs": str(QUICK_END),
         "startretries": str(QUICK_ENDS),

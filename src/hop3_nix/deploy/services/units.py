@@ -35,7 +35,7 @@ LONGEST_USER: Final = 31
 LOW_PORTS: Final = 1024
 BIND_LOW_PORTS: Final = "CAP_NET_BIND_SERVICE"
 
-RESTARTS: Final = (("Restart", "on-failure"), ("RestartSec", "1s"))
+RESTART_AFTER: Final = ("RestartSec", "1s")
 GIVEN_UP: Final = (("StartLimitIntervalSec", "120s"), ("StartLimitBurst", "10"))
 """Starts in this time after which what fails each time is left alone."""
 
@@ -180,7 +180,9 @@ def _process(service: Service, scope: Scope) -> Settings:
     if service.secrets:
         process.append(("EnvironmentFile", unitfile.path(str(service.secrets))))
     process += [(name, value.replace("%", "%%")) for name, value in shown_of(service, scope)]
-    return process if service.schedule else [*process, *RESTARTS]
+    if service.schedule:
+        return process
+    return [*process, ("Restart", "always" if service.always else "on-failure"), RESTART_AFTER]
 
 
 @cache
