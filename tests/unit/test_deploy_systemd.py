@@ -15,6 +15,7 @@ from hop3_nix.deploy.releases.layout import Layout
 from hop3_nix.deploy.services import lingering
 from hop3_nix.deploy.services import systemd as systemd_module
 from hop3_nix.deploy.services.base import ServiceStatus
+from hop3_nix.deploy.services.systemctl import Systemctl
 from hop3_nix.deploy.services.systemd import Systemd, is_available
 from hop3_nix.errors import InputError, ServiceError, ServiceTimeoutError, UnavailableError
 from hop3_nix.process import Completed
@@ -208,6 +209,42 @@ def test_what_is_not_known_is_not_stopped(systemd: Systemd, recorder: Recorder) 
     }
     systemd.stop([NAME])
     assert recorder.calls == [f"{SHOW} {NAME}.timer", f"{SHOW} {UNIT}"]
+
+
+def test_a_unit_that_systemd_will_not_load_can_be_removed(
+    systemd: Systemd, recorder: Recorder
+) -> None:
+    recorder.answers = {
+        "systemctl show": said(shown(LoadState="bad-setting", ActiveState="inactive"))
+    }
+    systemd.remove([NAME])
+    assert not [call for call in recorder.calls if " stop " in call]
+
+
+@pytest.mark.parametrize("state", ["inactive", "active"])
+def test_what_has_gone_meanwhile_is_stopped(state: str) -> None:
+    gone = Recorder(
+        {
+            "systemctl stop": said(status=5, stderr="Unit x not loaded."),
+            "systemctl show": said(shown(ActiveState=state)),
+        }
+    )
+    systemctl = Systemctl("system", gone)
+    if state == "inactive":
+        systemctl.stop([UNIT])
+    else:
+        with pytest.raises(ServiceError, match="not loaded"):
+            systemctl.stop([UNIT])
+
+
+def test_a_manager_that_is_lost_is_asked_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hop3_nix.deploy.services.systemctl.AGAIN_AFTER", 0)
+    lost = said(status=1, stderr="Failed to reload: Transport endpoint is not connected")
+    answers = [lost, said(), lost, lost]
+    systemctl = Systemctl("system", lambda *_, **__: answers.pop(0))
+    systemctl.reload()
+    with pytest.raises(ServiceError, match="not connected"):
+        systemctl.reload()
 
 
 def test_what_runs_without_its_unit_file_is_stopped(systemd: Systemd, recorder: Recorder) -> None:

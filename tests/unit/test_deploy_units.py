@@ -17,6 +17,7 @@ from hop3_nix.deploy.services.units import (
     units_of,
     user_name,
 )
+from hop3_nix.errors import InputError
 from hop3_nix.resources import NIX
 from shop import LIMIT_VALUES, WEB
 
@@ -43,7 +44,7 @@ Restart=on-failure
 RestartSec=1s
 Slice=hop3-shop.slice
 SyslogIdentifier=hop3-shop-r3-web-1
-KillMode=mixed
+KillMode=control-group
 TimeoutStopSec=7.5s
 DynamicUser=yes
 User=hop3-shop
@@ -222,3 +223,25 @@ def test_every_limit_that_is_let_pass_is_one_that_systemd_takes(
     files = written(tmp_path, replace(WEB, limits=chosen))
     done = analyze("verify", "--man=no", "--recursive-errors=yes", *files)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("line", "mode"),
+    [("a | b", "control-group"), ("a; b", "control-group"), ("cd x && exec y", "mixed")],
+)
+def test_what_a_shell_has_started_is_asked_to_end_before_it_is_killed(line: str, mode: str) -> None:
+    service = replace(WEB, argv=("/nix/store/x/bin/bash", "-c", line))
+    assert f"KillMode={mode}\n" in units_of(service, "system")[0].text
+    assert "KillMode=mixed\n" in units_of(replace(WEB, argv=("/bin/a",)), "system")[0].text
+
+
+@pytest.mark.parametrize("character", ["\ufdd0", "\ufffe", "\U0010ffff", "\ud800"])
+def test_what_systemd_takes_for_no_text_is_refused(character: str) -> None:
+    for service in (
+        replace(WEB, argv=("/bin/a", f"x{character}")),
+        replace(WEB, env={"A": character}),
+        replace(WEB, directory=f"/{character}"),
+    ):
+        with pytest.raises(InputError, match="is not UTF-8 text as systemd reads it"):
+            units_of(service, "system")
+    units_of(replace(WEB, description=character), "system")

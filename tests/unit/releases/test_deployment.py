@@ -147,16 +147,34 @@ def test_a_proxy_that_refuses(double: HostDouble) -> None:
     assert double.running() == {"r1-web-1", "r1-mailer-1"}
 
 
-def test_a_release_before_it_that_does_not_come_back_either(double: HostDouble) -> None:
+@pytest.mark.parametrize("worker", ["web", "mailer"])
+def test_a_release_before_it_that_does_not_come_back_either(
+    double: HostDouble, worker: str
+) -> None:
+    """What clients ask for says whether nothing serves: other workers do not."""
     double.deploy(broken_then_fine := double.artifact("one"))
     services = double.memory.read()
-    services["services"]["hop3-shop-r1-mailer-1"]["argv"] = ["broken"]
+    services["services"][f"hop3-shop-r1-{worker}-1"]["argv"] = ["broken"]
+    if worker == "web":
+        services["running"] = []
     double.memory.write(services)
     install: Any = double.host.services
     install.install = lambda _services: None
-    with pytest.raises(AppDownError) as caught:
+    install.start = lambda _names: None
+    kind = AppDownError if worker == "web" else ReleaseFailedError
+    with pytest.raises(kind, match="release 1 could not be put right either"):
         double.deploy(replace(broken_then_fine, artifact=broken_mailer(double).artifact))
-    assert caught.value.exit_code == ExitCode.APP_DOWN
+
+
+def test_a_damaged_app_keeps_no_other_from_being_deployed(double: HostDouble) -> None:
+    double.deploy(double.artifact("other"), name="other", listen=("8124",))
+    other = double.layout.app("other")
+    other.current.unlink()
+    other.current.symlink_to(other.release(999))
+    double.deploy()
+    assert double.answers()
+    double.deploy(double.artifact("other"), name="other", listen=("8124",))
+    assert other.current_number() == 2
 
 
 def test_no_worker_has_the_name_of_a_service_of_ours(double: HostDouble) -> None:

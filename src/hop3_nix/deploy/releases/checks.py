@@ -16,7 +16,7 @@ from hop3_nix.deploy.releases.record import WEB, current_release
 from hop3_nix.deploy.releases.settings import LISTEN, default_listen
 from hop3_nix.deploy.signatures import verify_signatures
 from hop3_nix.deploy.verify import verify
-from hop3_nix.errors import ArtifactCorruptError, InputError, RequirementError, TemporaryError
+from hop3_nix.errors import Hop3NixError, InputError, RequirementError, TemporaryError
 from hop3_nix.workers.kind import kind_of
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _others(stage: Stage) -> Iterator[Release]:
     for name in layout.apps():
         release = None
         if name != stage.app:
-            with suppress(ArtifactCorruptError):  # then the proxy is the one to tell
+            with suppress(Hop3NixError):  # then the proxy is the one to tell
                 release = current_release(layout.app(name))
         if release is not None and stage.processes(release).site() is not None:
             yield release

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from hop3_nix.deploy.instances import is_free
 from hop3_nix.deploy.releases import journal
 from hop3_nix.deploy.releases.record import numbers, read_release
-from hop3_nix.errors import ArtifactCorruptError, TemporaryError
+from hop3_nix.errors import Hop3NixError, TemporaryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def free_ports(layout: Layout) -> Iterator[int]:
     """
     used: set[int] = set()
     for name in layout.apps():
-        with suppress(ArtifactCorruptError):  # another app's; whether it listens is seen below
+        with suppress(Hop3NixError):  # another app's; whether it listens is seen below
             used.update(_used(layout.app(name)))
     # Counting on from the highest, so that what has just become free is left alone for a while.
     start = max((port for port in used if FIRST <= port <= LAST), default=_first(layout) - 1) + 1

@@ -121,9 +121,14 @@ def read_release(place: AppPlace, number: int) -> Release:
 
 
 def current_release(place: AppPlace) -> Release | None:
-    """Return the release that serves, None before the first one did."""
+    """Return the release that serves, None before the first one did, or if its record is gone.
+
+    Raises ArtifactCorruptError.
+    """
     number = place.current_number()
-    return None if number is None else read_release(place, number)
+    if number is None or not (place.release(number) / RECORD).exists():
+        return None
+    return read_release(place, number)
 
 
 def numbers(place: AppPlace) -> tuple[int, ...]:

@@ -49,7 +49,10 @@ def retreat(stage: Stage, old: Release | None, number: int, error: BaseException
             journal.end(place)
     except (Hop3NixError, OSError) as second:
         before = f"release {old.number}" if old else "what it had left"
-        then, down = f"{before} could not be put right either: {second}", True
+        then = f"{before} could not be put right either: {second}"
+        down = old is None or not _serves(stage, old)
+        if not down:
+            then += "; its web runs"
     if not isinstance(error, Hop3NixError):
         stage.say(f"release {number} was given up; {then}")
         return error
@@ -73,6 +76,16 @@ def _runs(stage: Stage, release: Release) -> bool:
         return all(one.state == "running" for one in stage.services.status(names).values())
     except Hop3NixError:
         return False
+
+
+def _serves(stage: Stage, release: Release) -> bool:
+    """Return whether what clients ask of ``release`` runs, though other things do not."""
+    names = stage.processes(release).names(release.web)
+    try:
+        states = [one.state for one in stage.services.status(names).values()]
+    except Hop3NixError:
+        return False
+    return all(state == "running" for state in states)
 
 
 def _keep_log(stage: Stage, failed: Release | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -31,6 +32,12 @@ _AT_REST: Final = frozenset({"inactive", "failed"})
 NEVER: Final = "0"
 ENGLISH: Final = {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
+LOST: Final = ("Transport endpoint is not connected", "Connection reset by peer")
+"""What is said when the manager has gone while it was being talked to."""
+
+AGAIN_AFTER: Final = 1.0
+"""Seconds."""
+
 NO_MANAGER: Final = ("Failed to connect to bus", "System has not been booted with systemd")
 
 
@@ -48,6 +55,11 @@ class Shown:
     def known(self) -> bool:
         """Return whether the manager knows the unit, or still runs what is left of it."""
         return self["LoadState"] != "not-found" or self["ActiveState"] not in _AT_REST
+
+    @property
+    def active(self) -> bool:
+        """Return whether anything of the unit runs, or is about to."""
+        return self["ActiveState"] not in {"", *_AT_REST}
 
     @property
     def state(self) -> State:
@@ -105,9 +117,13 @@ class Systemctl:
             self._check(["start", "--", *units])
 
     def stop(self, units: Sequence[str]) -> None:
-        """Stop ``units`` and wait until every process has ended."""
+        """Stop ``units`` and wait until every process has ended; one that is gone has."""
         if units:
-            self._check(["stop", "--", *units])
+            try:
+                self._check(["stop", "--", *units])
+            except ServiceError:
+                if any(shown.active for shown in self.show(units)):
+                    raise
 
     def forget(self, units: Sequence[str]) -> None:
         """Let it no longer show that one of ``units`` has failed."""
@@ -135,6 +151,9 @@ class Systemctl:
 
     def _check(self, arguments: Sequence[str]) -> Completed:
         done = self._run(arguments)
+        if done.status != 0 and any(text in done.stderr for text in LOST):
+            time.sleep(AGAIN_AFTER)  # as when it executes itself anew
+            done = self._run(arguments)
         if done.status == 0:
             return done
         said = done.stderr.strip() or done.stdout.strip()

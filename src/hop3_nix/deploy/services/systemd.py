@@ -121,11 +121,19 @@ class Systemd:
         for suffix in (".timer", ".service"):
             units = [f"{name}{suffix}" for name in names]
             shown = zip(units, self._systemctl.show(units), strict=True)
-            self._systemctl.stop([unit for unit, found in shown if found.known])
+            self._systemctl.stop([unit for unit, found in shown if found.active])
 
     def remove(self, names: Sequence[str]) -> None:
-        """Stop and forget."""
-        self.stop(names)
+        """Stop and forget; what cannot be stopped is forgotten too, so that it does not come back.
+
+        Raises ServiceError for that in the end.
+        """
+        try:
+            self.stop(names)
+        finally:
+            self._forget(names)
+
+    def _forget(self, names: Sequence[str]) -> None:
         files = [
             self._directory / f"{n}{suffix}" for n in names for suffix in (".service", ".timer")
         ]

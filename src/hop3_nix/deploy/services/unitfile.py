@@ -13,6 +13,13 @@ CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 UNHEARD: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 """What systemd silently drops a variable for: control characters other than tab and newline."""
 
+UNREADABLE: Final = re.compile(
+    "[\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+"""What systemd takes for no text: surrogates, and what is no character (Unicode, 23.7)."""
+
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 UNIT: Final = re.compile(r"[A-Za-z0-9:_.-]{1,200}")
 """Of what systemd.unit(5) allows, and short enough for any suffix."""
@@ -94,7 +101,7 @@ def argument(text: str) -> str:
 
 def line(text: str) -> str:
     """Return ``text`` for a setting that is for people, such as Description=."""
-    known = text.encode(errors="replace").decode()
+    known = UNREADABLE.sub("?", text)
     return " ".join(CONTROL.sub(" ", known).split()).rstrip("\\ ")
 
 
@@ -119,9 +126,7 @@ def _checked_path(text: str) -> str:
 
 
 def _refuse_undecodable(text: str, what: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
+    if UNREADABLE.search(text):
         raise InputError(
-            f"{what} is not UTF-8 text, which systemd demands", tip="Encode it otherwise."
-        ) from None
+            f"{what} is not UTF-8 text as systemd reads it", tip="Encode it otherwise."
+        )

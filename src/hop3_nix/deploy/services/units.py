@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from hop3_nix.resources import NIX
 from hop3_nix.workers.cron import CronError, read_schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from hop3_nix.deploy.services.base import Service
 
@@ -114,7 +115,7 @@ def settings_of(service: Service, scope: Scope) -> Settings:
     settings: Settings = [
         ("Slice", slice_name(service.app)),
         ("SyslogIdentifier", service.name),
-        ("KillMode", "mixed"),
+        ("KillMode", "control-group" if _shell_stays(service.argv) else "mixed"),
         ("TimeoutStopSec", seconds(service.stop_timeout)),
         *sorted(service.limits.items()),
     ]
@@ -154,6 +155,17 @@ def shown_of(service: Service, scope: Scope) -> Settings:
         bound.append(("BindPaths", f"{kept}:{place}"))
     hidden = [("InaccessiblePaths", f"-{unitfile.bind(str(path))}") for path in service.hides]
     return [*bound, *hidden]
+
+
+def _shell_stays(argv: Sequence[str]) -> bool:
+    """Return whether the first process is a shell for as long as the service runs.
+
+    It ends at once when it is told to, and what it has started would be killed with it.
+    """
+    by_shell = len(argv) == len(("sh", "-c", "LINE")) and argv[1] == "-c"
+    if not by_shell or Path(argv[0]).name not in {"sh", "bash"}:
+        return False
+    return re.search(r"\bexec\b", argv[2]) is None
 
 
 def seconds(span: float) -> str:
