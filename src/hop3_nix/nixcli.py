@@ -83,12 +83,17 @@ DEFAULT: Final = NixSettings()
 
 def require(*, run: Runner = process.run) -> None:
     """Raise UnavailableError unless Nix is installed and this user can build in a sandbox."""
-    store = os.environ.get("NIX_STORE_DIR", "/nix/store")
-    done = _run(["nix-store", "--check-validity", f"{store}/{'0' * 32}-none"], DEFAULT, run)
+    none = f"{_store_directory()}/{'0' * 32}-none"
+    done = _run(["nix-store", "--check-validity", none], DEFAULT, run)
     if done.status != 0 and "is not valid" not in done.stderr:
         raise classify(Failure(done.status, errors_of(done.stderr)))
-    if not os.access(store, os.W_OK):
+    if not owns_store():
         _refuse_daemon_without_sandbox(run)
+
+
+def owns_store() -> bool:
+    """Return whether this user writes the store directly, and not a daemon for it."""
+    return os.access(_store_directory(), os.W_OK)
 
 
 def build(
@@ -136,8 +141,7 @@ def evaluate_json(
 
 def closure(path: Path, *, run: Runner = process.run) -> tuple[Path, ...]:
     """Return every store path that ``path`` needs at run time, itself included."""
-    text = _ask(["nix-store", "--query", "--requisites", str(path)], DEFAULT, run)
-    return tuple(Path(line) for line in text.splitlines())
+    return tuple(map(Path, query("--requisites", str(path), run=run)))
 
 
 def size(*paths: Path, run: Runner = process.run) -> int:
@@ -168,6 +172,16 @@ def verify_path(path: Path, *, run: Runner = process.run) -> bool:
 def repair_command(paths: Sequence[str]) -> str:
     """Return what a user can type to have Nix build ``paths`` again where they were changed."""
     return " ".join(["nix-store", "--repair-path", *paths])
+
+
+def query(*arguments: str, run: Runner = process.run) -> tuple[str, ...]:
+    """Return the store paths that ``nix-store --query`` gives for ``arguments``, a line each."""
+    return tuple(_ask(["nix-store", "--query", *arguments], DEFAULT, run).splitlines())
+
+
+def delete(paths: Sequence[Path], *, run: Runner = process.run) -> None:
+    """Delete ``paths`` and what refers to them from the store; nothing may keep them there."""
+    _ask(["nix-store", "--delete", *map(str, paths)], DEFAULT, run)
 
 
 def add_root(link: Path, path: Path, *, run: Runner = process.run) -> None:
@@ -245,6 +259,10 @@ def _refuse_daemon_without_sandbox(run: Runner) -> None:
             tip="Add two lines to /etc/nix/nix.conf and restart the daemon:\n"
             "  sandbox = true\n  sandbox-fallback = false",
         )
+
+
+def _store_directory() -> str:
+    return os.environ.get("NIX_STORE_DIR", "/nix/store")
 
 
 def _names_of_user() -> set[str]:

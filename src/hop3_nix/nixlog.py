@@ -91,6 +91,12 @@ class NixLog:
         self._transfers = 0
         self._bytes = 0
         self._errors: list[str] = []
+        self._derivations: list[str] = []
+
+    @property
+    def derivations(self) -> tuple[str, ...]:
+        """Return the derivations whose builds have begun: no builder can make Nix name others."""
+        return tuple(self._derivations)
 
     @property
     def errors(self) -> tuple[str, ...]:
@@ -173,6 +179,7 @@ class NixLog:
         match kind:
             case _Activity.BUILD:
                 one = _Running(kind, store_name(first), derivation=first)
+                self._derivations.append(first)
                 self._on_line(plain(_text(event.get("text"))))
             case _Activity.FILE_TRANSFER:
                 one = _Running(kind, first.rstrip("/").rpartition("/")[2])

@@ -3,7 +3,7 @@
 # What a build step may do: a word for everything that it could, which is nothing where all is well.
 # It is the builder of a derivation, with busybox in $busybox and nothing else.
 try() {
-  local what=$1
+  local what="$1"
   shift
   if "$@" >/dev/null 2>&1; then echo "$what" >>"$out"; fi
 }

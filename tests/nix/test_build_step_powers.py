@@ -10,8 +10,12 @@ import http.server
 import json
 import os
 import pwd
+import re
+import shlex
 import shutil
 import subprocess
+import sys
+import sysconfig
 import tempfile
 import threading
 import time
@@ -21,12 +25,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conftest import ROOT
 from hop3_nix import buildusers, nixcli
 from hop3_nix.nixcli import Expression, NixSettings
 from hop3_nix.nixlang import to_nix
+from private import in_place_of, in_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+SOMEBODY = "games"
+"""An account of every Debian, which owns nothing."""
 
 EXPRESSION = Path(__file__).with_name("probe.nix")
 
@@ -124,3 +133,62 @@ def test_a_step_of_roots_builds_can_change_nothing(
     assert not Path(f"/nix/store/made-by-{built.name.partition('-')[2]}").exists()
     assert said[:-1] == []
     assert ran_as(said) in build_users
+
+
+ALONE = """
+import sys
+from pathlib import Path
+from hop3_nix import nixcli
+from hop3_nix.builders.inputs import compared
+from hop3_nix.errors import ArtifactTamperedError
+from hop3_nix.nixlog import NixLog
+
+log, settings = NixLog(), nixcli.NixSettings({"substituters": ""})
+what, root = nixcli.Expression(sys.argv[1]), Path(sys.argv[2])
+try:
+    with compared(log, root):
+        print(nixcli.build(what, out_link=root, settings=settings, log=log).read_text(), end="")
+except ArtifactTamperedError as error:
+    outputs = [Path(name).exists() for name in nixcli.query("--outputs", *log.derivations)]
+    print(error.message, error.tip, outputs, sep="\\n")
+"""
+
+
+def alone(directory: Path, *argv: str) -> list[str]:
+    """Return the front of a command of somebody who owns the store, and sees this tree."""
+    home = directory / "home"
+    store = directory / "nix"
+    for own in (home, store):
+        own.mkdir()
+        shutil.chown(own, SOMEBODY)
+    tree, python = directory / "tree", directory / "python"
+    tree.mkdir()
+    python.mkdir()
+    base = Path(sys.base_prefix).resolve()
+    interpreter = python / Path(sys.executable).resolve().relative_to(base)
+    packages = Path(sysconfig.get_path("purelib")).resolve()
+    paths = [tree / "src", tree / packages.relative_to(ROOT)]
+    script = f"import sys; sys.path[:0] = {[str(path) for path in paths]}\n{ALONE}"
+    shown = [
+        in_place_of(tree, ROOT),
+        in_place_of(python, base),
+        in_place_of(Path("/nix"), store),
+    ]
+    become = ["setpriv", "--reuid", SOMEBODY, "--regid", SOMEBODY, "--clear-groups"]
+    clean = ["env", "-i", f"PATH={os.environ['PATH']}", f"HOME={home}", "--chdir=/"]
+    run = [str(interpreter), "-I", "-c", script, *argv, str(home / "root")]
+    return [*in_private(*shown), *become, *clean, *run]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become somebody with a store")
+def test_where_a_user_builds_alone_a_changed_input_is_found(outside: Outside) -> None:
+    argv = alone(outside.directory, outside.expression())
+    done = subprocess.run(argv, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, f"{shlex.join(argv)}\n{done.stdout}{done.stderr}"
+    *could, user, what, remedy, there = done.stdout.splitlines()
+    assert could == ["input", "builder"]
+    assert ran_as([user]) == pwd.getpwnam(SOMEBODY).pw_uid
+    victim = re.fullmatch(r"a build step has changed what it was built from: (\S+-victim)", what)
+    assert victim
+    assert remedy.endswith(f"nix-store --repair-path {victim[1]}")
+    assert there == "[False]"

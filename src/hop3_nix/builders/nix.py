@@ -13,6 +13,7 @@ from hop3_nix.atomic import write_text_atomic
 from hop3_nix.builders.base import ROOTS, describe, record, refuse_other_content
 from hop3_nix.builders.buildlog import open_log
 from hop3_nix.builders.leaks import check_result
+from hop3_nix.builders.inputs import compared
 from hop3_nix.builders.prefetch import prefetch
 from hop3_nix.contract import RUNTIME_FILE, BuildArtifact, read_runtime
 from hop3_nix.errors import ArtifactTamperedError
@@ -89,23 +90,27 @@ class NixBuilder:
         settings = NixSettings(self.package_set.nix_settings())
         prefetch(request.plan, request.state, request.report)
         with writing_to(request.state), open_log(request.state, request.report) as log:
-            location = nixcli.build(
-                what,
-                out_link=root,
-                settings=settings,
-                log=NixLog(on_line=log.line, on_progress=request.report.progress),
-                log_file=str(log.path),
-            )
-            if request.check:
-                request.report.note("building a second time, to compare")
-                nixcli.build(
+            nix_log = NixLog(on_line=log.line, on_progress=request.report.progress)
+            with compared(nix_log, root):
+                location = nixcli.build(
                     what,
-                    out_link=None,
-                    check=True,
+                    out_link=root,
                     settings=settings,
-                    log=NixLog(on_line=log.line, on_progress=request.report.progress),
+                    log=nix_log,
                     log_file=str(log.path),
                 )
+            if request.check:
+                request.report.note("building a second time, to compare")
+                nix_log = NixLog(on_line=log.line, on_progress=request.report.progress)
+                with compared(nix_log):
+                    nixcli.build(
+                        what,
+                        out_link=None,
+                        check=True,
+                        settings=settings,
+                        log=nix_log,
+                        log_file=str(log.path),
+                    )
         return location
 
     @contextmanager
