@@ -11,13 +11,14 @@
 let
   inherit (definition) attributes;
 
-  # The upstream version of a package: without epoch, Debian revision and what Debian repacked.
+  upstreamVersion = import ./upstream-version.nix;
+
   versionOf =
     group: package:
     let
       file = builtins.head (builtins.filter (file: file.package == package) lock.groups.${group});
     in
-    builtins.elemAt (builtins.match "([0-9]+:)?([^-+~]*).*" file.version) 1;
+    upstreamVersion file.version;
 
   mkPackage =
     attribute:

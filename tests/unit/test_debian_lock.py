@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hop3_nix.errors import UnavailableError
+from hop3_nix.nixlang import to_nix
 from hop3_nix.packagesets.apt import DebFile, Solution
 from hop3_nix.packagesets.debian_definition import (
+    DIRECTORY,
     Definition,
     Group,
     Interpreter,
@@ -22,6 +25,7 @@ from hop3_nix.packagesets.debian_lock import (
     Seed,
     read_lock,
     solve_groups,
+    upstream_version,
 )
 
 if TYPE_CHECKING:
@@ -166,16 +170,49 @@ def _write_definition(directory: Path) -> Path:
     return file
 
 
-versions = st.from_regex(
-    r"([0-9]:)?[0-9]{1,2}(\.[0-9]{1,3}){1,2}([+~][a-z0-9]+)?(-[0-9]\+deb12u[0-9])?", fullmatch=True
+numbers = st.from_regex(r"[0-9]{1,2}(\.[0-9]{1,3}){1,2}", fullmatch=True)
+before = st.sampled_from(["", "1:", "2:"])
+# What Debian puts behind a version, as its archive has it.
+repacked = st.sampled_from(
+    ["", "+dfsg", "+dfsg1", ".dfsg", "+ds1", "~dfsg", "+git20230131", "+repack"]
 )
+revision = st.sampled_from(["", "-1", "-2+deb12u3", "-0+deb12u1", "-2.1", "-1~bpo12+1", "-3build1"])
 
 
-@given(versions)
-def test_the_upstream_version_is_what_the_interpreter_itself_says(version: str) -> None:
-    upstream = lock_of(py=(deb("python", version),)).version_of("py", "python")
-    assert upstream in version
-    assert all(part.isdecimal() for part in upstream.split("."))
+@given(before, numbers, repacked, revision)
+def test_the_upstream_version_is_what_the_interpreter_itself_says(
+    epoch: str, said: str, mark: str, revised: str
+) -> None:
+    assert upstream_version(f"{epoch}{said}{mark}{revised}") == said
+    # After a step back to an older one.
+    assert upstream_version(f"{epoch}99.1{mark}+really{said}{mark}{revised}") == said
+
+
+OF_THE_ARCHIVE = [
+    ("3.1.7+really3.1.2-0+deb12u1", "3.1.2"),
+    ("1:1.3.dfsg+really1.3.1-1+deb13u1", "1.3.1"),
+    ("2.12.7+dfsg+really2.9.14-2.1+deb13u3", "2.9.14"),
+    ("20.19.2+dfsg1-1+deb13u1", "20.19.2"),
+    ("18.20.4+dfsg-1~deb12u1", "18.20.4"),
+    ("3.13.5-2", "3.13.5"),
+    ("2.36-9+deb12u13", "2.36"),
+    ("2:8.2.29-1", "8.2.29"),
+    ("1:25.2.3+dfsg-1", "25.2.3"),
+]
+
+
+@pytest.mark.parametrize(("version", "said"), OF_THE_ARCHIVE)
+def test_versions_of_the_archive(version: str, said: str) -> None:
+    lock = lock_of(group=(deb("package", version),))
+    assert lock.version_of("group", "package") == said
+
+
+def test_the_set_itself_calls_them_the_same() -> None:
+    versions = to_nix([version for version, _ in OF_THE_ARCHIVE])
+    text = f"map (import {DIRECTORY / 'upstream-version.nix'}) {versions}"
+    argv = ["nix-instantiate", "--store", "dummy://", "--eval", "--json", "--strict", "-E", text]
+    done = subprocess.run(argv, check=True, capture_output=True, text=True)
+    assert json.loads(done.stdout) == [said for _, said in OF_THE_ARCHIVE]
 
 
 @given(st.lists(st.builds(deb, st.text(min_size=1), st.text()), max_size=3))

@@ -44,16 +44,29 @@ class DebianLock:
     groups: Mapping[str, tuple[DebFile, ...]]
 
     def version_of(self, group: str, package: str) -> str:
-        """Return the upstream version of ``package`` in ``group`` (Debian Policy 5.6.12)."""
+        """Return the version of ``package`` in ``group`` as the program itself prints it."""
         for file in self.groups[group]:
             if file.package == package:
-                return re.split(r"[-+~]", file.version.rpartition(":")[2], maxsplit=1)[0]
+                return upstream_version(file.version)
         raise KeyError(package)
 
     def to_json(self) -> str:
         """Return the text of lock.json; equal locks, equal text."""
         data = {"format": LOCK_FORMAT, **asdict(self)}
         return json.dumps(data, indent=1, sort_keys=True) + "\n"
+
+
+def upstream_version(version: str) -> str:
+    """Return what upstream calls a package's ``version`` (Debian Policy 5.6.12).
+
+    The epoch and Debian's revision go, and so does what tells of repacked archives (``+dfsg``,
+    ``.dfsg``, ``+ds``). After a step back the version is what stands behind ``really``
+    (Developer's Reference 5.11.2).
+    """
+    upstream = version.partition(":")[2] or version
+    upstream = upstream.rpartition("-")[0] or upstream
+    upstream = upstream.rpartition("really")[2]
+    return re.split(r"[+~-]|\.(?:dfsg|ds)", upstream, maxsplit=1)[0]
 
 
 class Solver(Protocol):
