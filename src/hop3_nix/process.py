@@ -2,7 +2,8 @@
 
 Arguments are lists, never shell text. Every program gets a process group of its own, which ends
 with us: a SIGINT, SIGTERM or SIGHUP that stops us first stops the group (SIGTERM, then SIGKILL
-after a grace time) and then goes on as KeyboardInterrupt.
+after a grace time) and then goes on as KeyboardInterrupt. A SIGKILL that ends us has the kernel
+send the program a SIGTERM.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import sh
 
 from hop3_nix.errors import ToolError, UnavailableError
 from hop3_nix.interrupts import ended_by_signals, held_back
+from hop3_nix.lines import LinePipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 GRACE: Final = 10.0
 """Seconds between SIGTERM and SIGKILL; Nix needs about 0.2 to end its builders."""
 
+_PR_SET_PDEATHSIG: Final = 1
 _ENCODING: Final = "hop3_nix_filesystem"
 _ANY_STATUS: Final = tuple(range(-signal.NSIG, 256))
 
@@ -74,9 +77,12 @@ class Streamer(Protocol):
 class Running:
     """A program that has been started, and its process group."""
 
-    def __init__(self, argv: tuple[str, ...], command: sh.RunningCommand) -> None:
+    def __init__(
+        self, argv: tuple[str, ...], command: sh.RunningCommand, pipes: Sequence[LinePipe] = ()
+    ) -> None:
         self.argv = argv
         self._command = command
+        self._pipes = pipes
 
     @property
     def pid(self) -> int:
@@ -95,6 +101,8 @@ class Running:
     def wait(self) -> Completed:
         """Return when the program has ended and all it printed is read."""
         self._command.wait()
+        for pipe in self._pipes:
+            pipe.finish()
         return Completed(
             argv=self.argv,
             status=int(self._command.exit_code),
@@ -127,19 +135,22 @@ def start(
 
     ``stdin`` is text, or a file that the program itself reads.
 
-    A stream with a function is handed to it line by line, with the line's end, on a thread of
-    its own; a stream without one is collected. Raises UnavailableError if there is no such
-    program or it cannot be started.
+    A stream with a function is handed to it line by line, without the line's end, on a thread of
+    its own, and a line that is too long is cut (`lines`); a stream without one is collected.
+    Raises UnavailableError if there is no such program or it cannot be started.
     """
     program = find_program(argv[0], env)
+    out, err = (handle and LinePipe(handle) for handle in (on_stdout_line, on_stderr_line))
+    pipes = [pipe for pipe in (out, err) if pipe is not None]
     with Path(os.devnull).open("rb") as nothing:
         options: dict[str, Any] = {
             "_async": True,  # as against _bg, leaves SIGHUP as it is in the child
             "_new_group": True,
             "_tty_out": False,
             "_in": stdin or nothing,
-            "_out": on_stdout_line,
-            "_err": on_stderr_line,
+            "_out": out and out.writing,
+            "_err": err and err.writing,
+            "_preexec_fn": _ending_with_us(),
             "_env": None if env is None else dict(env),
             "_cwd": None if cwd is None else str(cwd),
             "_encoding": _ENCODING,
@@ -147,13 +158,19 @@ def start(
         }
         try:
             command = sh.Command(program)(*argv[1:], _return_cmd=True, **options)
-        except sh.ForkException as error:
+        except BaseException as error:
+            for pipe in pipes:
+                pipe.abandon()
+            if not isinstance(error, sh.ForkException):
+                raise
             reason = str(error).strip().rpartition("\n")[2].strip()
             raise UnavailableError(
                 f"{program} could not be started: {reason}",
                 tip="Try to run the program by hand.",
             ) from error
-    return Running(tuple(argv), command)
+    for pipe in pipes:
+        pipe.start()
+    return Running(tuple(argv), command, pipes)
 
 
 def run(
@@ -192,7 +209,7 @@ def stream(
             if failures:
                 return
             try:
-                handle(line.rstrip("\r\n"))
+                handle(line.rstrip("\r"))
             except Exception as error:  # noqa: BLE001 - raised again on the caller's thread
                 failures.append(error)
                 for process in running:
@@ -263,6 +280,20 @@ def _finish(begin: Callable[[], Running]) -> Completed:
         except BaseException:
             running.stop()
             raise
+
+
+def _ending_with_us() -> Callable[[], None]:
+    """Return what a new program calls to be sent SIGTERM when we are killed (prctl(2))."""
+    import ctypes  # noqa: PLC0415 - for those that start something
+
+    library, parent = ctypes.CDLL(None), os.getpid()
+
+    def end_with_us() -> None:
+        library.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(-signal.SIGTERM)
+
+    return end_with_us
 
 
 def _find_codec(name: str) -> codecs.CodecInfo | None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hop3_nix.deploy.console import LONGEST, Console, Lines
+from hop3_nix.deploy.console import Console
 from hop3_nix.deploy.sink import FULL, Sink
+from hop3_nix.lines import LONGEST, Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable

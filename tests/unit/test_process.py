@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from hop3_nix import process
 from hop3_nix.errors import ToolError, UnavailableError
+from hop3_nix.lines import LONGEST
 
 
 def test_streams_and_status_come_back() -> None:
@@ -148,6 +150,38 @@ def test_our_signals_end_the_group(tmp_path: Path, ending_signal: signal.Signals
     ours.send_signal(ending_signal)
     assert ours.wait(timeout=20) == 42
     assert not group_exists(group)
+
+
+def test_a_program_ends_when_we_are_killed(tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    script = (
+        "from hop3_nix import process; process.run(['sh', '-c', 'echo $$ >{0}; exec sleep 60'])"
+    )
+    ours = subprocess.Popen([sys.executable, "-c", script.format(file)])
+    group = wait_for_pid(file)
+    ours.kill()
+    ours.wait()
+    assert not group_exists(group)
+
+
+def test_a_line_without_end_is_cut_and_costs_little() -> None:
+    lines: list[str] = []
+    command = "head -c 200000000 /dev/zero; echo; echo next"
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    process.stream(["sh", "-c", f"{{ {command}; }} >&2"], on_stderr_line=lines.append)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert [len(line) for line in lines] == [LONGEST, 4]
+    assert grown < 20_000  # kB
+
+
+def test_what_a_program_leaves_running_does_not_hold_us_up() -> None:
+    lines: list[str] = []
+    before = time.monotonic()
+    process.stream(
+        ["sh", "-c", "echo out >&2; sleep 60 & echo $! >&2"], on_stderr_line=lines.append
+    )
+    os.kill(int(lines[1]), signal.SIGKILL)
+    assert time.monotonic() - before < 20
 
 
 def test_an_interrupt_while_a_program_starts_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,6 @@ from hop3_nix.printable import for_terminal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-LONGEST: Final = 1 << 20
-"""Bytes after which a line is broken, so that a stream without line ends needs little memory."""
-
 OURS: Final = "hop3"
 """The name in front of what the supervisor itself says."""
 
@@ -21,32 +18,6 @@ COLOURS: Final = (36, 33, 32, 35, 34, 96, 93, 92, 95, 94)
 """Foreground colours (ECMA-48, SGR), given to the workers in turn."""
 
 BOLD: Final = 1
-
-
-class Lines:
-    """Cut a stream of bytes into lines."""
-
-    def __init__(self) -> None:
-        self._rest = bytearray()
-
-    def feed(self, data: bytes) -> list[bytes]:
-        """Return the lines that ``data`` completes, without their ends."""
-        first, newline, more = data.partition(b"\n")
-        self._rest += first
-        lines = []
-        if newline:
-            lines = [bytes(self._rest), *more.split(b"\n")]
-            self._rest = bytearray(lines.pop())
-        while len(self._rest) > LONGEST:
-            lines.append(bytes(self._rest[:LONGEST]))
-            del self._rest[:LONGEST]
-        return lines
-
-    def finish(self) -> list[bytes]:
-        """Return the last line, if the stream did not end with a line end."""
-        rest = bytes(self._rest)
-        self._rest.clear()
-        return [rest] if rest else []
 
 
 class Console:
