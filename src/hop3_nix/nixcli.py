@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hop3_nix import process
+from hop3_nix.derivation import read_derivation
+from hop3_nix.diskspace import DiskWatch
 from hop3_nix.errors import UnavailableError
-from hop3_nix.nixfailures import Failure, classify, errors_of
+from hop3_nix.nixfailures import FAILED_BUILD, MISMATCH, Failure, classify, errors_of
 from hop3_nix.nixlog import NixLog
 
 if TYPE_CHECKING:
@@ -120,14 +122,20 @@ def build(
         "--log-format",
         "internal-json",
     ]
+    disks = DiskWatch([_store_directory()])
+
+    def read(line: str) -> None:
+        disks.read(line)
+        log.feed(line)
+
     try:
-        done = stream(argv, on_stderr_line=log.feed, env=settings.environment())
+        done = stream(argv, on_stderr_line=read, env=settings.environment())
     except UnavailableError as error:
         raise _not_installed(error) from error
     finally:
         log.close()
     if done.status != 0:
-        raise classify(Failure(done.status, log.errors, log.builds, log_file))
+        raise classify(_failure(done.status, log, log_file, disks.full()))
     return Path(done.stdout.splitlines()[-1])
 
 
@@ -263,6 +271,27 @@ def _refuse_daemon_without_sandbox(run: Runner) -> None:
 
 def _store_directory() -> str:
     return os.environ.get("NIX_STORE_DIR", "/nix/store")
+
+
+def _failure(status: int, log: NixLog, log_file: str, full: str) -> Failure:
+    """Return what is known of a build that failed."""
+    derivations = {build.derivation: read_derivation(build.derivation) for build in log.builds}
+    fetches = frozenset(name for name, read in derivations.items() if read and read.is_fetch)
+    confirmed = () if owns_store() else tuple(filter(_is_confirmed, log.hearsay))
+    return Failure(status, (*confirmed, *log.errors), log.builds, log_file, fetches, full)
+
+
+def _is_confirmed(message: str) -> bool:
+    """Return whether a message that a builder may have printed is true, as far as one can see.
+
+    A daemon passes on its own messages like those of builders. It is true that a file is another
+    one than was locked if it was to be fetched, and is not there.
+    """
+    found = MISMATCH.match(message) or FAILED_BUILD.match(message)
+    read = read_derivation(found["derivation"] or "") if found else None
+    if found is None or read is None or any(os.path.lexists(path) for path in read.outputs):
+        return False
+    return found.re is FAILED_BUILD or read.is_fetch
 
 
 def _names_of_user() -> set[str]:

@@ -1,6 +1,7 @@
 """What went wrong in Nix, as one of our errors: read from its messages and its exit status.
 
-Nix has no machine-readable kinds of errors; the texts are those of Nix 2.8 and 2.26.
+Nix has no machine-readable kinds of errors; the texts are those of Nix 2.8 and 2.26. What a builder
+has printed is shown, and decides nothing, unless the builder is Nix itself that fetches a file.
 """
 
 from __future__ import annotations
@@ -34,24 +35,32 @@ _FAILED: Final = 0x60
 _TIMED_OUT: Final = 0x01
 _NOT_DETERMINISTIC: Final = 0x08
 
-_FAILED_BUILD: Final = re.compile(
+FAILED_BUILD: Final = re.compile(
     r"builder for '(?P<derivation>[^']+)' (?P<how>failed [^;\n]*)|"
     r"output '(?P<output>[^']+)' is not allowed to refer to"
 )
-_MISMATCH: Final = re.compile(
+MISMATCH: Final = re.compile(
     r"hash mismatch in fixed-output derivation '(?P<derivation>[^']+)':\s+"
     r"(?:likely URL: \S+\s+)?specified:\s+(?P<locked>\S+)\s+got:\s+(?P<got>\S+)"
 )
-_DOWNLOAD: Final = re.compile(r"unable to download '(?P<url>[^']+)': (?P<reason>[^\n;]+)")
-_NO_DAEMON: Final = re.compile(r"cannot connect to (?:socket|daemon)|daemon-socket")
+_FULL: Final = re.compile(
+    r"^[^\n]*(No space left on device|Disk quota exceeded|database or disk is full)\b[^'\n]*"
+    r"(?:\(in '[^']*'\))?$"
+)
+_LOG_SIZE: Final = re.compile(r"killed after writing more than (\d+) bytes of log output$")
+_DOWNLOAD: Final = re.compile(
+    r"^(?:error: )?unable to download '(?P<url>[^']+)': (?P<reason>[^\n;]+)", re.MULTILINE
+)
+_NO_DAEMON: Final = re.compile(r"^cannot connect to (?:socket|daemon)")
 _NO_STORE: Final = re.compile(
-    r"'/nix[/'][^\n]*: (?:Permission denied|Operation not permitted|Read-only file system)"
+    r"[^'\n]*'/nix[/'][^\n]*: (?:Permission denied|Operation not permitted|Read-only file system)"
 )
 _SANDBOX: Final = re.compile(
     r"sandboxing|unprivileged user namespaces|unable to start build process"
 )
-_USERS: Final = re.compile(r"build users group|'build-users-group'|build user")
+_USERS: Final = re.compile(r"build users group|^the group ''|build user")
 _ATTRIBUTE: Final = re.compile(r"attribute '([^']+)' missing")
+_DEPENDENCIES: Final = re.compile(r"\d+ dependenc(?:y|ies) of derivation '[^']+' failed to build")
 _SYSTEM: Final = re.compile(r"a '[^']+' with features .* is required to build")
 
 _DEBIAN_FILE: Final = ".deb"
@@ -73,21 +82,28 @@ class Failure:
     builds: tuple[FailedBuild, ...] = ()
     log: str = ""
     """Path of the full log, for the tip."""
+    fetches: frozenset[str] = frozenset()
+    """Those of the builds' derivations by which Nix itself fetches something."""
+    full: str = ""
+    """The directory that was seen to have no room left while it was building."""
 
     @property
     def culprit(self) -> FailedBuild | None:
         """Return the first build that Nix's messages name as failed, else the last one."""
         for error in self.errors:
-            if (named := _FAILED_BUILD.match(error)) is not None:
+            if (named := FAILED_BUILD.match(error)) is not None:
                 for build in self.builds:
                     if build.derivation == named["derivation"]:
                         return build
         return self.builds[-1] if self.builds else None
 
     @property
-    def text(self) -> str:
-        """Return the messages and the end of the culprit's log."""
-        return "\n".join((*self.errors, *(self.culprit.tail if self.culprit else ())))
+    def own(self) -> tuple[str, ...]:
+        """Return what Nix itself has said: its messages, and the log of a fetch that failed."""
+        culprit = self.culprit
+        if culprit is None or culprit.derivation not in self.fetches:
+            return self.errors
+        return (*self.errors, *culprit.tail)
 
 
 def errors_of(stderr: str) -> tuple[str, ...]:
@@ -113,26 +129,25 @@ def classify(failure: Failure) -> Hop3NixError:
 
 
 def _interrupted(failure: Failure) -> Hop3NixError | None:
-    if not any("interrupted by the user" in error for error in failure.errors):
+    if not any(error.startswith("interrupted by the user") for error in failure.errors):
         return None
     return InterruptedBuildError("stopped before the build was done")
 
 
 def _disk_full(failure: Failure) -> Hop3NixError | None:
-    found = re.search(
-        r"No space left on device|Disk quota exceeded|database or disk is full", failure.text
-    )
-    if found is None:
+    said = next((found[1] for text in failure.own if (found := _FULL.match(text))), "")
+    if not said and not failure.full:
         return None
+    reason = said or f"{failure.full} has no room left"
     return TemporaryError(
-        f"the disk is full ({found[0]})",
+        f"the disk is full ({reason})",
         tip="Free some space and build again; nix-collect-garbage drops what nothing refers to.",
     )
 
 
 def _hash_mismatch(failure: Failure) -> Hop3NixError | None:
     for error in failure.errors:
-        found = _MISMATCH.search(error)
+        found = MISMATCH.match(error)
         if found is None:
             continue
         name = store_name(found["derivation"])
@@ -152,7 +167,7 @@ def _hash_mismatch(failure: Failure) -> Hop3NixError | None:
 
 
 def _download(failure: Failure) -> Hop3NixError | None:
-    found = list(_DOWNLOAD.finditer(failure.text))
+    found = [found for text in failure.own if (found := _DOWNLOAD.match(text)) is not None]
     if not found:
         return None
     url, reason = found[-1]["url"], found[-1]["reason"]
@@ -171,12 +186,12 @@ def _download(failure: Failure) -> Hop3NixError | None:
 
 def _no_access(failure: Failure) -> Hop3NixError | None:
     for error in failure.errors:
-        if _NO_DAEMON.search(error):
+        if _NO_DAEMON.search(_without_names(error)):
             return UnavailableError(
                 f"the Nix daemon does not answer: {_first_line(error)}",
                 tip="Start it (systemctl start nix-daemon), or build with --builder local.",
             )
-        if _NO_STORE.search(error):
+        if _NO_STORE.match(error):
             return UnavailableError(
                 f"this user may not write the Nix store: {_first_line(error)}",
                 tip="Run a Nix daemon for users who are not root (Debian: apt install "
@@ -187,13 +202,13 @@ def _no_access(failure: Failure) -> Hop3NixError | None:
 
 def _no_sandbox(failure: Failure) -> Hop3NixError | None:
     for error in failure.errors:
-        if _SANDBOX.search(error):
+        if _SANDBOX.search(_without_names(error)):
             return UnavailableError(
                 f"Nix cannot build in a sandbox here: {_first_line(error)}",
                 tip="The kernel has to allow user and mount namespaces to this user. "
                 "Where it cannot, build with --builder local.",
             )
-        if _USERS.search(error):
+        if _USERS.search(_without_names(error)):
             return UnavailableError(
                 f"Nix has no users to build as: {_first_line(error)}",
                 tip="As root, in the directory of hop3-nix: make setup; or: "
@@ -204,7 +219,7 @@ def _no_sandbox(failure: Failure) -> Hop3NixError | None:
 
 def _other_system(failure: Failure) -> Hop3NixError | None:
     for error in failure.errors:
-        if _SYSTEM.search(error):
+        if _SYSTEM.match(error):
             return UnsupportedError(
                 f"this machine cannot build it: {_first_line(error)}",
                 tip="Build on a machine of that kind, or set up one as a remote builder.",
@@ -213,7 +228,7 @@ def _other_system(failure: Failure) -> Hop3NixError | None:
 
 
 def _no_attribute(failure: Failure) -> Hop3NixError | None:
-    found = _ATTRIBUTE.search(failure.text)
+    found = next((one for error in failure.errors if (one := _ATTRIBUTE.match(error))), None)
     if found is None:
         return None
     return UnsupportedError(
@@ -229,7 +244,7 @@ def _by_status(failure: Failure) -> Hop3NixError | None:
     if failure.status & _TIMED_OUT:
         return BuildError(
             f"the build took too long: {reason}",
-            tip="Raise `timeout` or `max-silent-time` in nix.conf, or by NIX_CONFIG.",
+            tip="Give it longer: --timeout SECONDS, --max-silent-time SECONDS.",
         )
     if failure.status & _NOT_DETERMINISTIC:
         return BuildError(
@@ -240,17 +255,36 @@ def _by_status(failure: Failure) -> Hop3NixError | None:
     return None
 
 
+def _log_too_long(failure: Failure) -> Hop3NixError | None:
+    for error in failure.errors:
+        if _LOG_SIZE.search(error):
+            return BuildError(
+                f"a build step printed too much: {_first_line(error)}",
+                tip="Have it print less, or allow more: --max-log-size BYTES.",
+            )
+    return None
+
+
 def _builder_failed(failure: Failure) -> Hop3NixError | None:
     for error in failure.errors:
-        named = _FAILED_BUILD.match(error)
+        named = FAILED_BUILD.match(error)
         if named is None:
             continue
         if named["output"]:
             return BuildError(f"{store_name(named['output'])} holds what it must not: {error}")
-        lines = [line for line in failure.culprit.tail if line.strip()] if failure.culprit else []
-        said = "".join(f"\n  {line}" for line in lines[-SHOWN:])
-        return BuildError(f"building {store_name(named['derivation'])} {named['how']}{said}")
+        return BuildError(
+            f"building {store_name(named['derivation'])} {named['how']}{_last_lines(failure)}"
+        )
+    # A daemon keeps the message of the build itself from us.
+    if failure.culprit and any(_DEPENDENCIES.match(error) for error in failure.errors):
+        name = store_name(failure.culprit.derivation)
+        return BuildError(f"building {name} failed{_last_lines(failure)}")
     return None
+
+
+def _last_lines(failure: Failure) -> str:
+    lines = [line for line in failure.culprit.tail if line.strip()] if failure.culprit else []
+    return "".join(f"\n  {line}" for line in lines[-SHOWN:])
 
 
 def _readable(digest: str) -> str:
@@ -260,6 +294,11 @@ def _readable(digest: str) -> str:
         return f"{kind}:{base64.b64decode(text, validate=True).hex()}"
     except ValueError:
         return digest
+
+
+def _without_names(message: str) -> str:
+    """Return the first line of ``message`` without what it quotes: files and addresses."""
+    return re.sub(r"'.*'", "''", _first_line(message))
 
 
 def _first_line(text: str) -> str:
@@ -276,5 +315,6 @@ _RULES: Final[tuple[Callable[[Failure], Hop3NixError | None], ...]] = (
     _other_system,
     _no_attribute,
     _by_status,
+    _log_too_long,
     _builder_failed,
 )

@@ -24,6 +24,12 @@ TAIL: Final = 40
 """Lines of its log that are kept of each build, for the message if it fails."""
 
 _UNPRINTED: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_QUOTED_LOG: Final = re.compile(r";?\s+last \d+ log lines?:", re.IGNORECASE)
+"""Where the message of a failed build begins to quote the builder."""
+
+_LONG_LINE: Final = re.compile(r'@nix \{"action":"result","fields":\["')
+"""The beginning of a builder's line, whose end may have been cut."""
+
 _STORE_NAME: Final = re.compile(r"(?:/nix/store/)?[0-9a-z]{32}-(.+?)(?:\.drv)?")
 
 
@@ -91,6 +97,7 @@ class NixLog:
         self._transfers = 0
         self._bytes = 0
         self._errors: list[str] = []
+        self._hearsay: list[str] = []
         self._derivations: list[str] = []
 
     @property
@@ -100,8 +107,16 @@ class NixLog:
 
     @property
     def errors(self) -> tuple[str, ...]:
-        """Return Nix's own error messages, without colours, in their order."""
+        """Return Nix's own error messages, without colours, in their order.
+
+        What a builder has printed is no part of them.
+        """
         return tuple(self._errors)
+
+    @property
+    def hearsay(self) -> tuple[str, ...]:
+        """Return what reads like an error message and is a daemon's, or any builder's."""
+        return tuple(self._hearsay)
 
     @property
     def builds(self) -> tuple[FailedBuild, ...]:
@@ -115,7 +130,7 @@ class NixLog:
         """Take one line of standard error; any text is harmless."""
         event = _parse(line)
         if event is None:
-            self._on_line(plain(line))
+            self._on_line(plain(_LONG_LINE.sub("", line, count=1)))
             return
         match event.get("action"):
             case "msg":
@@ -169,8 +184,11 @@ class NixLog:
     def _message(self, event: dict[str, Any]) -> None:
         text = plain(_text(event.get("msg")))
         if event.get("level") == 0 and text.startswith("error:"):
-            raw = plain(_text(event.get("raw_msg")))
-            self._errors.append(raw or text.removeprefix("error:").strip())
+            # Nix passes on the messages of builders that print this format, and of a daemon, but
+            # only its own have this key (JSONLogger::logEI).
+            own = plain(_text(event.get("raw_msg")))
+            said = _QUOTED_LOG.split(own or text.removeprefix("error:").strip(), maxsplit=1)[0]
+            (self._errors if own else self._hearsay).append(said)
         self._on_line(text)
 
     def _start(self, event: dict[str, Any]) -> None:

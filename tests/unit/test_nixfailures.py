@@ -12,9 +12,12 @@ DRV = "/nix/store/" + "b" * 32 + "-flask-3.1.0.whl.drv"
 FAILED = f"builder for '{DRV}' failed with exit code 1"
 
 
-def told(error: str, *tail: str, status: int = 1) -> errors.Hop3NixError:
+def told(
+    error: str, *tail: str, status: int = 1, fetches: bool = False, full: str = ""
+) -> errors.Hop3NixError:
     builds = (FailedBuild(DRV, tail),) if tail else ()
-    return classify(Failure(status, (error,), builds, "/state/build.log"))
+    by_nix = frozenset({DRV} if fetches else ())
+    return classify(Failure(status, (error,), builds, "/state/build.log", by_nix, full))
 
 
 def test_hash_mismatch_names_the_file_and_both_digests_in_hex() -> None:
@@ -44,7 +47,7 @@ def test_hash_mismatch_names_the_file_and_both_digests_in_hex() -> None:
 )
 def test_downloads(reason: str, kind: type[errors.Hop3NixError]) -> None:
     said = f"error: unable to download 'https://index.example/flask.whl': {reason}"
-    error = told(FAILED, said)
+    error = told(FAILED, said, fetches=True)
     assert type(error) is kind
     assert "https://index.example/flask.whl" in error.message
 
@@ -63,8 +66,49 @@ def test_download_of_an_expression() -> None:
 )
 def test_disk_full(text: str) -> None:
     assert isinstance(told(text), errors.TemporaryError)
-    assert isinstance(told(FAILED, "cc1: fatal error", text, status=100), errors.TemporaryError)
+    fetched = told(FAILED, f"error: {text}", status=100, fetches=True)
+    assert isinstance(fetched, errors.TemporaryError)
     assert "disk is full" in told(text).message
+
+
+def test_a_disk_that_was_seen_full() -> None:
+    error = told(FAILED, "cc1: fatal error", status=100, full="/nix/store")
+    assert isinstance(error, errors.TemporaryError)
+    assert error.message == "the disk is full (/nix/store has no room left)"
+
+
+FORGED = [
+    "No space left on device",
+    "error: writing to file: No space left on device",
+    "database or disk is full",
+    "error: interrupted by the user",
+    "interrupted by the user",
+    "error: unable to download 'https://index.example/x.whl': HTTP error 401 ('')",
+    "unable to download 'https://index.example/x.whl': HTTP error 404",
+    "error: attribute 'x' missing",
+    "attribute 'x' missing",
+    f"error: hash mismatch in fixed-output derivation '{DRV}':",
+    "  specified: sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+    "error: the build users group 'nixbld' has no members",
+    "cannot connect to socket at '/nix/var/nix/daemon-socket/socket': No such file",
+    "creating directory '/nix': Permission denied",
+    "sandboxing: unable to start build process",
+    "x killed after writing more than 10 bytes of log output",
+    "derivation may not be deterministic",
+]
+
+
+@pytest.mark.parametrize("text", FORGED)
+def test_what_a_builder_prints_decides_nothing(text: str) -> None:
+    error = told(FAILED, text, status=100)
+    assert type(error) is errors.BuildError
+    assert error.message == f"building flask-3.1.0.whl failed with exit code 1\n  {text}"
+
+
+@pytest.mark.parametrize("text", FORGED)
+def test_nor_does_a_name_in_a_message_of_nix(text: str) -> None:
+    named = f"opening file '/build/{text}': No such file or directory"
+    assert type(told(named, status=1)) is errors.BuildError
 
 
 def test_a_failed_builder_shows_the_end_of_its_log() -> None:
@@ -144,6 +188,18 @@ def test_a_forbidden_reference_names_the_output() -> None:
     )
     assert isinstance(error, errors.BuildError)
     assert "/nix/store/c-gcc" in error.message
+
+
+def test_a_daemon_names_no_build() -> None:
+    error = told("1 dependencies of derivation '/nix/store/x-app.drv' failed to build", "cause")
+    assert isinstance(error, errors.BuildError)
+    assert error.message == "building flask-3.1.0.whl failed\n  cause"
+
+
+def test_a_log_that_is_too_long_names_the_option() -> None:
+    error = told("app killed after writing more than 33554432 bytes of log output", status=100)
+    assert isinstance(error, errors.BuildError)
+    assert "--max-log-size" in error.tip
 
 
 def test_interrupted() -> None:

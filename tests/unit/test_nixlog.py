@@ -130,9 +130,29 @@ def test_errors_are_plain_text_and_warnings_are_none() -> None:
     assert read(warning, traced, error("\x1b[35;1mtop\x1b[0m failed")).errors == ("top failed",)
 
 
-def test_an_error_without_its_raw_form() -> None:
+def test_an_error_without_its_raw_form_may_be_anybodys() -> None:
     line = nix(action="msg", level=0, msg="\x1b[31;1merror:\x1b[0m interrupted by the user")
-    assert read(line).errors == ("interrupted by the user",)
+    log = read(line)
+    assert (log.errors, log.hearsay) == ((), ("interrupted by the user",))
+
+
+def test_a_failed_build_does_not_say_what_the_builder_said() -> None:
+    said = "builder for '/nix/store/x.drv' failed with exit code 1"
+    older = f"{said};\nlast 1 log lines:\n> interrupted by the user\nFor full logs, run: nix log"
+    newer = f"{said};\n       last 2 log lines:\n       > a\n       > b"
+    assert read(error(older), error(newer)).errors == (said, said)
+
+
+def test_a_line_of_a_builder_that_was_cut_is_text() -> None:
+    lines: list[str] = []
+    NixLog(on_line=lines.append).feed('@nix {"action":"result","fields":["aaaa')
+    assert lines == ["aaaa"]
+
+
+def test_the_derivations_whose_builds_began() -> None:
+    assert read(start(1, 105, "/nix/store/a.drv"), start(2, 101, "x")).derivations == (
+        "/nix/store/a.drv",
+    )
 
 
 def test_progress_is_throttled_and_the_last_one_always_comes() -> None:
