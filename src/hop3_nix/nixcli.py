@@ -48,6 +48,8 @@ class NixSettings:
     search: tuple[Path, ...] | None = None
     """All that NIX_PATH has, and so all that a restricted evaluation may read; None for the
     caller's own."""
+    front: tuple[str, ...] = ()
+    """What stands before the command of a build: a program that sets limits, and starts it."""
 
     def text(self) -> str:
         """Return all that a build gets as lines of nix.conf."""
@@ -115,6 +117,7 @@ def build(
     """
     log = NixLog() if log is None else log
     argv = [
+        *settings.front,
         "nix-build",
         *what.arguments,
         *(("--out-link", str(out_link.absolute())) if out_link else ("--no-out-link",)),

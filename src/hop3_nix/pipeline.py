@@ -190,6 +190,7 @@ def _request(
         build_id=_build_id(context, plan),
         out_link=options.out_link,
         check=options.check,
+        limits=options.limits,
         report=report,
         languages=context.app.nix_files,
     )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from hop3_nix import __version__, resources
 from hop3_nix.atomic import replace_symlink, write_text_atomic
 from hop3_nix.gcroots import is_root
+from hop3_nix.limits import BuildLimits
 from hop3_nix.source import Source
 from hop3_nix.state import app_dir
 
@@ -47,6 +48,8 @@ class BuildOptions(NamedTuple):
     """Whether locking may run the application's code where no sandbox can be made."""
     name: str = ""
     """For an application that does not name itself; empty for the name of its directory."""
+    limits: BuildLimits = BuildLimits()
+    """What the build may take; no part of what it makes."""
 
 
 class Unchanged(NamedTuple):

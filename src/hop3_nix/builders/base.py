@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from hop3_nix import __version__
 from hop3_nix.contract import ARTIFACT_FILE, CONTRACT_VERSION, BuildArtifact, write_artifact
 from hop3_nix.errors import InputError
+from hop3_nix.limits import BuildLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,6 +68,7 @@ class BuildRequest:
     out_link: Path | None = None
     check: bool = False
     """Whether to build it a second time and compare."""
+    limits: BuildLimits = field(default_factory=BuildLimits)
     report: Report = field(default_factory=Silence)
     languages: Mapping[str, Path] = field(default_factory=dict)
     """Nix files of languages that other packages have added, by name."""

@@ -16,6 +16,10 @@ LOG_FILE: Final = "build.log"
 PREVIOUS: Final = "build.log.1"
 
 
+LARGEST: Final = 64 << 20
+"""Bytes of the file; the rest of a longer log is told to the report alone."""
+
+
 class BuildLog:
     """Takes every line of a build, for the file and for the report."""
 
@@ -23,11 +27,15 @@ class BuildLog:
         self.path = path
         self._file = file
         self._report = report
+        self._room = LARGEST
 
     def line(self, text: str) -> None:
         """Write ``text`` as one line, at once."""
-        self._file.write(f"{text}\n")
         self._report.line(text)
+        if self._room < 0:
+            return
+        self._room -= len(text) + 1
+        self._file.write(f"{text}\n" if self._room >= 0 else "The log goes on: it is too long.\n")
 
 
 @contextmanager

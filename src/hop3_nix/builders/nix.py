@@ -87,7 +87,10 @@ class NixBuilder:
     ) -> Path:
         buildusers.ensure(request.report.note)
         what = Expression(work / EXPRESSION, attribute)
-        settings = NixSettings(self.package_set.nix_settings())
+        settings = NixSettings(
+            {**self.package_set.nix_settings(), **request.limits.nix_options()},
+            front=request.limits.front(),
+        )
         prefetch(request.plan, request.state, request.report)
         with writing_to(request.state), open_log(request.state, request.report) as log:
             nix_log = NixLog(on_line=log.line, on_progress=request.report.progress)

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from hop3_nix.cli.console import echo
-from hop3_nix.cli.options import allow_code_option, app_argument, build_options, pkgs_option
+from hop3_nix.cli.options import (
+    allow_code_option,
+    app_argument,
+    build_options,
+    limit_options,
+    pkgs_option,
+)
+from hop3_nix.limits import BuildLimits
 from hop3_nix.unchanged import BuilderChoice, BuildOptions
 
 
@@ -27,6 +35,7 @@ from hop3_nix.unchanged import BuilderChoice, BuildOptions
 @allow_code_option
 @click.option("--check", is_flag=True, help="Build a second time and compare the results.")
 @click.option("--rebuild", is_flag=True, help="Go through the build though nothing has changed.")
+@limit_options
 @click.option("--json", "as_json", is_flag=True, help="Print the artifact as JSON.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every line of the log.")
 def build(
@@ -42,6 +51,7 @@ def build(
     rebuild: bool,
     as_json: bool,
     verbose: bool,
+    **limits: Any,
 ) -> None:
     """Build APP (by default, this directory) and print where the result is.
 
@@ -65,6 +75,7 @@ def build(
         allow_code=allow_code,
         check=check,
         rebuild=rebuild,
+        limits=BuildLimits(**limits),
     )
     with reporting(verbose=verbose) as report:
         artifact = build_app(app, options, report)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
+
+from hop3_nix.limits import BuildLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,3 +43,39 @@ builder_option = click.option(
 def build_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add APP, --builder and --pkgs."""
     return app_argument(builder_option(pkgs_option(command)))
+
+
+class Size(click.ParamType[int]):
+    """A number of bytes, with K, M or G for what they are times 1024."""
+
+    name = "bytes"
+    _units: Final = {"": 0, "K": 10, "M": 20, "G": 30}
+
+    def convert(
+        self, value: str | int, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Return the bytes that ``value`` says."""
+        found = re.fullmatch(r"(\d{1,15})([KMG]?)", str(value))
+        if found is None:
+            self.fail(f"{value!r} is no number of bytes, such as 32M", param, ctx)
+        return int(found[1]) << self._units[found[2]]
+
+
+def limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what a build may take; 0 is no limit."""
+    limits = BuildLimits()
+    seconds, many = click.IntRange(min=0), click.IntRange(min=0)
+    for name, option, kind, default, text in (
+        ("processes", "--max-processes", many, limits.processes, "Processes that a build may have"),
+        ("memory", "--max-memory", Size(), None, "Memory for a build; else most of the machine's"),
+        ("file_size", "--max-file-size", Size(), "16G", "Bytes that a file may have"),
+        ("log_size", "--max-log-size", Size(), "32M", "Bytes that a build step may print"),
+        ("silence", "--max-silent-time", seconds, limits.silence, "Seconds without any output"),
+        ("timeout", "--timeout", seconds, limits.timeout, "Seconds that a build step may take"),
+    ):
+        shown = f"{text}; 0 for any."
+        add = click.option(
+            option, name, type=kind, default=default, help=shown, show_default=default is not None
+        )
+        command = add(command)
+    return command
