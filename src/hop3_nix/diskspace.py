@@ -11,8 +11,11 @@ import re
 import tempfile
 from typing import TYPE_CHECKING, Final
 
+from hop3_nix.errors import TemporaryError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 _SAYS_SO: Final = re.compile(r"No space left on device|[Dd]isk quota exceeded")
 
@@ -21,6 +24,34 @@ NO_ROOM: Final = 16 << 20
 
 LITTLE: Final = 256 << 20
 """The same for one that something has already been deleted from."""
+
+
+_A_PAGE: Final = 1 << 16
+
+
+def has_room(directory: Path) -> bool:
+    """Return whether anything can still be written below ``directory``."""
+    try:
+        found = os.statvfs(directory)
+    except OSError:
+        return True
+    return found.f_bavail * found.f_frsize >= _A_PAGE and not (found.f_files and not found.f_favail)
+
+
+def require_room(directory: Path, size: int, what: str) -> None:
+    """Raise TemporaryError unless there are ``size`` bytes for ``what`` below ``directory``."""
+    try:
+        found = os.statvfs(directory)
+    except OSError:
+        return
+    left = found.f_bavail * found.f_frsize
+    if left < size:
+        raise TemporaryError(
+            f"the disk is nearly full: {left >> 20} MiB are left (No space left on device), and "
+            f"{what} takes {size >> 20} MiB",
+            file=str(directory),
+            tip="Free some space there, or have the state on another disk (HOP3_NIX_STATE).",
+        )
 
 
 class DiskWatch:

@@ -12,6 +12,8 @@ import codecs
 import os
 import shutil
 import signal
+import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,8 @@ from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 import sh
 
-from hop3_nix.errors import ToolError, UnavailableError
+from hop3_nix.diskspace import has_room
+from hop3_nix.errors import TemporaryError, ToolError, UnavailableError
 from hop3_nix.interrupts import ended_by_signals, held_back
 from hop3_nix.lines import LinePipe
 
@@ -30,6 +33,9 @@ GRACE: Final = 10.0
 """Seconds between SIGTERM and SIGKILL; Nix needs about 0.2 to end its builders."""
 
 _PR_SET_PDEATHSIG: Final = 1
+_LOOK_EVERY: Final = 0.25
+"""Seconds between two looks at a program that has a limit."""
+
 _ENCODING: Final = "hop3_nix_filesystem"
 _ANY_STATUS: Final = tuple(range(-signal.NSIG, 256))
 
@@ -238,6 +244,51 @@ def stream(
     return completed
 
 
+def within(seconds: float, *, room_in: Path | None = None) -> Runner:
+    """Return what `run` is, for programs that have ``seconds`` to end.
+
+    With ``room_in``, one is also ended when the file system of that directory has no room left:
+    some wait for ever then. Raises TemporaryError for either.
+    """
+
+    def run_within(
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        stdin: str = "",
+    ) -> Completed:
+        over = threading.Event()
+        reasons: list[TemporaryError] = []
+
+        def watch(running: Running) -> None:
+            deadline = time.monotonic() + seconds
+            while not over.wait(_LOOK_EVERY):
+                late = time.monotonic() > deadline
+                if not late and (room_in is None or has_room(room_in)):
+                    continue
+                reasons.append(_too_late(argv[0], seconds) if late else _no_room(room_in))
+                running.signal(signal.SIGTERM)
+                if not over.wait(GRACE):
+                    running.signal(signal.SIGKILL)
+                return
+
+        def begin() -> Running:
+            running = start(argv, env=env, cwd=cwd, stdin=stdin)
+            threading.Thread(target=watch, args=(running,), daemon=True).start()
+            return running
+
+        try:
+            done = _finish(begin)
+        finally:
+            over.set()
+        if reasons and done.status != 0:
+            raise reasons[0]
+        return done
+
+    return run_within
+
+
 def output(
     argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> str:
@@ -268,6 +319,21 @@ def find_program(name: str, env: Mapping[str, str] | None = None) -> str:
             tip=f"It was looked for in {path}",
         )
     return str(Path(found).absolute())
+
+
+def _too_late(program: str, seconds: float) -> TemporaryError:
+    return TemporaryError(
+        f"{program} did not end within {seconds:g} s, and was stopped",
+        tip="See whether it can reach what it asks, and try again.",
+    )
+
+
+def _no_room(directory: Path | None) -> TemporaryError:
+    return TemporaryError(
+        "the disk is full (No space left on device)",
+        file=str(directory),
+        tip="Free some space there and try again; nothing half-written was left.",
+    )
 
 
 def _finish(begin: Callable[[], Running]) -> Completed:

@@ -126,8 +126,10 @@ def cannot_write(error: OSError, place: str = "", *, tip: str = "") -> Hop3NixEr
             file=place,
             tip="Free some space and try again; nothing half-written was left.",
         )
+    # Of a rename the second is the place.
+    names = (error.filename2, error.filename)
     return UnavailableError(
         f"cannot be written: {error.strerror or error}",
-        file=error.filename if isinstance(error.filename, str) else place,
+        file=next((name for name in names if isinstance(name, str)), place),
         tip=tip or f"Set {STATE_VARIABLE} to a directory that you can write.",
     )

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from hop3_nix import __version__, resources
 from hop3_nix.atomic import replace_symlink, write_text_atomic
+from hop3_nix.errors import ArtifactCorruptError
 from hop3_nix.gcroots import is_root
 from hop3_nix.limits import BuildLimits
 from hop3_nix.source import Source
 from hop3_nix.state import app_dir
+from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,6 +30,11 @@ BuilderChoice = Literal["auto", "nix", "local"]
 RECORD: Final = "last-build.json"
 ARTIFACT: Final = "BUILD_ARTIFACT.json"
 _FORMAT: Final = 1
+
+_UNREADABLE: Final = (
+    *(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError),
+    ArtifactCorruptError,
+)
 
 
 class BuildOptions(NamedTuple):
@@ -116,8 +123,8 @@ def watch(files: Iterable[str]) -> dict[str, str]:
     digests = {}
     for file in files:
         try:
-            digests[file] = hashlib.sha256(Path(file).read_bytes()).hexdigest()
-        except OSError:
+            digests[file] = hashlib.sha256(read_state_file(Path(file))).hexdigest()
+        except (OSError, ArtifactCorruptError):
             digests[file] = ""
     return digests
 
@@ -135,19 +142,19 @@ def _code() -> str:
 
 def _read(path: Path) -> LastBuild | None:
     try:
-        data = json.loads(path.read_bytes())
+        data = json.loads(read_state_file(path))
         if data.pop("format") != _FORMAT:
             return None
         return LastBuild(**data)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except _UNREADABLE:
         # It is there to save time: whatever is wrong with it, a build makes it anew.
         return None
 
 
 def _is_recorded(artifact_file: Path, location: str) -> bool:
     try:
-        return bool(json.loads(artifact_file.read_bytes())["location"] == location)
-    except (OSError, ValueError, KeyError, TypeError):
+        return bool(json.loads(read_state_file(artifact_file))["location"] == location)
+    except _UNREADABLE:
         return False
 
 

@@ -2,10 +2,15 @@ from __future__ import annotations
 
 import os
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from hop3_nix.diskspace import LITTLE, NO_ROOM, DiskWatch
+from hop3_nix.diskspace import LITTLE, NO_ROOM, DiskWatch, has_room, require_room
+from hop3_nix.errors import TemporaryError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SAYS_SO = "cp: error writing 'x': No space left on device"
 
@@ -45,3 +50,18 @@ def test_a_small_disk_is_measured_afterwards(free: dict[str, int]) -> None:
     free["/store"] = LITTLE - 1
     watch.read(SAYS_SO)
     assert watch.full() == "/store"
+
+
+def test_room_is_asked_for_before_something_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_room(tmp_path / "not-there", 1, "x")
+    require_room(tmp_path, 1, "x")
+    assert has_room(tmp_path)
+    few = SimpleNamespace(f_bavail=3 << 20, f_frsize=1, f_files=0, f_favail=0)
+    monkeypatch.setattr(os, "statvfs", lambda _directory: few)
+    with pytest.raises(TemporaryError, match="3 MiB are left") as caught:
+        require_room(tmp_path, 5 << 20, "the work of apt")
+    assert caught.value.file == str(tmp_path)
+    few.f_bavail = 0
+    assert not has_room(tmp_path)

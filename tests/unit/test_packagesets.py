@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,8 @@ def debian(tmp_path: Path) -> DebianSet:
     package_set = DebianSet(directory=tmp_path / "debian", system="x86_64-linux", run=refuse)
     package_set.directory.mkdir()
     package_set.lock_file.write_text(lock.to_json())
+    mirrors = package_set.lock_file.with_name("mirrors.json")
+    mirrors.write_text('{"debian": "https://mirror.example/debian"}')
     return package_set
 
 
@@ -161,6 +164,19 @@ def test_a_lock_that_is_current_is_not_written_again(debian: DebianSet) -> None:
     before = debian.lock_file.stat().st_mtime_ns
     debian.prepare(ignore)
     assert debian.lock_file.stat().st_mtime_ns == before
+
+
+def test_mirrors_that_cannot_be_read_are_written_again(debian: DebianSet) -> None:
+    def run(_argv: Sequence[str], **_rest: Any) -> Completed:
+        fields = ("Debian", "stable", "main", "https://mirror.example/debian")
+        return Completed((), 0, "\t".join(fields) + "\n")
+
+    mirrors = debian.lock_file.with_name("mirrors.json")
+    mirrors.write_text('{"debian": "htt')
+    said: list[str] = []
+    replace(debian, run=run).prepare(said.append)
+    assert json.loads(mirrors.read_text()) == {"debian": "https://mirror.example/debian"}
+    assert len(said) == 1
 
 
 @pytest.mark.parametrize("change", [{"definition": "other"}, {"system": "aarch64-linux"}])

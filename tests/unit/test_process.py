@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from hop3_nix import process
-from hop3_nix.errors import ToolError, UnavailableError
+from hop3_nix.errors import TemporaryError, ToolError, UnavailableError
 from hop3_nix.lines import LONGEST
 
 
@@ -79,6 +79,22 @@ def test_a_program_that_cannot_be_executed_is_unavailable(tmp_path: Path) -> Non
     program.chmod(0o755)
     with pytest.raises(UnavailableError, match=r"could not be started.*Exec format"):
         process.run([str(program)])
+
+
+def test_a_program_that_takes_too_long_is_stopped() -> None:
+    before = time.monotonic()
+    with pytest.raises(TemporaryError, match=r"sh did not end within 0\.5 s"):
+        process.within(0.5)(["sh", "-c", "sleep 60; echo never"])
+    assert time.monotonic() - before < 20
+    assert process.within(60)(["echo", "x"]).stdout == "x\n"
+
+
+def test_a_program_is_stopped_when_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "has_room", lambda directory: directory != tmp_path)
+    with pytest.raises(TemporaryError, match="No space left on device"):
+        process.within(60, room_in=tmp_path)(["sleep", "60"])
 
 
 def test_output_raises_with_what_was_printed() -> None:

@@ -67,7 +67,15 @@ CALLED_BY_SSH: Final = {"host-side": ("hostside", "")}
 """The same for what no person types."""
 
 _CANNOT_WRITE: Final = frozenset(
-    (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+    (
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EISDIR,
+        errno.ENOTDIR,
+    )
 )
 
 

@@ -14,15 +14,16 @@ from packaging.version import Version
 
 from hop3_nix import nixcli, state
 from hop3_nix.atomic import write_text_atomic
+from hop3_nix.diskspace import require_room
 from hop3_nix.errors import LockError, TemporaryError, ToolError, UnavailableError
 from hop3_nix.packagesets.apt import Apt
 from hop3_nix.packagesets.debian_definition import read_definition
 from hop3_nix.packagesets.debian_lock import REFRESH, DebianLock, Seed, read_lock, solve_groups
-from hop3_nix.packagesets.mirrors import find_mirrors
+from hop3_nix.packagesets.mirrors import find_mirrors, is_mirrors_file
 from hop3_nix.packagesets.system import current_system
 from hop3_nix.packagesets.wheels import read_wheel_languages
 from hop3_nix.plan import Offer, Target
-from hop3_nix.process import run as run_process
+from hop3_nix.process import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,6 +41,13 @@ MAX_JOBS: Final = 4
 """Fetches at a time. More are slower, and a stock installation has ten build users."""
 
 
+APT_SECONDS: Final = 600.0
+"""What a program of apt may take; 13 in all is usual."""
+
+APT_TAKES: Final = 256 << 20
+"""Bytes that its indexes and caches take while the lock is made: 193 MiB for two suites."""
+
+
 @dataclass(frozen=True)
 class DebianSet:
     """Debian's packages for ``system``; ``root`` is where the host's own apt configuration is."""
@@ -47,9 +55,14 @@ class DebianSet:
     directory: Path = field(default_factory=lambda: state.state_dir() / "debian")
     system: System = field(default_factory=current_system)
     root: Path = Path("/")
-    run: Runner = run_process
+    run: Runner | None = None
+    """What starts other programs; by default with the time and the room that apt needs."""
 
     name: str = "debian"
+
+    @property
+    def _runner(self) -> Runner:
+        return self.run or within(APT_SECONDS, room_in=self.directory)
 
     @property
     def lock_file(self) -> Path:
@@ -81,6 +94,7 @@ class DebianSet:
             elif lock.definition != definition.digest or lock.system != self.system:
                 report("writing the lock of the Debian package set again: it was made for another")
             elif self._has_seed(lock):
+                self._mend_mirrors(report)
                 return
             self._refresh(definition)
 
@@ -180,25 +194,42 @@ class DebianSet:
         pins = language.pin(self.system)
         write_text_atomic(self.wheels_file(language.name), pins.to_json())
 
+    def _mend_mirrors(self, report: Callable[[str], None]) -> None:
+        """Write mirrors.json again if it is not what Nix can read."""
+        if not is_mirrors_file(self._mirrors_file):
+            report("writing the addresses of the Debian mirrors again: they could not be read")
+            self._write_mirrors(find_mirrors(self._runner))
+
+    def _write_mirrors(self, mirrors: Mapping[str, str]) -> None:
+        write_text_atomic(self._mirrors_file, json.dumps(mirrors, indent=1) + "\n")
+
+    @property
+    def _mirrors_file(self) -> Path:
+        return self.directory / "mirrors.json"
+
     def _refresh(self, definition: Definition) -> None:
-        mirrors = find_mirrors(self.run)
-        apt = Apt(
-            self.directory / "apt",
-            mirrors,
-            architecture=ARCHITECTURES[self.system],
-            root=self.root,
-            run=self.run,
-        )
-        dates = apt.update(definition.suites)
-        lock = DebianLock(
-            system=self.system,
-            definition=definition.digest,
-            suites={suite: date.isoformat() for suite, date in dates.items()},
-            groups=solve_groups(definition, apt),
-            seed=self._make_seed(definition, apt),
-        )
+        require_room(self.directory, APT_TAKES, "the work of apt")
+        mirrors = find_mirrors(self._runner)
+        for left in self.directory.glob("apt*"):  # by who was killed, or an older version
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix="apt-", dir=self.directory) as work:
+            apt = Apt(
+                Path(work),
+                mirrors,
+                architecture=ARCHITECTURES[self.system],
+                root=self.root,
+                run=self._runner,
+            )
+            dates = apt.update(definition.suites)
+            lock = DebianLock(
+                system=self.system,
+                definition=definition.digest,
+                suites={suite: date.isoformat() for suite, date in dates.items()},
+                groups=solve_groups(definition, apt),
+                seed=self._make_seed(definition, apt),
+            )
         # The lock last: whoever sees it finds all that belongs to it.
-        write_text_atomic(self.directory / "mirrors.json", json.dumps(mirrors, indent=1) + "\n")
+        self._write_mirrors(mirrors)
         write_text_atomic(self.lock_file, lock.to_json())
 
     def _make_seed(self, definition: Definition, apt: Apt) -> Seed:
@@ -207,7 +238,7 @@ class DebianSet:
         with tempfile.TemporaryDirectory(dir=self.directory) as scratch:
             deb = apt.download(definition.seed_suite, definition.seed_package, Path(scratch))
             unpacked = Path(scratch, "unpacked")
-            done = self.run(["dpkg-deb", "--extract", str(deb), str(unpacked)])
+            done = self._runner(["dpkg-deb", "--extract", str(deb), str(unpacked)])
             programs = [path for path in unpacked.rglob("bin/busybox") if path.is_file()]
             if done.status != 0 or not programs:
                 raise ToolError(
@@ -219,12 +250,12 @@ class DebianSet:
             shutil.copyfile(programs[0], fresh)
             fresh.chmod(0o755)
             fresh.replace(seed / "bin" / "busybox")
-        path = nixcli.add(seed, run=self.run)
-        return Seed(path=str(path), sha256=nixcli.nar_hash(path, run=self.run))
+        path = nixcli.add(seed, run=self._runner)
+        return Seed(path=str(path), sha256=nixcli.nar_hash(path, run=self._runner))
 
     def _has_seed(self, lock: DebianLock) -> bool:
         """Return whether the seed is in the store, after adding it again if need be."""
         if Path(lock.seed.path).exists():
             return True
         seed = self.directory / "seed"
-        return seed.is_dir() and str(nixcli.add(seed, run=self.run)) == lock.seed.path
+        return seed.is_dir() and str(nixcli.add(seed, run=self._runner)) == lock.seed.path

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hop3_nix.errors import UnavailableError
 from hop3_nix.packagesets.apt import DebFile
+from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,7 +107,7 @@ def read_lock(path: Path) -> DebianLock | None:
     Raises UnavailableError if it is corrupt or of a newer format.
     """
     try:
-        data: dict[str, Any] = json.loads(path.read_bytes())
+        data: dict[str, Any] = json.loads(read_state_file(path))
         found = data.pop("format")
         if found != LOCK_FORMAT:
             raise UnavailableError(
@@ -127,7 +128,7 @@ def read_lock(path: Path) -> DebianLock | None:
         )
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnavailableError(
             "the lock of the Debian package set cannot be read", file=str(path), tip=REFRESH
         ) from error

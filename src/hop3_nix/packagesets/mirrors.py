@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from hop3_nix.errors import UnavailableError
 from hop3_nix.packagesets.apt import MAIN, SECURITY
 from hop3_nix.process import run as run_process
+from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,6 +44,22 @@ def find_mirrors(run: Runner = run_process) -> dict[str, str]:
             tip="Use another package set (--pkgs nixpkgs), or none (--builder local).",
         )
     return mirrors
+
+
+def is_mirrors_file(path: Path) -> bool:
+    """Return whether the file at ``path`` has mirrors, for Nix to read.
+
+    Raises ArtifactCorruptError for what is no file.
+    """
+    try:
+        data = json.loads(read_state_file(path))
+    except (FileNotFoundError, ValueError, RecursionError):
+        return False
+    return (
+        isinstance(data, dict)
+        and MAIN in data
+        and all(isinstance(value, str) and "://" in value for value in data.values())
+    )
 
 
 def _index_targets(run: Runner, *options: str) -> list[tuple[str, ...]]:

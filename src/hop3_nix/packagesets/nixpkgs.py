@@ -17,6 +17,7 @@ from hop3_nix.nixlang import to_nix
 from hop3_nix.packagesets.system import current_system
 from hop3_nix.plan import Offer, Target
 from hop3_nix.resources import NIX
+from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,7 +130,7 @@ class NixpkgsSet:
 
     def prepare(self, report: Callable[[str], None], language: str = "") -> None:  # noqa: ARG002
         """Fetch the pinned nixpkgs and note what it offers, unless that is done."""
-        if self._offers_file.exists():
+        if self._read_offers() is not None:
             return
         report(f"asking nixpkgs {self.pin.rev[:12]} for what it offers")
         pkgs = (
@@ -156,15 +157,19 @@ class NixpkgsSet:
 
         Raises UnavailableError before `prepare`.
         """
-        try:
-            offers = json.loads(self._offers_file.read_bytes())
-        except (OSError, ValueError) as error:
+        target = self._read_offers()
+        if target is None:
             raise UnavailableError(
-                "what nixpkgs offers is not known yet",
-                file=str(self._offers_file),
-                tip="Delete that file if it is there, and build again.",
-            ) from error
-        return _target(self.system, self.name, offers)
+                "what nixpkgs offers is not known yet", file=str(self._offers_file)
+            )
+        return target
+
+    def _read_offers(self) -> Target | None:
+        """Return what the file of the offers says; None if it has to be written (again)."""
+        try:
+            return _target(self.system, self.name, json.loads(read_state_file(self._offers_file)))
+        except (FileNotFoundError, ValueError, TypeError, AttributeError, RecursionError):
+            return None
 
     def nix_settings(self) -> dict[str, str]:
         """Return no options: those of the user's nix.conf are right."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix import nixcli
 from hop3_nix.atomic import write_text_atomic
+from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,10 +71,10 @@ def why_not(
     Without a binary cache it would take hours to build, so that counts too.
     """
     try:
-        remembered = json.loads(memory.read_bytes())
+        remembered = json.loads(read_state_file(memory))
         if remembered["rev"] == pin.rev and 0 <= now() - remembered["at"] < REMEMBERED:
             return str(remembered["reason"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
         pass  # nothing is remembered
     reason = _ask(pin, caches, reach)
     text = json.dumps({"rev": pin.rev, "at": now(), "reason": reason}, indent=1)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hop3_nix.errors import ToolError, UnavailableError
 from hop3_nix.packagesets.debian_definition import DIRECTORY, language_directories
 from hop3_nix.process import output
+from hop3_nix.statefile import read_state_file
 from hop3_nix.toolchains.python.pip import pip_for
 
 if TYPE_CHECKING:
@@ -95,11 +96,11 @@ class WheelLanguage:
     def read_pins(self, path: Path, system: System) -> WheelPins | None:
         """Return the pins at ``path``; None if there are none, or they are of another kind."""
         try:
-            data: dict[str, Any] = json.loads(path.read_bytes())
+            data: dict[str, Any] = json.loads(read_state_file(path))
             if data["format"] != _FORMAT or data["system"] != system:
                 return None
             files = {name: WheelFile(**file) for name, file in data["files"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
             # They are asked for again, which costs a few seconds.
             return None
         return WheelPins(system, files) if set(files) == set(self.wanted) else None

@@ -12,6 +12,7 @@ from hop3_nix.deploy.releases.layout import ANOTHER_ROOT, Layout, default_root
 from hop3_nix.deploy.services.choice import choose_services
 from hop3_nix.errors import ArtifactCorruptError, InputError
 from hop3_nix.state import writing_to
+from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +65,7 @@ def open_host(root: Path | None = None, manager: str | None = None) -> Host:
 
 def _recorded(file: Path) -> str:
     try:
-        return str(json.loads(file.read_bytes())["manager"])
+        return str(json.loads(read_state_file(file))["manager"])
     except FileNotFoundError:
         return ""
     except (ValueError, KeyError, TypeError) as error:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hop3_nix.atomic import sync_directory, write_text_atomic
 from hop3_nix.errors import ArtifactCorruptError
+from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.releases.layout import AppPlace
@@ -40,7 +41,7 @@ def end(place: AppPlace) -> None:
 def under_way(place: AppPlace) -> Transition | None:
     """Return what has begun and not ended. Raises ArtifactCorruptError."""
     try:
-        return Transition.model_validate_json(place.transition.read_bytes())
+        return Transition.model_validate_json(read_state_file(place.transition))
     except FileNotFoundError:
         return None
     except ValidationError as error:

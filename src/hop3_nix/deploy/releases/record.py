@@ -15,6 +15,7 @@ from hop3_nix.deploy.configuration import write_environment
 from hop3_nix.deploy.releases.layout import PRIVATE, make_directory
 from hop3_nix.deploy.releases.settings import Settings
 from hop3_nix.errors import ArtifactCorruptError, InputError
+from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,7 +106,7 @@ def read_release(place: AppPlace, number: int) -> Release:
     """Return release ``number``. Raises InputError if there is none, or ArtifactCorruptError."""
     file = place.release(number) / RECORD
     try:
-        return Release.model_validate_json(file.read_bytes())
+        return Release.model_validate_json(read_state_file(file))
     except FileNotFoundError:
         known = ", ".join(map(str, numbers(place)[::-1])) or "none"
         raise InputError(
