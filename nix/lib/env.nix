@@ -27,6 +27,8 @@ let
   # What a shell needs may be more than what the application has, and other than what workers have.
   forShell = concatMap (package: package.forShell or [ package ]) packages;
 
+  searched = concatStringsSep ":" (map (package: "${package}/bin") forShell);
+
   # Stands for the application where its tree would be named.
   app = "@application@";
   variables = builtins.foldl' (all: package: all // package.forShellEnvironment or { }) (
@@ -65,9 +67,12 @@ let
 in
 pkgs.runCommand "${safeName 50 name}-env"
   {
-    nativeBuildInputs = forShell;
     packages = forShell;
-    shellHook = concatStringsSep "" (map export (attrNames variables));
+    # By PATH alone: the shell would run the setup hooks of packages, and a lockfile's may bring some.
+    shellHook = concatStringsSep "" (
+      (if forShell == [ ] then [ ] else [ "export PATH=${searched}:$PATH\n" ])
+      ++ map export (attrNames variables)
+    );
   }
   ''
     mkdir -p $out/bin

@@ -16,4 +16,6 @@ in
   inherit python3 scriptsIn steps;
   # Takes directories: in the first, programs of the others stand for those that are named by hand.
   patchShebangs = "${python3} ${steps}/patch_shebangs.py ${builtins.storeDir}";
+  # Takes the result, then a tree in it and what that was before the build steps.
+  checkResult = "${python3} ${steps}/check_result.py ${builtins.storeDir}";
 }

@@ -20,8 +20,9 @@
   # app -> the run-time environment, for the steps; `app` is where the tree will be.
   environment ? (_app: { }),
 
-  # The rest is what a language says. Packages that the steps have on PATH before all others, and
-  # directories (in the shell's words) that come before even those.
+  # The rest is what a language says. Packages of the package set that the steps have on PATH before
+  # all others, and directories (in the shell's words) that come before even those. What a lockfile
+  # has brought is among the latter: it is in no PATH of ours, and its setup hooks are none.
   tools ? [ ],
   stepsPath ? [ ],
   # Packages of which programs of the tree may be scripts, beside `packages`.
@@ -40,7 +41,14 @@
   make ? pkgs.runCommand,
 }:
 let
-  inherit (programs) patchShebangs python3 steps;
+  inherit (programs)
+    checkResult
+    patchShebangs
+    python3
+    steps
+    ;
+  placed = if src.directory or "" == "" then "$out/app" else "$out/tree";
+  check = "${checkResult} $out ${placed} ${src}";
   variables = setEnvironment // environment (placeholder "out");
   searched = map (package: "${package}/bin") (runs ++ packages);
   patch = "${patchShebangs} $out/app ${toString searched}";
@@ -61,6 +69,7 @@ let
       cd $out/app
       ${python3} ${steps}/run_steps.py "$stepsPath" ${pkgs.bash}/bin/bash
     )
+    ${check}
   '';
 in
 make "${safeName 50 name}-app"
@@ -89,6 +98,7 @@ make "${safeName 50 name}-app"
     ${patch}
     ${if buildSteps == [ ] then "" else runSteps}
     ${after}
+    ${check}
     ${patch}
     ${finish}
   ''

@@ -18,8 +18,8 @@ in
       (hop3.mkEnv {
         name = "my app";
         packages = [ (pkgs.bash // { forShell = [ pkgs.coreutils ]; }) ];
-      }).given.nativeBuildInputs;
-    expected = [ pkgs.coreutils ];
+      }).given.shellHook;
+    expected = "export PATH=${pkgs.coreutils}/bin:$PATH\n";
   };
   hasTheVariablesOfWorkersWithTheTreeThatIsWorkedOn = {
     expr =
@@ -46,13 +46,14 @@ in
         packages = [ (pkgs.bash // { forShellEnvironment.MODE = "development"; }) ];
         environment = _app: { MODE = "production"; };
       }).given.shellHook;
-    expected = "[ -n \"\${MODE+set}\" ] || export MODE='development'\n";
+    expected = "export PATH=${pkgs.bash}/bin:$PATH\n[ -n \"\${MODE+set}\" ] || export MODE='development'\n";
   };
   hasThePackagesInAShell = {
-    expr = env.given.nativeBuildInputs;
-    expected = [
-      pkgs.bash
-      pkgs.coreutils
-    ];
+    expr = env.given.shellHook;
+    expected = "export PATH=${pkgs.bash}/bin:${pkgs.coreutils}/bin:$PATH\n";
+  };
+  runsNoSetupHookOfAPackage = {
+    expr = env.given ? nativeBuildInputs || env.given ? buildInputs;
+    expected = false;
   };
 }

@@ -15,7 +15,12 @@
   toolbox,
 }:
 let
-  inherit (programs) python3 scriptsIn steps;
+  inherit (programs)
+    checkResult
+    python3
+    scriptsIn
+    steps
+    ;
   scripts = scriptsIn "node-scripts" ".*\\.py" ./.;
 
   # What scripts of packages may call when they run.
@@ -39,6 +44,7 @@ let
   mkModules = import ./modules.nix {
     inherit
       binOf
+      checkResult
       interpreter
       pkgs
       python3

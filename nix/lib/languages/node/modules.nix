@@ -8,6 +8,7 @@
   # Where the programs are that builds run, and those that scripts of packages may call.
   scripts,
   steps,
+  checkResult,
   programs,
   binOf,
   # Environment of every build.
@@ -84,4 +85,5 @@ make name
         ""
     }
     ${python3} ${scripts}/install_modules.py "$specPath" $out
+    ${checkResult} $out
   ''

@@ -79,7 +79,7 @@ let
         "installProject"
         "version"
       ] // {
-        tools = [ deps ];
+        stepsPath = [ "${deps}/bin" ];
         runs = [ deps ];
         settings = common.deterministic;
         finish = "${python3} -W ignore ${scripts}/compile_tree.py $out/app";

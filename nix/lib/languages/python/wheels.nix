@@ -85,7 +85,7 @@ let
     ''
       # Neither debugging information nor the build's directory may show in what a compiler makes.
       export NIX_CFLAGS_COMPILE="''${NIX_CFLAGS_COMPILE-} -g0 -ffile-prefix-map=$PWD=."
-      ${python3} ${scripts}/build_wheel.py ${pip} ${buildEnv}/bin/python3 ${source} ${out}
+      PATH=${buildEnv}/bin:$PATH ${python3} ${scripts}/build_wheel.py ${pip} ${buildEnv}/bin/python3 ${source} ${out}
     '';
 
   buildSdist =
@@ -95,11 +95,7 @@ let
       (
         deterministic
         // {
-          nativeBuildInputs = [
-            buildEnv
-            interpreter
-          ]
-          ++ buildPackages;
+          nativeBuildInputs = [ interpreter ] ++ buildPackages;
           buildInputs = buildPackages;
           passthru = { inherit buildEnv; };
         }

@@ -8,7 +8,7 @@
 }:
 { interpreter }:
 let
-  inherit (programs) patchShebangs scriptsIn;
+  inherit (programs) checkResult patchShebangs scriptsIn;
   ruby = "${interpreter}/bin/ruby";
   scripts = scriptsIn "ruby-scripts" ".*\\.rb" ./.;
 
@@ -93,6 +93,7 @@ let
             # Neither debugging information nor the build's directory may show in what is compiled.
             export NIX_CFLAGS_COMPILE="''${NIX_CFLAGS_COMPILE-} -g0 -ffile-prefix-map=$PWD=."
             ${ruby} ${scripts}/install_gems.rb "$specPath" $out
+            ${checkResult} $out
             ${patchShebangs} $out ${interpreter}/bin ${pkgs.bash}/bin ${pkgs.coreutils}/bin
             ${if patchesGems then "autoPatchelf $out" else ""}
           '';
@@ -119,10 +120,8 @@ let
     mkTree (
       arguments
       // {
-        tools = [
-          arguments.deps
-          interpreter
-        ];
+        tools = [ interpreter ];
+        stepsPath = [ "${arguments.deps}/bin" ];
         runs = [
           arguments.deps
           interpreter
