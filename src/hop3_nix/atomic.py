@@ -1,15 +1,24 @@
-"""Files that are never half written."""
+"""Files that are never half written, and what a user names with ``-o``."""
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+import stat
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
+
+
+STANDARD_OUTPUT: Final = Path("-")
+
+_DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
+_NAMED: Final = {"-": 1, "/dev/stdout": 1, "/dev/stderr": 2}
 
 
 def write_text_atomic(path: Path, text: str, *, mode: int = 0o644) -> None:
@@ -21,12 +30,44 @@ def write_text_atomic(path: Path, text: str, *, mode: int = 0o644) -> None:
         file.write(text.encode())
 
 
-def copy_file_atomic(source: Path, path: Path, *, mode: int = 0o644) -> None:
-    """Replace ``path`` with the content of ``source`` in one step, as `write_text_atomic` does."""
-    import shutil  # noqa: PLC0415 - for images alone
+def is_stream(path: Path) -> bool:
+    """Return whether ``path`` is written through, not replaced: ``-``, a device, a pipe."""
+    return _descriptor(path) is not None or (path.exists() and not path.is_file())
 
-    with _replacing(path, mode) as file, source.open("rb") as content:
-        shutil.copyfileobj(content, file)
+
+def require_place(path: Path) -> None:
+    """Raise OSError if `write_output` could not write ``path``: no directory, or one itself."""
+    if is_stream(path):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "is a directory", str(path))
+        return
+    if not Path(os.path.realpath(path)).parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such directory", str(path.parent))
+
+
+@contextmanager
+def write_output(path: Path) -> Iterator[BinaryIO]:
+    """Give the file to write what a user wants at ``path``, which may be anything.
+
+    A file is replaced in one step, once the block has ended well, where a symlink leads to; ``-``
+    is standard output, and devices, pipes and descriptors are written through. No directory is
+    made. Raises OSError.
+    """
+    require_place(path)
+    number = _descriptor(path)
+    if number is not None or is_stream(path):
+        opened = os.dup(number) if number is not None else os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        with os.fdopen(opened, "wb") as file:
+            yield file
+        return
+    with _replacing(Path(os.path.realpath(path)), 0o644) as file:
+        yield file
+
+
+def _descriptor(path: Path) -> int | None:
+    """Return the number of the open file that ``path`` stands for."""
+    found = _DESCRIPTOR.fullmatch(str(path))
+    return int(found[1]) if found else _NAMED.get(str(path))
 
 
 @contextmanager
@@ -34,6 +75,7 @@ def _replacing(path: Path, mode: int) -> Iterator[BinaryIO]:
     """Give the file that takes the place of ``path`` once the block has ended well."""
     import tempfile  # noqa: PLC0415 - 3 ms that an unchanged build can do without
 
+    _refuse_other_kind(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary = Path(name)
@@ -48,6 +90,18 @@ def _replacing(path: Path, mode: int) -> Iterator[BinaryIO]:
         temporary.unlink(missing_ok=True)
         raise
     sync_directory(path.parent)
+
+
+def _refuse_other_kind(path: Path) -> None:
+    """Raise OSError for what is there and is no file: it may be the machine's /dev/null."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "is a directory", str(path))
+    if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
+        raise FileExistsError(errno.EEXIST, "is neither a file nor a link", str(path))
 
 
 def replace_symlink(link: Path, target: Path) -> None:

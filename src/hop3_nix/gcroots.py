@@ -9,6 +9,8 @@ import hashlib
 import os
 from typing import Final
 
+from hop3_nix.statepath import state_root
+
 _DIGITS: Final = "0123456789abcdfghijklmnpqrsvwxyz"
 
 
@@ -25,6 +27,21 @@ def is_root(link: str, location: str) -> bool:
         return registered == path and os.readlink(path) == location  # noqa: PTH115
     except OSError:
         return False
+
+
+def leads_to_result(link: str) -> bool:
+    """Return whether ``link`` is a symlink to what was built: a store path, or ours without Nix."""
+    try:
+        target = os.readlink(link)  # noqa: PTH115
+    except OSError:
+        return False
+    places = (os.environ.get("NIX_STORE_DIR", "/nix/store"), state_root())
+    return any(target.startswith(f"{place}/") for place in places)
+
+
+def may_become_link(link: str) -> bool:
+    """Return whether nothing but such a link would be replaced at ``link``."""
+    return leads_to_result(link) or not os.path.lexists(link)
 
 
 def base32(data: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hop3_nix import __version__, resources, unchanged
-from hop3_nix.atomic import copy_file_atomic, write_text_atomic
+from hop3_nix.atomic import write_output, write_text_atomic
 from hop3_nix.builders.base import ROOTS, BuildRequest, Report, Silence
 from hop3_nix.builders.nix import NixBuilder
 from hop3_nix.builders.origins import naming_origins
@@ -117,7 +118,7 @@ def build_app(
 def image_app(
     root: Path, options: BuildOptions, target: Path, report: Report | None = None
 ) -> None:
-    """Write the OCI image of the application at ``root`` to the file ``target``, in one step.
+    """Write the OCI image of the application at ``root`` to ``target``, as `write_output` does.
 
     Raises as `build_app` does, and UnavailableError without Nix or a package set.
     """
@@ -141,8 +142,8 @@ def image_app(
             request = _request(context, plan, options, report, state)
             builder = NixBuilder(context.package_set)
             image = builder.output(request, "image", Path(scratch) / "image")
-            with writing_to(target):
-                copy_file_atomic(image, target)
+            with writing_to(target), write_output(target) as file, image.open("rb") as content:
+                shutil.copyfileobj(content, file)
 
 
 def _same(source: Source, options: BuildOptions) -> BuildArtifact | None:

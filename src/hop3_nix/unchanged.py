@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from hop3_nix import __version__, resources
 from hop3_nix.atomic import replace_symlink, write_text_atomic
 from hop3_nix.errors import ArtifactCorruptError
-from hop3_nix.gcroots import is_root
+from hop3_nix.gcroots import is_root, may_become_link
 from hop3_nix.limits import BuildLimits
 from hop3_nix.source import Source
 from hop3_nix.state import app_dir
@@ -175,9 +175,9 @@ def _link(last: LastBuild, out_link: Path | None) -> bool:
     """Make ``out_link`` and say whether that was possible; Nix is to know it as a root."""
     if out_link is None:
         return True
+    if not may_become_link(str(out_link)) or not out_link.absolute().parent.is_dir():
+        return False
     if not last.root:
-        if out_link.exists() and not out_link.is_symlink():
-            return False
         replace_symlink(out_link.absolute(), Path(last.location))
         return True
     if is_root(str(out_link), last.location):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from hop3_nix import __version__
 from hop3_nix.contract import ARTIFACT_FILE, CONTRACT_VERSION, BuildArtifact, write_artifact
 from hop3_nix.errors import InputError
+from hop3_nix.gcroots import may_become_link
 from hop3_nix.limits import BuildLimits
 
 if TYPE_CHECKING:
@@ -144,8 +146,17 @@ def record(state: Path, artifact: BuildArtifact) -> None:
 
 
 def refuse_other_content(link: Path) -> None:
-    """Raise InputError if ``link`` is anything but absent or a symlink."""
-    if link.exists() and not link.is_symlink():
+    """Raise InputError if ``link`` is anything but absent or a link to a result.
+
+    Its directory has to be there.
+    """
+    if not link.absolute().parent.is_dir():
+        raise InputError(
+            "there is no such directory for the link to the result",
+            file=str(link.parent),
+            tip=f"Make it first (mkdir -p {shlex.quote(str(link.parent))}), or name another place.",
+        )
+    if not may_become_link(str(link)):
         raise InputError(
             "there is something else where the link to the result would go",
             file=str(link),

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from hop3_nix.atomic import is_stream
 from hop3_nix.cli.appfiles import is_source
 from hop3_nix.cli.console import report as say
-from hop3_nix.cli.options import app_argument, pkgs_option
+from hop3_nix.cli.options import app_argument, pkgs_option, require_output
 from hop3_nix.cli.progress import reporting
 from hop3_nix.pipeline import image_app
 from hop3_nix.unchanged import BuildOptions
@@ -21,7 +22,7 @@ from hop3_nix.unchanged import BuildOptions
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     required=True,
-    help="Where to write the image: one file.",
+    help="Where to write the image: one file, or - for standard output.",
 )
 @pkgs_option
 @click.option("-v", "--verbose", is_flag=True, help="Show every line of the log.")
@@ -38,8 +39,11 @@ def image(*, app: Path, output: Path, pkgs: str | None, verbose: bool) -> None:
     started by their launchers, which the image's labels name. The same app gives the same image,
     to the byte. What the app writes goes to /state: mount a volume there.
     """
+    require_output(output)
     with reporting(verbose=verbose) as progress:
         image_app(app, BuildOptions(pkgs=pkgs), output, progress)
+    if is_stream(output):
+        return
     say(f"wrote {output}")
     if is_source(app, output):
         say("It is among the files of the app: the next build takes it in, unless it is moved away")

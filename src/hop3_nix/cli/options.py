@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from hop3_nix.atomic import require_place
+from hop3_nix.errors import InputError
 from hop3_nix.limits import BuildLimits
 
 if TYPE_CHECKING:
@@ -43,6 +47,20 @@ builder_option = click.option(
 def build_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add APP, --builder and --pkgs."""
     return app_argument(builder_option(pkgs_option(command)))
+
+
+def require_output(path: Path) -> None:
+    """Raise InputError for an output that cannot be written, before there is one."""
+    try:
+        require_place(path)
+    except OSError as error:
+        raise InputError(
+            f"cannot be written: {error.strerror}",
+            file=str(path),
+            tip=f"Make it first (mkdir -p {shlex.quote(str(path.parent))}), or name another place."
+            if error.errno == errno.ENOENT
+            else "Name a file in it.",
+        ) from error
 
 
 class Size(click.ParamType[int]):

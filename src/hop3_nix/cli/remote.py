@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hop3_nix import nixcli, nixstores
+from hop3_nix.builders.base import refuse_other_content
 from hop3_nix.cli.console import echo, report
 from hop3_nix.cli.hosts import HostCommand
 from hop3_nix.cli.progress import reporting
@@ -71,6 +72,8 @@ def pull(
     Nothing is taken that no trusted key has signed.
     """
     trusted = tuple(map(signatures.read_key, keys))
+    if out_link is not None:
+        refuse_other_content(out_link)
     with reporting() as shown:
         copied = caches.pull(path, url, keys=trusted, progress=shown.progress)
     if out_link is not None:

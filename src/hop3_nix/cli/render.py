@@ -8,10 +8,10 @@ from typing import Final
 
 import click
 
-from hop3_nix.atomic import write_text_atomic
+from hop3_nix.atomic import is_stream, write_output, write_text_atomic
 from hop3_nix.cli.console import echo
 from hop3_nix.cli.console import report as say
-from hop3_nix.cli.options import app_argument, pkgs_option
+from hop3_nix.cli.options import app_argument, pkgs_option, require_output
 from hop3_nix.cli.progress import reporting
 from hop3_nix.errors import ExitCode, InputError
 from hop3_nix.pipeline import Rendered, render_app
@@ -41,6 +41,15 @@ def render(*, app: Path, pkgs: str | None, output: Path | None, check: bool) -> 
       hop3-nix render --check             is hop3.nix what would be written now?
       nix-build hop3.nix -A package       build it without hop3-nix
     """
+    if output is not None:
+        require_output(output)
+    # What goes through a pipe has no directory to hold the library.
+    if output is not None and is_stream(output) and not check:
+        with reporting() as report:
+            text = render_app(app, BuildOptions(pkgs=pkgs), report)
+        with write_output(output) as file:
+            file.write(text.encode())
+        return ExitCode.OK
     target = output or app / EXPRESSION
     with reporting() as report:
         found = render_app(app, BuildOptions(pkgs=pkgs), report, src=_tree(app, target))

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, NoReturn
 
 from hop3_nix.errors import SourceError
+from hop3_nix.gcroots import leads_to_result
 from hop3_nix.regularfile import KINDS, MAX_BYTES, too_large
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ def read_entries(
     The first bytes of each are put into ``heads``.
 
     git lists what it tracks, even if it was deleted since, or if a directory above it has become
-    a symlink: such names are passed over, and so are the links that a Nix build leaves at the
-    root. Raises SourceError if one cannot be built from.
+    a symlink: such names are passed over, and so are links to what was built. Raises SourceError
+    if one cannot be built from.
     """
     entries: dict[str, Entry] = {}
     real_directories: dict[str, bool] = {"": True}
@@ -59,7 +60,7 @@ def read_entries(
         except OSError as error:
             _unreadable(name, error)
         if stat.S_ISLNK(mode):
-            if not _is_result_link(name):
+            if not _is_result_link(name) and not leads_to_result(f"{root}/{name}"):
                 entries[name] = _symlink_entry(_checked_target(root, name))
         elif stat.S_ISREG(mode):
             entries[name] = read_file(root, name, _head_of(name, heads)) or changed(name)
