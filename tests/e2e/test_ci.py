@@ -40,40 +40,41 @@ SCHEMAS: Final = {
     "woodpecker": ("vendor.woodpecker-ci",),
 }
 
+PROGRAMS: Final = "ca-certificates curl git nix-bin openssh-client pipx"
 PACKAGES: Final = [
     "apt-get update -qq",
-    "apt-get install -qq --no-install-recommends ca-certificates git nix-bin openssh-client pipx",
+    f"apt-get install -qq --no-install-recommends {PROGRAMS}",
 ]
 OF_GROUP: Final = "--system --gid nixbld --groups nixbld --no-create-home"
 USERS: Final = [
     "groupadd --system nixbld",
     f"for n in $(seq 8); do useradd {OF_GROUP} nixbld$n; done",
 ]
-BY_NAME: Final = "pipx install hop3-nix"
+PINNED: Final = [
+    "wheel=/tmp/${HOP3_NIX_WHEEL##*/}",
+    'curl -fsSL -o "$wheel" "$HOP3_NIX_WHEEL"',
+    'echo "$HOP3_NIX_SHA256  $wheel" | sha256sum --check',
+    'pipx install "$wheel"',
+]
+CHECKOUT: Final = "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683"
 ON_PATH: Final = 'export PATH="$HOME/.local/bin:$PATH"'
 ON_PATH_LATER: Final = 'echo "$HOME/.local/bin" >>"$GITHUB_PATH"'
 
+IN_ONE_SCRIPT: Final = "\n".join(
+    [
+        *PACKAGES,
+        "# The users that Nix builds as, which Debian's package comes without.",
+        *USERS,
+        *PINNED,
+        ON_PATH_LATER,
+        "",
+    ]
+)
 INSTALLING: Final = {
-    "forgejo": [
-        "uses: https://data.forgejo.org/actions/checkout@v4",
-        "\n".join(
-            [
-                *PACKAGES,
-                "# The users that Nix builds as, which Debian's package comes without.",
-                *USERS,
-                BY_NAME,
-                ON_PATH_LATER,
-                "",
-            ]
-        ),
-    ],
-    "github": [
-        "uses: actions/checkout@v4",
-        "uses: cachix/install-nix-action@v31",
-        BY_NAME,
-    ],
-    "gitlab": [*PACKAGES, *USERS, BY_NAME, ON_PATH],
-    "woodpecker": [*PACKAGES, *USERS, BY_NAME, ON_PATH],
+    "forgejo": [f"uses: https://data.forgejo.org/{CHECKOUT}", IN_ONE_SCRIPT],
+    "github": [f"uses: {CHECKOUT}", IN_ONE_SCRIPT],
+    "gitlab": [*PACKAGES, *USERS, *PINNED, ON_PATH],
+    "woodpecker": [*PACKAGES, *USERS, *PINNED, ON_PATH],
 }
 """What is not run here, where all of this is installed: the beginning of each job."""
 
