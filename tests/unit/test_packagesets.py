@@ -167,7 +167,8 @@ def test_a_lock_that_is_current_is_not_written_again(debian: DebianSet) -> None:
 
 
 def test_mirrors_that_cannot_be_read_are_written_again(debian: DebianSet) -> None:
-    def run(_argv: Sequence[str], **_rest: Any) -> Completed:
+    def run(argv: Sequence[str], **_rest: Any) -> Completed:
+        assert "indextargets" in argv
         fields = ("Debian", "stable", "main", "https://mirror.example/debian")
         return Completed((), 0, "\t".join(fields) + "\n")
 

@@ -46,7 +46,7 @@ def render(*, app: Path, pkgs: str | None, output: Path | None, check: bool) -> 
     # What goes through a pipe has no directory to hold the library.
     if output is not None and is_stream(output) and not check:
         with reporting() as report:
-            text = render_app(app, BuildOptions(pkgs=pkgs), report)
+            text = render_app(app, BuildOptions(pkgs=pkgs), report).text
         with write_output(output) as file:
             file.write(text.encode())
         return ExitCode.OK
@@ -58,7 +58,10 @@ def render(*, app: Path, pkgs: str | None, output: Path | None, check: bool) -> 
     if output is None:
         echo(found.text, nl=False)
     else:
-        _write(output, found)
+        write_library(output.parent / LIBRARY, found.languages)
+        with write_output(output) as file:
+            file.write(found.text.encode())
+        _say_written(output)
     return ExitCode.OK
 
 
@@ -86,6 +89,10 @@ def eject(*, app: Path, pkgs: str | None, force: bool) -> None:
 def _write(target: Path, found: Rendered) -> None:
     write_library(target.parent / LIBRARY, found.languages)
     write_text_atomic(target, found.text)
+    _say_written(target)
+
+
+def _say_written(target: Path) -> None:
     say(f"wrote {target} and {target.parent / LIBRARY}/")
 
 
