@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 STANDARD_OUTPUT: Final = Path("-")
 
+_TEMPORARY: Final = re.compile(r"\..+\.(?:[a-z0-9_]{8}|\d+)")
+"""As tempfile and `replace_symlink` call them."""
+
 _DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
 _NAMED: Final = {"-": 1, "/dev/stdout": 1, "/dev/stderr": 2}
 
@@ -116,6 +119,16 @@ def replace_symlink(link: Path, target: Path) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_directory(link.parent)
+
+
+def remove_leftovers(directory: Path) -> None:
+    """Remove what was to become a file in ``directory``, and whoever wrote it was killed.
+
+    Nobody else may be writing there.
+    """
+    for path in directory.glob(".*.*"):
+        if _TEMPORARY.fullmatch(path.name) and not path.is_dir():
+            path.unlink(missing_ok=True)
 
 
 def sync_directory(directory: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hop3_nix import __version__, resources, unchanged
-from hop3_nix.atomic import write_output, write_text_atomic
+from hop3_nix.atomic import remove_leftovers, write_output, write_text_atomic
 from hop3_nix.builders.base import ROOTS, BuildRequest, Report, Silence
 from hop3_nix.builders.nix import NixBuilder
 from hop3_nix.builders.origins import naming_origins
@@ -158,6 +158,8 @@ def _build(
     context: Context, plan: BuildPlan, options: BuildOptions, report: Report, state: Path
 ) -> BuildArtifact:
     request = _request(context, plan, options, report, state)
+    with writing_to(state):
+        remove_leftovers(state)
     with naming_origins(context.source, plan):
         artifact = context.builder.build(request)
     pins = () if context.package_set is None else context.package_set.pinned_by()

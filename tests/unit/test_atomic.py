@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hop3_nix.atomic import require_place, write_output, write_text_atomic
+from hop3_nix.atomic import remove_leftovers, require_place, write_output, write_text_atomic
 from hop3_nix.builders.base import refuse_other_content
 from hop3_nix.errors import InputError
 
@@ -129,3 +129,12 @@ def test_a_link_to_a_result_replaces_links_to_results_alone(
     for other in (Path("/dev/stdout"), Path("/dev/null"), tmp_path, tmp_path / "typo" / "out"):
         with pytest.raises(InputError):
             refuse_other_content(other)
+
+
+def test_what_a_killed_writer_left_is_removed(tmp_path: Path) -> None:
+    kept = [tmp_path / name for name in (".lock", "lock.json", ".env.local", ".hidden")]
+    left = [tmp_path / name for name in (".lock.json.a1b2_c3d", ".current.4711")]
+    for path in (*kept, *left):
+        path.touch()
+    remove_leftovers(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted(kept)
