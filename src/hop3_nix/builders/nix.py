@@ -12,8 +12,8 @@ from hop3_nix import buildusers, nixcli
 from hop3_nix.atomic import write_text_atomic
 from hop3_nix.builders.base import ROOTS, describe, record, refuse_other_content
 from hop3_nix.builders.buildlog import open_log
-from hop3_nix.builders.leaks import check_result
 from hop3_nix.builders.inputs import compared
+from hop3_nix.builders.leaks import check_result
 from hop3_nix.builders.prefetch import prefetch
 from hop3_nix.contract import RUNTIME_FILE, BuildArtifact, read_runtime
 from hop3_nix.errors import ArtifactTamperedError
