@@ -41,7 +41,10 @@ def leads_to_result(link: str) -> bool:
 
 def may_become_link(link: str) -> bool:
     """Return whether nothing but such a link would be replaced at ``link``."""
-    return leads_to_result(link) or not os.path.lexists(link)
+    if leads_to_result(link) or not os.path.lexists(link):
+        return True
+    # One of another state directory, built without Nix.
+    return os.path.islink(link) and os.path.isfile(f"{link}/hop3/runtime.json")  # noqa: PTH113, PTH114
 
 
 def base32(data: bytes) -> str:
