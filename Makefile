@@ -39,6 +39,10 @@ test: lint ## Run the whole test suite, real Nix included
 test-fresh: setup-test ## Run `make demo` in a fresh Debian 12 (as root; minutes)
 	$(BIN)/pytest -m fresh --log-cli-level=INFO
 
+fuzz: setup-test ## Fuzz every parser, 5,000 inputs each (an hour; RUNS=500 for less)
+	$(BIN)/pip install --quiet --group fuzz
+	PYTHONPATH=tests $(BIN)/python -m fuzz.run $(RUNS)
+
 bench: setup-test ## Measure against the bare tools, side by side in one run
 	$(BIN)/python -m benchmarks
 

@@ -262,3 +262,19 @@ def test_a_directory_of_the_app_is_linked_and_finds_what_it_needs(
     links = {each.path: each.target for each in tree(app, target, local).links}
     assert links["node_modules/old"] == "lib"
     assert links["lib/node_modules/b"] == "node_modules/.pnpm/b@2.0.0/node_modules/b"
+
+
+@pytest.mark.parametrize(
+    ("section", "what"),
+    [
+        ("importers: []", "importers has to be an object"),
+        ("importers:\n  .: []", r"\. in importers has to be an object"),
+        ("packages: x", "packages has to be an object"),
+        ("snapshots:\n  x@1.0.0: y", "x@1.0.0 in snapshots has to be an object"),
+    ],
+)
+def test_what_is_no_object_is_refused_with_its_line(
+    app: Make, target: TargetNode, section: str, what: str
+) -> None:
+    with pytest.raises(LockError, match=rf"^pnpm-lock.yaml:\d+: {what}"):
+        tree(app, target, f"lockfileVersion: '9.0'\n{section}\n")

@@ -78,7 +78,7 @@ def read(source: Source, file: str, target: TargetNode) -> Tree:
     text = LockText.of(source, file)
     data = text.json(REMEDY)
     version = data.get("lockfileVersion")
-    if version not in {2, 3}:
+    if version not in (2, 3):
         raise text.containing('"lockfileVersion"').error(
             f"lockfileVersion {version}; read are 2 and 3, which npm writes since version 7",
             tip=f"Write it again with a newer npm: {LOCK}",

@@ -63,15 +63,15 @@ class _Reader:
     def __init__(self, lock: YamlFile, target: TargetNode) -> None:
         self._lock = lock
         self._target = target
-        self._described = _table(lock.data, "packages")
+        self._described = lock.tables("packages")
         # In 6.0 one entry says both what a package is and what it needs.
         self._split = "snapshots" in lock.data
         self._section = "snapshots" if self._split else "packages"
-        self._snapshots = _table(lock.data, self._section)
+        self._snapshots = lock.tables(self._section)
 
     def importers(self) -> Iterator[Importer]:
         """Yield the app and its workspaces."""
-        listed = self._lock.data.get("importers") or {".": self._lock.data}
+        listed = self._lock.tables("importers") or {".": self._lock.data}
         for path, importer in listed.items():
             directory = "" if path == "." else path
             run, links = self._needs(importer, _RUN, directory)
@@ -191,7 +191,7 @@ _MEND: Final = f"Depend on it from a registry, and lock again: {LOCK}"
 
 def _check_current(source: Source, lock: YamlFile) -> None:
     """Raise LockError unless the lockfile was made from the package.json files that are there."""
-    importers = lock.data.get("importers") or {".": lock.data}
+    importers = lock.tables("importers") or {".": lock.data}
     overridden = {_overridden(key) for key in _table(lock.data, "overrides")}
     for directory, member in manifests(source).items():
         importer = importers.get(directory or ".")

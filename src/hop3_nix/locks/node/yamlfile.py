@@ -49,6 +49,25 @@ class YamlFile:
         if not isinstance(data, dict):
             raise Place(file, 1).error("not a YAML object", tip=remedy)
         self.data: dict[str, Any] = data
+        self._remedy = remedy
+
+    def table(self, section: str) -> dict[str, Any]:
+        """Return the top-level object ``section``, empty if it is not there; raises LockError."""
+        return self._object(self.data.get(section), section, self.entry(section, ""))
+
+    def tables(self, section: str) -> dict[str, dict[str, Any]]:
+        """Return the objects in the top-level ``section``, by their keys; raises LockError."""
+        return {
+            str(key): self._object(value, f"{key} in {section}", self.entry(section, str(key)))
+            for key, value in self.table(section).items()
+        }
+
+    def _object(self, value: object, name: str, place: Place) -> dict[str, Any]:
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise place.error(f"{name} has to be an object", tip=self._remedy)
+        return value
 
     def entry(self, section: str, key: str) -> Place:
         """Return where ``key`` of the top-level ``section`` stands, else the section."""
