@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hop3_nix.deploy.releases import changes
+from hop3_nix.deploy.releases.record import read_release
+from hop3_nix.deploy.releases.status import status
 from hop3_nix.errors import InputError
 
 if TYPE_CHECKING:
@@ -106,3 +109,19 @@ def test_nobody_else_can_read_what_is_deployed(double: HostDouble) -> None:
     for file in (p for p in root.rglob("*") if p.is_file() and not p.is_symlink()):
         assert file.stat().st_mode & 0o077 == 0, file
     assert (root / "apps").stat().st_mode & 0o777 == 0o711
+
+
+def test_status_tells_whose_process_has_the_port(
+    double: HostDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(double.host.services, "processes", lambda _name: frozenset())
+    double.deploy(of(double, "/srv/shop"), name="")
+    assert status(double.host, double.place).strangers == ()
+    port = read_release(double.place, 1).web[0].port
+    assert port
+    with socket.create_server(("127.0.0.1", port)):
+        shown = status(double.host, double.place)
+    assert shown.state == "degraded"
+    (stranger,) = shown.strangers
+    assert stranger.startswith(f"web.1 does not listen on 127.0.0.1:{port}: a process")
+    assert status(double.host, double.place).state == "running"

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from hop3_nix.deploy.questions import Check
 from hop3_nix.deploy.releases import journal
 from hop3_nix.deploy.releases.processes import Processes
 from hop3_nix.deploy.releases.record import current_release, failure, numbers, read_release
+from hop3_nix.deploy.whose import not_its_own
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hop3_nix.deploy.releases.host import Host
     from hop3_nix.deploy.releases.layout import AppPlace
+    from hop3_nix.deploy.releases.record import Release
 
 AppState = Literal["running", "degraded", "down", "stopped", "not deployed"]
 """``degraded``: some of it runs; ``stopped``: because somebody asked for it."""
@@ -49,6 +54,8 @@ class Status:
     transition: str
     """What is being changed at this moment, or what was when a command was interrupted."""
     interrupted: bool
+    strangers: tuple[str, ...] = ()
+    """Ports of web instances that a process takes requests on which is not their own."""
 
     def to_data(self) -> dict[str, Any]:
         """Return it as JSON holds it."""
@@ -80,10 +87,12 @@ def status(host: Host, place: AppPlace) -> Status:
     release = current_release(place)
     workers: tuple[WorkerStatus, ...] = ()
     serves = False
+    strangers: tuple[str, ...] = ()
     if release is not None:
         processes = Processes(place, release, host.services.state_directory(place.name))
         serves = bool(release.web) or processes.site() is not None
         found = host.services.status(processes.names())
+        strangers = tuple(_strangers(host, processes, release))
         workers = tuple(
             WorkerStatus(
                 worker=one.worker,
@@ -101,7 +110,7 @@ def status(host: Host, place: AppPlace) -> Status:
         )
     return Status(
         app=place.name,
-        state=_state(place, workers, deployed=release is not None),
+        state=_state(place, workers, deployed=release is not None, robbed=bool(strangers)),
         release=release.number if release else None,
         location=release.artifact.location if release else "",
         created=release.created.isoformat() if release else "",
@@ -111,6 +120,7 @@ def status(host: Host, place: AppPlace) -> Status:
         workers=workers,
         transition=f"{left.kind} {left.release or ''}".strip() if left else "",
         interrupted=left is not None and not journal.at_work(place),
+        strangers=strangers,
     )
 
 
@@ -133,12 +143,21 @@ def history(place: AppPlace) -> tuple[Past, ...]:
     return tuple(past)
 
 
-def _state(place: AppPlace, workers: tuple[WorkerStatus, ...], *, deployed: bool) -> AppState:
+def _strangers(host: Host, processes: Processes, release: Release) -> Iterator[str]:
+    for one in release.web:
+        check = Check(name=processes.name(one), label=one.label, port=one.port)
+        if problem := not_its_own(host.services, check):
+            yield f"{one.label} {problem}"
+
+
+def _state(
+    place: AppPlace, workers: tuple[WorkerStatus, ...], *, deployed: bool, robbed: bool
+) -> AppState:
     if not deployed:
         return "not deployed"
     if place.stopped.exists():
         return "stopped"
     running = sum(one.state == "running" for one in workers)
-    if running == len(workers):
+    if running == len(workers) and not robbed:
         return "running"
     return "degraded" if running else "down"
