@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-_SAYS_SO: Final = re.compile(r"No space left on device|[Dd]isk quota exceeded")
+_SAYS_SO: Final = re.compile(
+    r"No space left on device|[Dd]isk quota exceeded|"
+    r"failed due to signal 9"  # those beside the one that Nix had no room for
+)
 
 NO_ROOM: Final = 16 << 20
 """Bytes left with which a file system counts as full: some programs want that at once."""
