@@ -29,8 +29,20 @@ let
 
   definition = import ./definition.nix;
 
-  groups = import ./groups.nix {
+  # Debian's packages that applications have named. Written when one names the first.
+  packages = dirOf lock + "/packages.json";
+  named =
+    let
+      written = builtins.fromJSON (builtins.readFile packages);
+    in
+    if builtins.pathExists packages && written.definition == locked.definition then
+      written.packages
+    else
+      { };
+
+  layers = import ./groups.nix {
     lock = locked;
+    inherit named;
     inherit
       definition
       platform
@@ -66,9 +78,10 @@ let
 in
 import ./packages.nix {
   lock = locked;
+  inherit (layers) groups named;
+  namedFiles = named;
   inherit
     definition
-    groups
     platform
     system
     wheelsOf

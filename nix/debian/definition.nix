@@ -26,7 +26,11 @@ in
 {
   inherit languages;
   # Folders that every group leaves out.
-  inherit (base) prune;
+  inherit (base) named prune;
   groups = merge "groups.json" base.groups;
+  # Names that nixpkgs has for Debian's packages.
+  aliases = read ./aliases.json;
+  # What a package of Debian's has compiled in as a place below / is told by a variable instead.
+  environment = read ./environment.json;
   attributes = merge "attributes.json" (read ./attributes.json);
 }

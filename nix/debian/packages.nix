@@ -3,6 +3,9 @@
 {
   definition,
   groups,
+  # Packages that applications have named, and the files that they are made of.
+  named,
+  namedFiles,
   lock,
   system,
   platform,
@@ -31,6 +34,7 @@ let
     groups.${group}
     // {
       pname = attribute;
+      hasMultiarch = true;
       version = versionOf group package;
       meta = { inherit mainProgram; };
     }
@@ -103,11 +107,67 @@ let
     }
   ) definition.languages;
 
+  # By Debian's names, and by those of nixpkgs where these are other ones.
+  ofDebian =
+    let
+      environmentOf =
+        name:
+        let
+          has = file: definition.environment.${file.package} or { };
+          said = builtins.foldl' (all: file: all // has file) { } namedFiles.${name}.runtime;
+        in
+        builtins.mapAttrs (_: place: "${named.${name}}/${place}") said;
+      mkNamed =
+        name: package:
+        package
+        // {
+          pname = name;
+          hop3Environment = environmentOf name;
+          # Libraries are in a folder of their system, as Debian has them.
+          hasMultiarch = true;
+          meta.mainProgram = name;
+        };
+      own = builtins.mapAttrs mkNamed named;
+      alias = name: {
+        inherit name;
+        value = own.${definition.aliases.${name}};
+      };
+      isThere = name: own ? ${definition.aliases.${name}};
+      # An attribute's name ends at a dot: libpango1.0-dev is "0-dev" of libpango1.
+      nested =
+        all: name:
+        let
+          parts = builtins.match "([^.]+)[.](.+)" name;
+          first = builtins.head parts;
+          rest = builtins.elemAt parts 1;
+        in
+        if parts == null then
+          all // { ${name} = own.${name}; }
+        else
+          all // { ${first} = all.${first} or { } // below rest own.${name}; };
+      below =
+        path: package:
+        let
+          parts = builtins.match "([^.]+)[.](.+)" path;
+        in
+        if parts == null then
+          { ${path} = package; }
+        else
+          { ${builtins.head parts} = below (builtins.elemAt parts 1) package; };
+    in
+    builtins.foldl' nested { } (builtins.attrNames own)
+    // builtins.listToAttrs (
+      map alias (builtins.filter isThere (builtins.attrNames definition.aliases))
+    );
+
   pkgs =
-    trivial
+    ofDebian
+    // trivial
     // layers
     // builtins.foldl' (all: more: all // more) { } languages
     // {
+      # By Debian's name too: its own pg_config wants Perl, and knows /usr alone.
+      libpq-dev = libpq;
       inherit
         cacert
         gcc

@@ -71,7 +71,7 @@ let
       working_dir = builtins.toJSON (
         if said.working_dir == "" then "${app}/app" else said.working_dir
       );
-      env = textObject (setEnvironment // builtins.mapAttrs (_: joinPath) said.env);
+      env = textObject (builtins.mapAttrs (_: joinPath) (setEnvironment (app.packages or [ ]) // said.env));
       workers = textObject said.workers;
       static_paths = textObject said.static_paths;
     }

@@ -7,7 +7,13 @@ let
   safeName = import ./safe-name.nix;
   storePaths = import ./store-paths.nix;
 
-  setEnvironment = pkgs.hop3Environment or { };
+  # Variables that whatever runs with these packages of the application's needs, beyond its own.
+  libraryPath = import ./library-path.nix { inherit pkgs; };
+  setEnvironment =
+    packages:
+    builtins.foldl' (all: package: all // package.hop3Environment or { }) (
+      pkgs.hop3Environment or { } // libraryPath packages
+    ) packages;
   programs = import ./programs.nix { inherit pkgs; };
   mkTree = import ./tree.nix {
     inherit

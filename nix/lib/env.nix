@@ -32,7 +32,7 @@ let
   # Stands for the application where its tree would be named.
   app = "@application@";
   variables = builtins.foldl' (all: package: all // package.forShellEnvironment or { }) (
-    setEnvironment // environment app
+    setEnvironment [ ] // environment app
   ) packages;
   isBuilt = text: concatStringsSep "" (filter (part: !isList part) (split "${app}/app" text));
   # What only a build makes is not there.

@@ -49,7 +49,7 @@ let
     ;
   placed = if src.directory or "" == "" then "$out/app" else "$out/tree";
   check = "${checkResult} $out ${placed} ${src}";
-  variables = setEnvironment // environment (placeholder "out");
+  variables = setEnvironment packages // environment (placeholder "out");
   searched = map (package: "${package}/bin") (runs ++ packages);
   patch = "${patchShebangs} $out/app ${toString searched}";
   inText = value: if builtins.isString value then value else builtins.toJSON value;
@@ -85,7 +85,7 @@ make "${safeName 50 name}-app"
       nativeBuildInputs = tools ++ packages ++ buildPackages;
       passAsFile = builtins.attrNames files;
       passthru = {
-        inherit deps;
+        inherit deps packages;
         buildTools = deps.buildTools or [ ] ++ buildTools;
       };
     }

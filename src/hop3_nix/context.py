@@ -70,7 +70,9 @@ def choose(source: Source, options: BuildOptions, report: Report) -> Context:
     if package_set is not None:
         target = package_set.target()
         _refuse_unknown_packages(config, target)
-        tools = NixTools(package_set, report, allow_code=options.allow_code)
+        tools = NixTools(
+            package_set, report, config.build_packages, allow_code=options.allow_code
+        )
         return Context(app, target, tools, package_set)
     host = HostTools(allow_code=options.allow_code)
     target = Target(
@@ -144,6 +146,8 @@ def _package_set(
         chosen = select(options.pkgs or app.config.package_set or None, report=report.note)
         for toolchain in app.toolchains:
             chosen.prepare(report.note, toolchain.name)
+        named = (*app.config.packages, *app.config.build_packages)
+        chosen.provide(named, report.note)
     except (UnavailableError, TemporaryError) as error:
         if wanted == "nix" or options.pkgs:
             raise

@@ -47,6 +47,8 @@ class Hop3NixError(Exception):
         self.tip = tip
         self.file = file
         self.line = line
+        self.said = ""
+        """What the program that failed has printed, for whoever can tell more by it."""
 
 
 class InputError(Hop3NixError):

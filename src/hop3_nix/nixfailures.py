@@ -20,6 +20,7 @@ from hop3_nix.errors import (
     UnavailableError,
     UnsupportedError,
 )
+from hop3_nix.missing import telling_lines
 from hop3_nix.nixlog import plain, store_name
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 12
 """Lines of a failed builder's log that stand in the message; the rest is in the full log."""
+
+CAUSES: Final = 4
+"""Lines above these that are shown too, since they say what a compiler or installer misses."""
 
 # nix-build returns 0x60 with these bits for builds (Worker::failingExitStatus).
 _FAILED: Final = 0x60
@@ -117,6 +121,7 @@ def classify(failure: Failure) -> Hop3NixError:
     """Return the error to raise for ``failure``; the first rule that knows it decides."""
     for rule in _RULES:
         if (error := rule(failure)) is not None:
+            error.said = failure.text
             if failure.log:
                 error.tip = f"{error.tip}\nThe full log: {failure.log}".strip()
             return error
@@ -284,7 +289,9 @@ def _builder_failed(failure: Failure) -> Hop3NixError | None:
 
 def _last_lines(failure: Failure) -> str:
     lines = [line for line in failure.culprit.tail if line.strip()] if failure.culprit else []
-    return "".join(f"\n  {line}" for line in lines[-SHOWN:])
+    causes = [*telling_lines(tuple(lines[:-SHOWN]), CAUSES)]
+    shown = [*causes, *(["..."] if causes else []), *lines[-SHOWN:]]
+    return "".join(f"\n  {line}" for line in shown)
 
 
 def _readable(digest: str) -> str:

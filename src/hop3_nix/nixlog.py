@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PREFIX: Final = "@nix "
-TAIL: Final = 40
+TAIL: Final = 400
 """Lines of its log that are kept of each build, for the message if it fails."""
 
 _UNPRINTED: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")

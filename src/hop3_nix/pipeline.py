@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hop3_nix import __version__, resources, unchanged
 from hop3_nix.atomic import remove_leftovers, write_output, write_text_atomic
+from hop3_nix.builders.advice import advising
 from hop3_nix.builders.base import ROOTS, BuildRequest, Report, Silence
 from hop3_nix.builders.nix import NixBuilder
 from hop3_nix.builders.origins import naming_origins
@@ -138,6 +139,7 @@ def image_app(
             ),
             tempfile.TemporaryDirectory(prefix="image-", dir=state) as scratch,
             naming_origins(context.source, plan),
+            advising(context.package_set, context.app.config),
         ):
             request = _request(context, plan, options, report, state)
             builder = NixBuilder(context.package_set)
@@ -160,7 +162,7 @@ def _build(
     request = _request(context, plan, options, report, state)
     with writing_to(state):
         remove_leftovers(state)
-    with naming_origins(context.source, plan):
+    with naming_origins(context.source, plan), advising(context.package_set, context.app.config):
         artifact = context.builder.build(request)
     pins = () if context.package_set is None else context.package_set.pinned_by()
     if pins is not None:
@@ -235,7 +237,8 @@ def _locate(context: Context, plan: BuildPlan) -> BuildPlan:
 
 
 def _lock(context: Context, *, addresses: bool = True) -> tuple[Path, ...]:
-    locks = context.app.locks(context.target, context.tools)
+    with advising(context.package_set, context.app.config):
+        locks = context.app.locks(context.target, context.tools)
     written = {context.source.root / file: content for file, content in locks.items()}
     for path, content in written.items():
         with writing_to(path):

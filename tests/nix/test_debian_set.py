@@ -15,6 +15,7 @@ import pytest
 from hop3_nix import nixcli
 from hop3_nix.errors import TemporaryError, UnavailableError
 from hop3_nix.nixcli import NixSettings
+from hop3_nix.nixlang import package
 from hop3_nix.packagesets import DebianSet
 from hop3_nix.packagesets.debian_definition import read_definition
 from hop3_nix.packagesets.wheels import read_wheel_languages
@@ -389,6 +390,30 @@ def test_a_library_that_hides_its_programs_directories_finds_those_of_the_c_libr
         ''"""
     )
     assert alone(out / "bin" / "main") == ""
+
+
+def test_any_package_of_debians_can_be_named_and_leaves_its_headers_behind(
+    state: Path, build: Build, alone: Callable[..., str], closure: Callable[..., list[str]]
+) -> None:
+    debian = DebianSet(directory=state / "debian")
+    debian.provide(["libyaml-dev", "libpango1.0-dev", "no-such-package"], print)
+    offered = debian.target().packages or frozenset()
+    assert {"libyaml-dev", "libyaml"} <= offered
+    assert "no-such-package" not in offered
+    out = build(
+        """pkgs.runCommandCC "yaml" { buildInputs = [ pkgs.libyaml ]; } ''
+          echo '#include <yaml.h>
+          #include <stdio.h>
+          int main() { puts(yaml_get_version_string()); }' >main.c
+          mkdir -p $out/bin
+          gcc main.c $(pkg-config --cflags --libs yaml-0.1) -o $out/bin/yaml
+        ''"""
+    )
+    assert alone(out / "bin" / "yaml").startswith("0.")
+    # hop3.toml's names are written into expressions as attributes, which end at a dot.
+    assert build(str(package("libpango1.0-dev"))).name.endswith("-libpango1.0-dev")
+    names = {path.partition("-")[2] for path in closure(out)}
+    assert names == {"glibc", "stdcxx", "libraries", "libyaml-dev", "yaml"}
 
 
 def test_a_compiled_program_runs_with_its_closure_and_without_the_compiler(

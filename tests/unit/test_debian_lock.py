@@ -17,6 +17,7 @@ from hop3_nix.packagesets.debian_definition import (
     Definition,
     Group,
     Interpreter,
+    Named,
     read_definition,
 )
 from hop3_nix.packagesets.debian_lock import (
@@ -66,6 +67,8 @@ def group(name: str, *roots: str, on: tuple[str, ...] = (), suite: str = "bookwo
 def definition_of(*groups: Group) -> Definition:
     return Definition(
         groups=groups,
+        named=Named(suite="trixie", on=("base",), development_on=("cc",), drop=("perl",)),
+        aliases={},
         seed_suite="bookworm",
         seed_package="b",
         attributes=(),
@@ -165,7 +168,8 @@ def _write_definition(directory: Path) -> Path:
     file = directory / "groups.json"
     groups = {"c": {"suite": "bookworm", "roots": ["libc6"]}}
     seed = {"suite": "bookworm", "package": "busybox-static"}
-    file.write_text(json.dumps({"seed": seed, "drop": [], "groups": groups}))
+    named = {"suite": "trixie", "on": ["c"], "development_on": ["c"], "drop": []}
+    file.write_text(json.dumps({"seed": seed, "drop": [], "groups": groups, "named": named}))
     (directory / "attributes.json").write_text("{}")
     return file
 

@@ -78,9 +78,7 @@ def test_a_dangling_symlink_leads_to_the_layer_that_has_the_file(relocate: Any, 
 def test_a_symlink_that_leads_nowhere_is_a_problem(relocate: Any, layer: Any) -> None:
     (layer.out / "bin/link").symlink_to("/etc/nothing")
     relocate.mend_symlinks(layer)
-    assert relocate.dangling(layer) == [
-        f"{layer.out}/bin/link: leads to /etc/nothing, which is not there"
-    ]
+    assert relocate.dangling(layer) == [layer.out / "bin/link"]
 
 
 @pytest.mark.parametrize("line", ["#!/bin/sh -e", "#! /usr/bin/sh -e", "#!/usr/bin/env sh -e"])

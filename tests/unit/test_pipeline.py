@@ -34,11 +34,12 @@ from hop3_nix.toolchains.versions import Pin
 from hop3_nix.unchanged import BuildOptions, cached_artifact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from hop3_nix.builders.base import BuildRequest
     from hop3_nix.contract import BuildArtifact
+    from hop3_nix.missing import Missing
     from hop3_nix.plan import AnyOffer, BuildPlan
     from hop3_nix.toolchains.app import App as Application
     from hop3_nix.toolchains.base import Tools
@@ -79,6 +80,12 @@ class Packages:
         if self.unreachable:
             raise TemporaryError("the mirror does not answer")
         report("prepared")
+
+    def provide(self, names: Sequence[str], report: Callable[[str], None]) -> None:
+        del names, report
+
+    def packages_with(self, missing: Sequence[Missing]) -> dict[Missing, str]:
+        return {one: "libx-dev" for one in missing if one.name == "x.h"}
 
     def expression(self) -> str:
         return "import ./hop3-nix/debian { }"

@@ -19,8 +19,12 @@ from elf import read_elf
 from loader import mend_loader
 from python_modules import mend_find_library, mend_sysconfig
 
-_CONFIG = re.compile(rb"^#! ?(?:/usr)?/bin/(?:ba)?sh.*\0.*[-_]config$", re.DOTALL)
+_CONFIG = re.compile(rb"^#! ?(?:/usr)?/bin/(?:ba)?sh.*\0.*[-_]config(\.\w+)?$", re.DOTALL)
 """Shell scripts such as xml2-config, by what they begin with and what they are called."""
+
+_SHELL = re.compile(rb"#! ?(?:/usr)?/bin/(?:ba)?sh\b")
+_PLACE = re.compile(rb"(?<![\w/.$}])/(?:usr|etc)/[\w+./-]*[\w+-]")
+"""A place that a script or a configuration file names."""
 
 
 class Layer(NamedTuple):
@@ -71,8 +75,7 @@ def main() -> None:
     ]
     prune(layer, given["prune"].split())
     mend_symlinks(layer)
-    for link, target in (pair.split("=") for pair in given["links"].split()):
-        (layer.out / link).symlink_to(target)
+    add_links(layer, given["links"].split(), given["alternatives"].split())
     files = [path for path in layer.walk() if path.is_file() and not path.is_symlink()]
     for path in files:
         path.chmod(path.stat().st_mode & 0o777)
@@ -90,7 +93,13 @@ def main() -> None:
             mend_sysconfig(module, given["python"])
     if given["adopt"]:
         adopt_libraries(layer)
-    problems = [*dangling(layer), *unresolved(layer, files)]
+    if given["dropsLinks"]:
+        for path in dangling(layer):
+            path.unlink()
+    problems = [
+        *(f"{path}: leads to {path.readlink()}, which is not there" for path in dangling(layer)),
+        *unresolved(layer, files),
+    ]
     if problems:
         sys.exit("\n".join(problems))
 
@@ -130,11 +139,22 @@ def mend_symlinks(layer: Layer) -> None:
                 break
 
 
+def add_links(layer: Layer, links: list[str], alternatives: list[str]) -> None:
+    """Add links, each as LINK=TARGET; alternatives, as Debian has them, if there is a target."""
+    for link, target in (pair.split("=") for pair in [*links, *alternatives]):
+        path = layer.out / link
+        if f"{link}={target}" in links or (path.parent / target).exists():
+            path.symlink_to(target)
+
+
 def mend_script(layer: Layer, path: Path) -> None:
     """Point a script's ``#!`` line, and what tells compilers of /usr, at what the layers have."""
     data = path.read_bytes()
     if path.suffix == ".pc" or _CONFIG.search(data[:64] + b"\0" + os.fsencode(path.name)):
         data = data.replace(b"/usr", os.fsencode(layer.out))
+        path.write_bytes(data)
+    elif _SHELL.match(data) or path.is_relative_to(layer.out / "etc"):
+        data = _PLACE.sub(lambda found: _place(layer, found[0]), data)
         path.write_bytes(data)
     match = re.match(rb"#! ?(?:/usr)?/bin/(?:env +)?([\w.+-]+)", data)
     if not match:
@@ -144,6 +164,12 @@ def mend_script(layer: Layer, path: Path) -> None:
         if (root / "bin" / name).exists():
             path.write_bytes(b"#!" + os.fsencode(root / "bin" / name) + data[match.end() :])
             return
+
+
+def _place(layer: Layer, named: bytes) -> bytes:
+    """Return where the layer has what is ``named``, or ``named`` if it has it not."""
+    inside = layer.out / os.fsdecode(named).removeprefix("/usr").lstrip("/")
+    return os.fsencode(inside) if os.path.lexists(inside) else named
 
 
 def mend_elf(layer: Layer, path: Path, patchelf: list[str]) -> None:
@@ -178,13 +204,9 @@ def adopt_libraries(layer: Layer) -> None:
                     link.symlink_to(library)
 
 
-def dangling(layer: Layer) -> list[str]:
-    """Return a line for each symlink that leads nowhere."""
-    return [
-        f"{path}: leads to {path.readlink()}, which is not there"
-        for path in layer.walk()
-        if path.is_symlink() and not path.exists()
-    ]
+def dangling(layer: Layer) -> list[Path]:
+    """Return each symlink that leads nowhere."""
+    return [path for path in layer.walk() if path.is_symlink() and not path.exists()]
 
 
 def unresolved(layer: Layer, files: list[Path]) -> list[str]:

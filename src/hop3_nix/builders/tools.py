@@ -13,6 +13,7 @@ from hop3_nix.builders import surroundings
 from hop3_nix.builders.base import Report, Silence
 from hop3_nix.locksandbox import NoSandboxError
 from hop3_nix.nixcli import Expression, NixSettings
+from hop3_nix.nixlang import package, to_nix
 from hop3_nix.nixlog import NixLog
 from hop3_nix.resources import fingerprint, write_library
 from hop3_nix.state import state_dir, writing_to
@@ -67,6 +68,8 @@ class NixTools:
 
     package_set: PackageSet
     report: Report = field(default_factory=Silence)
+    packages: tuple[str, ...] = ()
+    """What hop3.toml names for builds: what runs when locking finds it as well."""
     allow_code: bool = False
 
     def program(self, offer: AnyOffer, name: str) -> Path:
@@ -74,17 +77,30 @@ class NixTools:
         return self._built(offer.named) / "bin" / name
 
     def _built(self, attribute: str) -> Path:
+        return self._build("packages", self.package_set.expression(), attribute)
+
+    def _environment(self) -> tuple[dict[str, str], frozenset[Path]]:
+        """Return what a build with the packages finds, and the store paths that this names."""
+        if not self.packages:
+            return {}, frozenset()
+        names = to_nix([package(name) for name in self.packages])
+        text = f"import ./{LIBRARY}/lib/build-environment.nix ({self.package_set.expression()})"
+        file = self._build("build-environment", f"{text} (pkgs: {names})")
+        entries = [entry for entry in file.read_text(encoding="utf-8").split("\0") if entry]
+        return dict(entry.split("=", 1) for entry in entries), frozenset(nixcli.closure(file))
+
+    def _build(self, name: str, text: str, attribute: str = "") -> Path:
         directory = state_dir() / "tools"
         with writing_to(directory):
             library = state_dir() / "library" / fingerprint()
             write_library(library)
             replace_symlink(directory / LIBRARY, library)
-            expression = directory / f"{self.package_set.name.replace('/', '-')}.nix"
-            write_text_atomic(expression, f"{self.package_set.expression()}\n")
+            expression = directory / f"{self.package_set.name.replace('/', '-')}-{name}.nix"
+            write_text_atomic(expression, f"{text}\n")
         buildusers.ensure(self.report.note)
         return nixcli.build(
             Expression(expression, attribute),
-            out_link=directory / attribute,
+            out_link=directory / (attribute or name),
             settings=NixSettings(self.package_set.nix_settings()),
             log=NixLog(on_line=self.report.line, on_progress=self.report.progress),
         )
@@ -97,14 +113,17 @@ class NixTools:
         """Return what ``enclosed`` gave; the sandbox has closures of store paths alone."""
         built = [self._built(name) for name in (*_SHELL, *packages)]
         readable = {path for each in (program, *built) for path in nixcli.closure(each)}
+        found, paths = self._environment()
         path = ":".join(f"{each}/bin" for each in (program.parent.parent, *built))
+        folders = ":".join(f"{each}/lib/pkgconfig" for each in built)
         env = {
             **enclosed.env,
-            "PATH": path,
-            "PKG_CONFIG_PATH": ":".join(f"{each}/lib/pkgconfig" for each in built),
+            **found,
+            "PATH": f"{path}:{found.get('PATH', '')}".rstrip(":"),
+            "PKG_CONFIG_PATH": f"{folders}:{found.get('PKG_CONFIG_PATH', '')}".rstrip(":"),
         }
         links = {"/bin/sh": f"{built[0]}/bin/bash", "/usr/bin/env": f"{built[1]}/bin/env"}
-        whole = replace(enclosed, readable=(*enclosed.readable, *readable), env=env, links=links)
+        whole = replace(enclosed, readable=(*enclosed.readable, *readable, *paths), env=env, links=links)
         return _run(whole, allow_code=self.allow_code)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hop3_nix.process import Completed, Runner
 
 MAIN: Final = "debian"
+MAIN_COMPONENT: Final = "main"
 SECURITY: Final = "debian-security"
 
 _POCKETS: Final = (("", MAIN), ("-updates", MAIN), ("-security", SECURITY))
@@ -67,6 +68,45 @@ class Apt:
         self._architecture = architecture
         self._root = root
         self._run = run
+
+    @property
+    def mirrors(self) -> Mapping[str, str]:
+        """Return the address of each archive."""
+        return self._mirrors
+
+    def contents_digest(self, suite: str) -> str:
+        """Return what the archive calls the present index of files of ``suite``, in hex.
+
+        Raises TemporaryError if its release file does not tell.
+        """
+        name = re.compile(
+            rf"^ ([0-9a-f]{{64}}) +\d+ {MAIN_COMPONENT}/{self._contents}$", re.MULTILINE
+        )
+        for release in sorted((self._directory / "lists").glob(f"*_{suite}_InRelease")):
+            if found := name.search(release.read_text(encoding="utf-8")):
+                return found[1]
+        raise TemporaryError(
+            f"Debian {suite} tells of no index of files", tip="Run: hop3-nix packages refresh"
+        )
+
+    def fetch_contents(self, suite: str, target: Path) -> None:
+        """Fetch the index of which files the packages of ``suite`` contain, compressed.
+
+        It is not compared with a digest: some mirrors have it some days later or earlier than the
+        release file, and it only says which package to name. Raises TemporaryError.
+        """
+        partial = target.with_name(f"{target.name}.partial")
+        where = f"{self._mirrors[MAIN]}/dists/{suite}/{MAIN_COMPONENT}/{self._contents}"
+        helper = str(self._root / "usr/lib/apt/apt-helper")
+        completed = self._ask(suite, helper, "-qq", "download-file", where, str(partial))
+        if completed.status != 0 or not partial.exists():
+            partial.unlink(missing_ok=True)
+            raise _fetch_error("could not fetch Debian's index of files", completed)
+        partial.replace(target)
+
+    @property
+    def _contents(self) -> str:
+        return f"Contents-{self._architecture}.gz"
 
     def update(self, suites: Sequence[str]) -> dict[str, datetime]:
         """Fetch the indexes of ``suites``; return the date that the archive gives each.
@@ -150,6 +190,8 @@ class Apt:
             "Dir::Etc::preferences": "/dev/null",
             "Dir::Etc::preferencesparts": "/dev/null",
             "Acquire::Languages": "none",
+            # What a desktop shows of packages: twice as much as what is asked here.
+            "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled": "false",
             "Acquire::ForceHash": "SHA256",
             "APT::Architecture": self._architecture,
             "APT::Architectures": self._architecture,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from pydantic import JsonValue
 
+    from hop3_nix.missing import Missing
     from hop3_nix.plan import Target
 
 
@@ -26,6 +27,16 @@ class PackageSet(Protocol):
         With ``language``, also what the set pins for that one alone. ``report`` gets a line for
         what takes longer. Raises UnavailableError or TemporaryError.
         """
+
+    def provide(self, names: Sequence[str], report: Callable[[str], None]) -> None:
+        """Make packages there that applications name and the set has not by itself.
+
+        Those that it cannot give are left to whoever knows where they were named. Raises as
+        `prepare` does.
+        """
+
+    def packages_with(self, missing: Sequence[Missing]) -> Mapping[Missing, str]:
+        """Return the package to name in hop3.toml for each file that one is known to have."""
 
     def expression(self) -> str:
         """Return the Nix text that is the default of ``pkgs``."""

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,8 +18,10 @@ from hop3_nix.atomic import write_text_atomic
 from hop3_nix.diskspace import require_room
 from hop3_nix.errors import LockError, TemporaryError, ToolError, UnavailableError
 from hop3_nix.packagesets.apt import Apt
+from hop3_nix.packagesets.contents import Contents
 from hop3_nix.packagesets.debian_definition import read_definition
 from hop3_nix.packagesets.debian_lock import REFRESH, DebianLock, Seed, read_lock, solve_groups
+from hop3_nix.packagesets.debian_packages import read_packages, write_packages
 from hop3_nix.packagesets.mirrors import find_mirrors, is_mirrors_file
 from hop3_nix.packagesets.system import current_system
 from hop3_nix.packagesets.wheels import read_wheel_languages
@@ -26,16 +29,24 @@ from hop3_nix.plan import Offer, Target
 from hop3_nix.process import within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from datetime import datetime
 
     from pydantic import JsonValue
 
+    from hop3_nix.missing import Missing
     from hop3_nix.packagesets.debian_definition import Definition
     from hop3_nix.packagesets.system import System
     from hop3_nix.packagesets.wheels import WheelLanguage, WheelPins
     from hop3_nix.process import Runner
 
 ARCHITECTURES: Final[Mapping[System, str]] = {"x86_64-linux": "amd64", "aarch64-linux": "arm64"}
+
+TRIPLES: Final[Mapping[System, str]] = {
+    "x86_64-linux": "x86_64-linux-gnu",
+    "aarch64-linux": "aarch64-linux-gnu",
+}
 
 MAX_JOBS: Final = 4
 """Fetches at a time. More are slower, and a stock installation has ten build users."""
@@ -68,6 +79,11 @@ class DebianSet:
     def lock_file(self) -> Path:
         """Return where the lock is; the mirrors are beside it, in mirrors.json."""
         return self.directory / "lock.json"
+
+    @property
+    def packages_file(self) -> Path:
+        """Return where it is written what the packages consist of that applications name."""
+        return self.directory / "packages.json"
 
     def wheels_file(self, language: str) -> Path:
         """Return where it is written which wheels ``language`` is made of, if it is of wheels."""
@@ -112,6 +128,30 @@ class DebianSet:
             except (TemporaryError, UnavailableError, LockError) as error:
                 report(f"{language.title} stays as it is: {error}")
 
+    def provide(self, names: Sequence[str], report: Callable[[str], None]) -> None:
+        """Find what those of ``names`` consist of that the set has not by itself.
+
+        Raises UnavailableError or TemporaryError if Debian cannot be asked.
+        """
+        definition = read_definition()
+        debian = [definition.aliases.get(name, name) for name in names]
+        wanted = {name for name in debian if name not in definition.attributes}
+        with state.lock(self.directory / ".lock", "the Debian package set", say=report):
+            lock = self._lock()
+            known = set(read_packages(self.packages_file, lock))
+            if wanted <= known:
+                return
+            report(f"asking apt for {', '.join(sorted(wanted - known))}")
+            with self._apt(definition) as (apt, _):
+                write_packages(self.packages_file, wanted | known, lock, definition, apt)
+
+    def packages_with(self, missing: Sequence[Missing]) -> dict[Missing, str]:
+        """Return Debian's package to name for each of ``missing``, by its index of files."""
+        definition = read_definition()
+        with self._apt(definition) as (apt, _):
+            contents = Contents(self.directory, definition.named.suite, apt)
+            return contents.packages_with(missing, TRIPLES[self.system])
+
     def expression(self) -> str:
         """Return the Nix text that is the default of ``pkgs``."""
         return "import ./hop3-nix/debian { }"
@@ -146,7 +186,7 @@ class DebianSet:
             system=self.system,
             package_set=self.name,
             offers=tuple(offers),
-            packages=frozenset(definition.attributes),
+            packages=frozenset((*definition.attributes, *self._named(lock, definition))),
         )
 
     def nix_settings(self) -> dict[str, str]:
@@ -186,6 +226,11 @@ class DebianSet:
             )
         return lock
 
+    def _named(self, lock: DebianLock, definition: Definition) -> set[str]:
+        """Return the names by which hop3.toml can name what applications have named before."""
+        known = read_packages(self.packages_file, lock)
+        return {*known, *(alias for alias, name in definition.aliases.items() if name in known)}
+
     def _pins(self, language: WheelLanguage) -> WheelPins | None:
         return language.read_pins(self.wheels_file(language.name), self.system)
 
@@ -207,11 +252,11 @@ class DebianSet:
     def _mirrors_file(self) -> Path:
         return self.directory / "mirrors.json"
 
-    def _refresh(self, definition: Definition) -> None:
+    @contextmanager
+    def _apt(self, definition: Definition) -> Iterator[tuple[Apt, Mapping[str, datetime]]]:
+        """Give an apt that has the indexes of today, and their dates."""
         require_room(self.directory, APT_TAKES, "the work of apt")
         mirrors = find_mirrors(self._runner)
-        for left in self.directory.glob("apt*"):  # by who was killed, or an older version
-            shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix="apt-", dir=self.directory) as work:
             apt = Apt(
                 Path(work),
@@ -220,7 +265,14 @@ class DebianSet:
                 root=self.root,
                 run=self._runner,
             )
-            dates = apt.update(definition.suites)
+            yield apt, apt.update(definition.suites)
+
+    def _refresh(self, definition: Definition) -> None:
+        before = read_lock(self.lock_file) if self.lock_file.exists() else None
+        named = read_packages(self.packages_file, before) if before else {}
+        for left in self.directory.glob("apt*"):  # by who was killed, or an older version
+            shutil.rmtree(left, ignore_errors=True)
+        with self._apt(definition) as (apt, dates):
             lock = DebianLock(
                 system=self.system,
                 definition=definition.digest,
@@ -228,6 +280,9 @@ class DebianSet:
                 groups=solve_groups(definition, apt),
                 seed=self._make_seed(definition, apt),
             )
+            if named:
+                write_packages(self.packages_file, named, lock, definition, apt)
+            mirrors = apt.mirrors
         # The lock last: whoever sees it finds all that belongs to it.
         self._write_mirrors(mirrors)
         write_text_atomic(self.lock_file, lock.to_json())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hop3_nix.resources import NIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 DIRECTORY: Final = NIX / "debian"
@@ -38,13 +38,29 @@ class Interpreter:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """What a package of Debian's is made with that hop3.toml names.
+
+    ``on`` are the layers that it runs on, ``development_on`` those that it is compiled with.
+    """
+
+    suite: str
+    on: tuple[str, ...]
+    development_on: tuple[str, ...]
+    drop: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """What the set consists of; ``digest`` changes with anything that the lock depends on.
 
-    ``attributes`` are the names that the set offers, those of nixpkgs.
+    ``attributes`` are the names that the set offers, those of nixpkgs; ``aliases`` gives some of
+    Debian's packages the name that nixpkgs has for them.
     """
 
     groups: tuple[Group, ...]
+    named: Named
+    aliases: Mapping[str, str]
     seed_suite: str
     seed_package: str
     attributes: tuple[str, ...]
@@ -60,6 +76,17 @@ class Definition:
         """Return the roots of all groups of ``suite``, each once."""
         roots = (root for group in self.groups if group.suite == suite for root in group.roots)
         return tuple(dict.fromkeys(roots))
+
+    def below(self, name: str) -> tuple[str, ...]:
+        """Return the groups that ``name`` stands on, directly or not, each once."""
+        on = {group.name: group.on for group in self.groups}
+        found: dict[str, None] = {}
+        ahead = list(on[name])
+        while ahead:
+            lower = ahead.pop(0)
+            found.setdefault(lower)
+            ahead += on[lower]
+        return tuple(found)
 
     def lowest(self, name: str) -> str:
         """Return the group that ``name`` stands on in the end: the one with its C library."""
@@ -92,13 +119,21 @@ def read_definition(directory: Path = DIRECTORY) -> Definition:
             if "offer" in made
         )
     seed = (base["seed"]["suite"], base["seed"]["package"])
+    named = base["named"]
     return Definition(
         groups=tuple(groups),
+        named=Named(
+            suite=named["suite"],
+            on=tuple(named["on"]),
+            development_on=tuple(named["development_on"]),
+            drop=tuple(sorted(drop.union(named["drop"]))),
+        ),
+        aliases=_read(directory / "aliases.json"),
         seed_suite=seed[0],
         seed_package=seed[1],
         attributes=tuple(attributes),
         interpreters=tuple(interpreters),
-        digest=hashlib.sha256(repr((seed, groups)).encode()).hexdigest(),
+        digest=hashlib.sha256(repr((seed, groups, named)).encode()).hexdigest(),
     )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PINS: Final = "pins"
 SETTINGS: Final = "nix.conf"
 
-_NO_PINS: Final = (".lock", "apt")
+_NO_PINS: Final = (".lock", "apt", "contents-*")
 """What the set's directory also has."""
 
 

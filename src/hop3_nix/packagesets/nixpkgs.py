@@ -20,10 +20,11 @@ from hop3_nix.resources import NIX
 from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from pydantic import JsonValue
 
+    from hop3_nix.missing import Missing
     from hop3_nix.packagesets.system import System
 
     Evaluate = Callable[[str], Any]
@@ -140,6 +141,14 @@ class NixpkgsSet:
         offers = self.evaluate(offers_of(pkgs))
         write_text_atomic(self._offers_file, json.dumps(offers, indent=1) + "\n")
 
+    def provide(self, names: Sequence[str], report: Callable[[str], None]) -> None:
+        """Do nothing: a name is an attribute of the set, or it is not there."""
+
+    def packages_with(self, missing: Sequence[Missing]) -> Mapping[Missing, str]:
+        """Return nothing: there is no index of files that could be asked."""
+        del missing
+        return {}
+
     def expression(self) -> str:
         """Return the Nix text that is the default of ``pkgs``."""
         return (
@@ -216,6 +225,14 @@ class PathSet:
                 "import.",
             )
         report(f"package set: {self.requested}")
+
+    def provide(self, names: Sequence[str], report: Callable[[str], None]) -> None:
+        """Do nothing: a name is an attribute of the set, or it is not there."""
+
+    def packages_with(self, missing: Sequence[Missing]) -> Mapping[Missing, str]:
+        """Return nothing: there is no index of files that could be asked."""
+        del missing
+        return {}
 
     def expression(self) -> str:
         """Return the Nix text that is the default of ``pkgs``."""

@@ -60,7 +60,9 @@ def main(pip: str, python: str, source: str, out: str) -> None:
     wheels = Path(out)
     wheels.mkdir()
     argv = [pip, "--python", python, "wheel", *_PIP_OPTIONS, "--wheel-dir", out, str(project)]
-    subprocess.run(argv, check=True)
+    if status := subprocess.run(argv, check=False).returncode:
+        # pip and the backend have said why.
+        sys.exit(status)
     support = wheels / "nix-support"
     support.mkdir()
     names = [name for wheel in sorted(wheels.glob("*.whl")) for name in references(wheel)]

@@ -138,11 +138,13 @@ def _resolve(pip: LockingPip, asked: Asked, file: str) -> tuple[Found, ...]:
     try:
         return pip.resolve(asked)
     except ToolError as error:
-        raise LockError(
+        refused = LockError(
             f"pip cannot resolve it: {last_error(error.output)}",
             file=file,
             tip="Correct the requirement; `pip install --dry-run` shows all that pip says.",
-        ) from error
+        )
+        refused.said = error.output
+        raise refused from error
 
 
 def _is_tree(found: Found) -> bool:
