@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import platform
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ FOLDER = Path(__file__).parents[2] / "nix/lib/languages/node"
 @pytest.fixture(autouse=True)
 def _beside_one_another(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.syspath_prepend(FOLDER)
+    monkeypatch.syspath_prepend(FOLDER.parents[1] / "scripts")
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     yield
     for name in ("bins", "foreign", "install_modules", "lifecycle", "place_modules"):
@@ -98,6 +100,24 @@ def test_the_dynamic_linker_of_a_program_is_found() -> None:
 def test_all_else_has_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "file").write_bytes(content)
     assert module("foreign").interpreter(tmp_path / "file") is None
+
+
+def test_a_library_that_hides_the_interpreters_directories_hides_them_no_more(
+    tmp_path: Path,
+) -> None:
+    library = tmp_path / "libx.so"
+    (tmp_path / "x.c").write_text("int x(void) { return 1; }\n")
+    options = ("-shared", "-fPIC", "-Wl,--enable-new-dtags", "-Wl,-rpath,$ORIGIN/libs")
+    subprocess.run(["gcc", *options, "-o", library, tmp_path / "x.c"], check=True)
+    library.chmod(0o444)
+    size = library.stat().st_size
+    assert module("foreign").inherit_search(library)
+    said = subprocess.run(["readelf", "-d", library], check=True, capture_output=True, text=True)
+    assert "(RPATH)" in said.stdout
+    assert "$ORIGIN/libs" in said.stdout
+    assert "(RUNPATH)" not in said.stdout
+    assert (library.stat().st_size, library.stat().st_mode & 0o777) == (size, 0o444)
+    assert not module("foreign").inherit_search(library)
 
 
 # --- lifecycle

@@ -3,7 +3,7 @@
 
 SPEC is JSON: ``base`` (a tree to add to, or empty), ``modules`` (path to tarball), ``links`` (path
 to path), ``optional`` (paths), ``allowScripts`` (names), ``compile`` (whether there is a compiler),
-``shell``, ``node``, ``shebangs`` (a command that patches a directory) and ``path`` (where scripts
+``shell``, ``foreign`` and ``shebangs`` (commands that patch a directory), ``path`` (where scripts
 find their interpreters at run time). A module that is optional is left out if it is for another
 platform or its scripts fail, as package managers do it. Links that lead to the application's own
 packages are left for the tree that has these.
@@ -21,7 +21,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from bins import is_for_here, link_bins, manifest
-from foreign import Runner
 from lifecycle import Lifecycle
 
 MODULES: Final = "node_modules"
@@ -117,12 +116,12 @@ def main(spec_file: str, out: str) -> None:
     if not top.joinpath("bin").is_symlink():
         (top / "bin").symlink_to(f"{MODULES}/.bin")
 
-    runner = Runner.like(spec["node"])
+    foreign = [*spec["foreign"], str(top)]
     shebangs = [*spec["shebangs"], str(top), *spec["path"]]
 
     def mend() -> None:
-        runner.patch(top)
-        subprocess.run(shebangs, check=True)
+        for argv in (foreign, shebangs):
+            subprocess.run(argv, check=True)
 
     mend()
     lifecycle = Lifecycle(

@@ -36,6 +36,13 @@ let
     path: filename:
     byName.${filename}
       or (throw "mkDeps: ${path} is to be unpacked from ${filename}, which is not among the files");
+  # node-gyp before 10 is written for Python's distutils, which 3.12 has no more.
+  isOld = file: builtins.match "node-gyp-[0-9][.].*" file.filename != null;
+  pythonForGyp =
+    if compile && builtins.any isOld files && pkgs ? python311 then
+      pkgs.python311.interpreter
+    else
+      python3;
   make = if compile then pkgs.runCommandCC else pkgs.runCommand;
 in
 make name
@@ -58,7 +65,11 @@ make name
           optional
           ;
         shell = "${pkgs.bash}/bin/bash";
-        node = "${interpreter}/bin/node";
+        foreign = [
+          python3
+          "${steps}/foreign.py"
+          "${interpreter}/bin/node"
+        ];
         shebangs = [
           python3
           "${steps}/patch_shebangs.py"
@@ -74,7 +85,7 @@ make name
   ''
     export HOME=$PWD
     # node-gyp is where npm has it, and a program of Python, whose headers nobody needs.
-    export PATH=$PATH:${toolbox}/lib/node_modules/npm/bin/node-gyp-bin:${builtins.dirOf python3}
+    export PATH=$PATH:${toolbox}/lib/node_modules/npm/bin/node-gyp-bin:${builtins.dirOf pythonForGyp}
     ${
       if compile then
         ''

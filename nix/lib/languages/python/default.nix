@@ -10,6 +10,7 @@
 let
   common = {
     python3 = interpreter.interpreter;
+    inherit (programs) steps;
     scripts = programs.scriptsIn "python-scripts" ".*\\.py" ./.;
     patchShebangs = "${common.python3} ${programs.steps}/patch_shebangs.py ${builtins.storeDir}";
 

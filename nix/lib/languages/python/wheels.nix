@@ -26,7 +26,7 @@ let
         autoPatchelfIgnoreMissingDeps = [ "*" ];
       }
     else
-      { };
+      { nativeBuildInputs = [ pkgs.patchelf ]; };
 
   isWheel = file: builtins.match ".*\\.whl" file.filename != null;
 
@@ -72,7 +72,13 @@ let
         ${python3} -m venv --without-pip $out
         ${python3} ${scripts}/install_wheels.py "$specPath" $out
         ${patchShebangs} $out/bin $out/bin ${pkgs.bash}/bin
-        ${if patchesWheels then "autoPatchelf $out" else ""}
+        ${
+          if patchesWheels then
+            "autoPatchelf $out"
+          else
+            # Programs that wheels bring, and libraries that would look nowhere else.
+            "${python3} ${common.steps}/foreign.py ${interpreter.interpreter} $out"
+        }
       '';
 
   # Shell that builds the wheel of `source` (a source distribution or a tree) into `out`.
@@ -85,6 +91,7 @@ let
     ''
       # Neither debugging information nor the build's directory may show in what a compiler makes.
       export NIX_CFLAGS_COMPILE="''${NIX_CFLAGS_COMPILE-} -g0 -ffile-prefix-map=$PWD=."
+      # Backends and what they call are programs of that environment.
       PATH=${buildEnv}/bin:$PATH ${python3} ${scripts}/build_wheel.py ${pip} ${buildEnv}/bin/python3 ${source} ${out}
     '';
 

@@ -36,7 +36,7 @@ let
       }
     else
       {
-        nativeBuildInputs = [ ];
+        nativeBuildInputs = [ pkgs.patchelf ];
         buildInputs = [ ];
       };
 
@@ -95,7 +95,7 @@ let
             ${ruby} ${scripts}/install_gems.rb "$specPath" $out
             ${checkResult} $out
             ${patchShebangs} $out ${interpreter}/bin ${pkgs.bash}/bin ${pkgs.coreutils}/bin
-            ${if patchesGems then "autoPatchelf $out" else ""}
+            ${if patchesGems then "autoPatchelf $out" else "${programs.python3} ${programs.steps}/foreign.py ${ruby} $out"}
           '';
     in
     assert

@@ -1,21 +1,27 @@
-# ruff: noqa: INP001 - a module that Nix runs by its path
-"""Programs that packages bring compiled: they are made for any Linux, whose linker is not here."""
+# ruff: noqa: INP001 - a program that Nix runs by its path
+"""``foreign.py PROGRAM DIRECTORY``: let what packages bring compiled run as PROGRAM does.
+
+Programs are made for any Linux, whose dynamic linker is not here: they get that of PROGRAM, the
+interpreter. Libraries whose DT_RUNPATH hides the interpreter's directories get a DT_RPATH of it.
+"""
 
 from __future__ import annotations
 
 import os
 import struct
 import subprocess
+import sys
 from pathlib import Path
 from typing import Final, NamedTuple
 
 _MAGIC: Final = b"\x7fELF\x02\x01"  # 64 bits, little-endian
-_INTERP: Final = 3  # p_type, gABI chapter 5
+_DYNAMIC, _INTERP = 2, 3  # p_type, gABI chapter 5
+_RPATH, _RUNPATH = 15, 29  # d_tag
 _TEXT: Final = (".cjs", ".css", ".cts", ".html", ".js", ".json", ".map", ".md", ".mjs", ".ts")
 
 
 class Runner(NamedTuple):
-    """How Node itself is started: what runs in its place runs beside it."""
+    """How the interpreter is started: what runs in its place runs beside it."""
 
     machine: int
     interpreter: str
@@ -31,7 +37,7 @@ class Runner(NamedTuple):
         return cls(*found, _search(program))
 
     def patch(self, directory: Path) -> None:
-        """Let every program of glibc under ``directory`` be started like this."""
+        """Let every program of glibc under ``directory`` be started like this, and find as much."""
         for parent, _, names in os.walk(directory):
             for name in names:
                 path = Path(parent, name)
@@ -45,6 +51,8 @@ class Runner(NamedTuple):
                     and Path(found[1]).name == Path(self.interpreter).name
                 ):
                     self._patch(path)
+                elif found is None:
+                    inherit_search(path)
 
     def _patch(self, path: Path) -> None:
         search = [part for part in _search(str(path)).split(":") if part.startswith("$ORIGIN")]
@@ -57,6 +65,37 @@ class Runner(NamedTuple):
             check=True,
         )
         print(f"{path}: started by {self.interpreter}")  # noqa: T201 - the build's log
+
+
+def inherit_search(path: Path) -> bool:
+    """Turn the DT_RUNPATH of a library into a DT_RPATH; return whether it had one.
+
+    The former hides the directories of whoever loads it, the latter goes before them. Only the
+    tag differs, so that nothing else in the file moves.
+    """
+    with path.open("rb") as file:
+        if file.read(6) != _MAGIC:
+            return False
+        file.seek(0)
+        data = bytearray(file.read())
+    table = struct.unpack_from("<Q", data, 32)[0]
+    size, count = struct.unpack_from("<HH", data, 54)
+    headers = [struct.unpack_from("<IIQQQQ", data, table + n * size) for n in range(count)]
+    for kind, _, start, _, _, length in headers:
+        if kind != _DYNAMIC:
+            continue
+        tags = {
+            struct.unpack_from("<Q", data, place)[0]: place
+            for place in range(start, min(start + length, len(data) - 15), 16)
+        }
+        if _RUNPATH in tags and _RPATH not in tags:
+            struct.pack_into("<Q", data, tags[_RUNPATH], _RPATH)
+            mode = path.stat().st_mode
+            path.chmod(mode | 0o200)
+            path.write_bytes(data)
+            path.chmod(mode)
+            return True
+    return False
 
 
 def _search(program: str) -> str:
@@ -83,3 +122,7 @@ def interpreter(path: Path) -> tuple[int, str] | None:
                 file.seek(offset)
                 return machine, file.read(length).rstrip(b"\0").decode()
     return None
+
+
+if __name__ == "__main__":
+    Runner.like(sys.argv[1]).patch(Path(sys.argv[2]))
