@@ -110,6 +110,7 @@ pkgs.runCommand (safeName 50 name)
   }
   ''
     ${pkgs.python3.interpreter} ${./scripts/complete_spec.py} "$specPath" spec.json
+    ${pkgs.python3.interpreter} ${./scripts/check_libraries.py} spec.json
     mkdir hop3_nix
     ln -s ${postbuild} hop3_nix/postbuild
     ln -s ${workers} hop3_nix/workers

@@ -70,9 +70,7 @@ def choose(source: Source, options: BuildOptions, report: Report) -> Context:
     if package_set is not None:
         target = package_set.target()
         _refuse_unknown_packages(config, target)
-        tools = NixTools(
-            package_set, report, config.build_packages, allow_code=options.allow_code
-        )
+        tools = NixTools(package_set, report, config.build_packages, allow_code=options.allow_code)
         return Context(app, target, tools, package_set)
     host = HostTools(allow_code=options.allow_code)
     target = Target(

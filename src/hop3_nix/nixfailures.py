@@ -121,7 +121,9 @@ def classify(failure: Failure) -> Hop3NixError:
     """Return the error to raise for ``failure``; the first rule that knows it decides."""
     for rule in _RULES:
         if (error := rule(failure)) is not None:
-            error.said = failure.text
+            error.said = "\n".join(
+                (*failure.errors, *(failure.culprit.tail if failure.culprit else ()))
+            )
             if failure.log:
                 error.tip = f"{error.tip}\nThe full log: {failure.log}".strip()
             return error

@@ -47,6 +47,29 @@ in
       "writable_tree"
     ];
   };
+  letsLibrariesOfTheApplicationsPackagesBeLoaded = {
+    expr =
+      let
+        packages = [
+          pkgs.bash
+          pkgs.coreutils
+          (pkgs.zlib // { hasMultiarch = true; })
+        ];
+        made = hop3.mkBundle {
+          name = "x";
+          app = app // {
+            inherit packages;
+          };
+          runtime = { };
+        };
+      in
+      (builtins.fromJSON (plain made.spec)).env.LD_LIBRARY_PATH;
+    expected = plain "${pkgs.zlib}/lib:${pkgs.zlib}/lib/x86_64-linux-gnu";
+  };
+  setsNoLibraryPathWithoutNeed = {
+    expr = (specOf { }).env ? LD_LIBRARY_PATH;
+    expected = false;
+  };
   keepsTheApplicationsOwnName = {
     expr = (specOf { }).app_name;
     expected = "my app";

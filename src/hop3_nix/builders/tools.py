@@ -123,7 +123,9 @@ class NixTools:
             "PKG_CONFIG_PATH": f"{folders}:{found.get('PKG_CONFIG_PATH', '')}".rstrip(":"),
         }
         links = {"/bin/sh": f"{built[0]}/bin/bash", "/usr/bin/env": f"{built[1]}/bin/env"}
-        whole = replace(enclosed, readable=(*enclosed.readable, *readable, *paths), env=env, links=links)
+        whole = replace(
+            enclosed, readable=(*enclosed.readable, *readable, *paths), env=env, links=links
+        )
         return _run(whole, allow_code=self.allow_code)
 
 

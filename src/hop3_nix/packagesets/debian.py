@@ -30,7 +30,6 @@ from hop3_nix.process import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-
     from datetime import datetime
 
     from pydantic import JsonValue

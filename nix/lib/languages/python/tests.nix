@@ -75,9 +75,15 @@ in
     );
     expected = [ [ "wheel-of-flit_core-1.tar.gz" ] ];
   };
-  wheelsAreLeftAloneIfTheInterpreterLoadsThem = {
-    expr = deps.given ? nativeBuildInputs || has "autoPatchelf" deps.command;
-    expected = false;
+  programsInWheelsRunAsTheInterpreterDoesIfItLoadsWheels = {
+    expr = [
+      (has "autoPatchelf" deps.command)
+      (has "foreign.py" deps.command)
+    ];
+    expected = [
+      false
+      true
+    ];
   };
   wheelsArePatchedForOtherInterpreters = {
     expr =
