@@ -123,6 +123,8 @@ def _show(status_: Status) -> None:
     if status_.listen:
         names = f" for {', '.join(status_.names)}" if status_.names else ""
         echo(f"  listens on {', '.join(status_.listen)}{names}")
+    if status_.proxy not in {"", "running"}:
+        echo(f"  the proxy is {status_.proxy}; to start it: hop3-nix start {status_.app}")
     if status_.location:
         echo(f"  {status_.location}")
     if status_.interrupted:

@@ -691,3 +691,16 @@ class AnsweredWell:
 
     def is_alive(self) -> bool:
         return False
+
+
+def test_a_proxy_that_does_not_run_is_told_of(
+    double: HostDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    double.deploy()
+    assert (status(double.host, double.place).proxy, status(double.host, double.place).state) == (
+        "running",
+        "running",
+    )
+    monkeypatch.setattr(double.host.proxy, "state", lambda: "stopped")
+    told = status(double.host, double.place)
+    assert (told.proxy, told.state) == ("stopped", "degraded")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hop3_nix.deploy.questions import Check
+    from hop3_nix.deploy.services.base import State
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,9 @@ class Proxy(Protocol):
 
     def remove(self, app: str) -> None:
         """Serve ``app`` no longer."""
+
+    def state(self) -> State:
+        """Return whether it runs, as a service manager says it."""
 
     def sites(self) -> tuple[str, ...]:
         """Return the apps it serves, sorted."""

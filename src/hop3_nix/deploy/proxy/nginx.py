@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hop3_nix.deploy.proxy.base import Site
     from hop3_nix.deploy.questions import Check
     from hop3_nix.deploy.releases.layout import Layout
-    from hop3_nix.deploy.services.base import Services
+    from hop3_nix.deploy.services.base import Services, State
 
 MEDIA_TYPES: Final = NIX / "lib/languages/static/server/mime.types"
 
@@ -103,6 +103,10 @@ class Nginx:
                 self._services.remove([NAME])
                 self._conf.unlink(missing_ok=True)
             serving.forget(self._directory, app)
+
+    def state(self) -> State:
+        """Return whether it runs, as the service manager says it."""
+        return self._services.status([NAME])[NAME].state
 
     def sites(self) -> tuple[str, ...]:
         """Return the apps it serves, sorted. Raises UnavailableError if there is no nginx."""

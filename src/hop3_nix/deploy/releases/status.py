@@ -56,6 +56,8 @@ class Status:
     interrupted: bool
     strangers: tuple[str, ...] = ()
     """Ports of web instances that a process takes requests on which is not their own."""
+    proxy: str = ""
+    """What the proxy in front of it does: ``running`` and so on; empty if there is none."""
 
     def to_data(self) -> dict[str, Any]:
         """Return it as JSON holds it."""
@@ -86,11 +88,13 @@ def status(host: Host, place: AppPlace) -> Status:
     left = journal.under_way(place)
     release = current_release(place)
     workers: tuple[WorkerStatus, ...] = ()
-    serves = False
+    serves, proxy = False, ""
     strangers: tuple[str, ...] = ()
     if release is not None:
         processes = Processes(place, release, host.services.state_directory(place.name))
         serves = bool(release.web) or processes.site() is not None
+        if processes.site() is not None:
+            proxy = host.proxy.state()
         found = host.services.status(processes.names())
         strangers = tuple(_strangers(host, processes, release))
         workers = tuple(
@@ -110,7 +114,13 @@ def status(host: Host, place: AppPlace) -> Status:
         )
     return Status(
         app=place.name,
-        state=_state(place, workers, deployed=release is not None, robbed=bool(strangers)),
+        state=_state(
+            place,
+            workers,
+            deployed=release is not None,
+            hindered=bool(strangers) or proxy not in {"", "running"},
+        ),
+        proxy=proxy,
         release=release.number if release else None,
         location=release.artifact.location if release else "",
         created=release.created.isoformat() if release else "",
@@ -151,13 +161,13 @@ def _strangers(host: Host, processes: Processes, release: Release) -> Iterator[s
 
 
 def _state(
-    place: AppPlace, workers: tuple[WorkerStatus, ...], *, deployed: bool, robbed: bool
+    place: AppPlace, workers: tuple[WorkerStatus, ...], *, deployed: bool, hindered: bool
 ) -> AppState:
     if not deployed:
         return "not deployed"
     if place.stopped.exists():
         return "stopped"
     running = sum(one.state == "running" for one in workers)
-    if running == len(workers) and not robbed:
+    if running == len(workers) and not hindered:
         return "running"
     return "degraded" if running else "down"
