@@ -285,11 +285,16 @@ def test_a_spec_is_completed_with_the_closure_and_the_build_directory(
     (tmp_path / "closure-0").write_text("/nix/store/b\n\n1\n/nix/store/a\n/nix/store/a\n\n0\n")
     (tmp_path / "closure-1").write_text("/nix/store/c\n\n0\n")
     spec, out = tmp_path / "spec.json", tmp_path / "out.json"
-    spec.write_text(json.dumps({"store": "/nix/store", "env": {"é": "\n"}}))
+    # A package that is named for its libraries has no programs; what is not there stays an error.
+    (tmp_path / "tool/bin").mkdir(parents=True)
+    (tmp_path / "libraries/lib").mkdir(parents=True)
+    path = [f"{tmp_path}/{name}/bin" for name in ("tool", "libraries", "gone")]
+    spec.write_text(json.dumps({"store": "/nix/store", "env": {"é": "\n"}, "path": path}))
     program("scripts/complete_spec.py").main(str(spec), str(out))
     assert json.loads(out.read_text()) == {
         "store": "/nix/store",
         "env": {"é": "\n"},
+        "path": [path[0], path[2]],
         "closure": ["/nix/store/a", "/nix/store/b", "/nix/store/c"],
         "forbidden": ["/usr", "/home", str(tmp_path)],
     }

@@ -25,6 +25,12 @@ def main(spec_file: str, out: str) -> None:
             if line.startswith(spec["store"])
         }
     )
+    # A package that is named for its libraries has no programs.
+    spec["path"] = [
+        folder
+        for folder in spec["path"]
+        if not (folder.endswith("/bin") and Path(folder).parent.is_dir()) or Path(folder).is_dir()
+    ]
     spec["forbidden"] = ["/usr", "/home", str(top)]
     Path(out).write_text(json.dumps(spec), encoding="utf-8")
 
