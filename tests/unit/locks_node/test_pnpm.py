@@ -278,3 +278,12 @@ def test_what_is_no_object_is_refused_with_its_line(
 ) -> None:
     with pytest.raises(LockError, match=rf"^pnpm-lock.yaml:\d+: {what}"):
         tree(app, target, f"lockfileVersion: '9.0'\n{section}\n")
+
+
+def test_aliases_that_say_more_than_the_file_are_refused(app: Make, target: TargetNode) -> None:
+    lines = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 20)]
+    text = "\n".join(["lockfileVersion: '9.0'", "a0: &a0 [x]", *lines])
+    with pytest.raises(LockError, match="its aliases say more than the file has characters"):
+        tree(app, target, text + "\n")
+    with pytest.raises(LockError, match="importers has to be an object"):
+        tree(app, target, text + "\nimporters: *a19\n")

@@ -39,7 +39,7 @@ _DEV: Final = ("devDependencies",)
 
 def read(source: Source, file: str, target: TargetNode) -> Tree:
     """Return the tree that pnpm would install for ``target``; raises LockError."""
-    lock = YamlFile(source, file, REMEDY)
+    lock = YamlFile(source, file, REMEDY, objects=("importers", "packages", "snapshots"))
     version = str(lock.data.get("lockfileVersion"))
     if version not in VERSIONS:
         raise lock.entry("lockfileVersion", "").error(

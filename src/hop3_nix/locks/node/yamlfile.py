@@ -20,10 +20,19 @@ _ENTRY: Final = re.compile(r"""( *)(['"]?)(.+?)\2:(?:\s|$)""")
 class YamlFile:
     """A YAML file of the app, whose content is an object; with ``untyped``, all values are text.
 
+    ``objects`` are the top-level sections that are objects if they are there.
     Of several documents the last one counts: pnpm writes what it pins of itself before it.
     """
 
-    def __init__(self, source: Source, file: str, remedy: str, *, untyped: bool = False) -> None:
+    def __init__(
+        self,
+        source: Source,
+        file: str,
+        remedy: str,
+        *,
+        untyped: bool = False,
+        objects: tuple[str, ...] = (),
+    ) -> None:
         self.file = file
         self.text = source.read_text(file)
         self._lines: dict[tuple[str, str], int] = {}
@@ -33,9 +42,6 @@ class YamlFile:
         try:
             # Both loaders make plain values only.
             documents = list(yaml.load_all(self.text, Loader=loader))
-            check_value(documents, self.text)
-        except Malformed as error:
-            raise Place(file).error(error.what, tip=remedy) from error
         except (RecursionError, ValueError, OverflowError) as error:
             # Dates and numbers that Python has no value for; what is nested without libyaml.
             what = str(error).partition("\n")[0]
@@ -50,6 +56,12 @@ class YamlFile:
             raise Place(file, 1).error("not a YAML object", tip=remedy)
         self.data: dict[str, Any] = data
         self._remedy = remedy
+        for section in objects:
+            self.table(section)
+        try:
+            check_value(documents, self.text)
+        except Malformed as error:
+            raise Place(file).error(error.what, tip=remedy) from error
 
     def table(self, section: str) -> dict[str, Any]:
         """Return the top-level object ``section``, empty if it is not there; raises LockError."""

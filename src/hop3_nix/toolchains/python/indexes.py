@@ -110,7 +110,7 @@ class Indexes:
                 raise FileNotFoundError(url) from None
             raise _unreachable(url, f"HTTP {error.code}") from error
         except (urllib.error.URLError, OSError, ValueError) as error:
-            raise _unreachable(url, str(getattr(error, "reason", error))) from error
+            raise _unreachable(url, error) from error
         return answer
 
     def _opener(self, host: str) -> urllib.request.OpenerDirector:
@@ -203,8 +203,11 @@ def _shown(url: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
-def _unreachable(url: str, reason: str) -> TemporaryError:
+def _unreachable(url: str, error: object) -> TemporaryError:
+    reason = getattr(error, "reason", error)
+    said = reason.strerror if isinstance(reason, OSError) and reason.strerror else reason
+    host = urlsplit(url).netloc.rpartition("@")[2]
     return TemporaryError(
-        f"pip's package index cannot be reached: {reason} ({_shown(url)})",
+        f"pip cannot reach the package index: {said} ({host})",
         tip="Check the network and pip's settings (pip config list), and try again.",
     )
