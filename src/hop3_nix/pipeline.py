@@ -24,6 +24,7 @@ from hop3_nix.interrupts import ended_by_signals
 from hop3_nix.nixlang import NixText
 from hop3_nix.ownexpression import BUILD_LIMIT, build_own, say_what_is_left_out
 from hop3_nix.render import render
+from hop3_nix.renderedfrom import rendered_from
 from hop3_nix.source import Source
 from hop3_nix.state import app_dir, lock, writing_to
 from hop3_nix.unchanged import BuildOptions, LastBuild
@@ -64,7 +65,8 @@ def render_app(
     context, plan = _plan(context, options, report)
     plan = _locate(context, plan)
     assert context.package_set is not None  # noqa: S101 - for the type checker: builder is nix
-    text = render(plan, pkgs=NixText(context.package_set.expression()), src=src)
+    pkgs = NixText(context.package_set.expression())
+    text = render(plan, pkgs=pkgs, src=src, digests=rendered_from(context.source, plan))
     return Rendered(text, context.app.nix_files)
 
 

@@ -17,7 +17,7 @@ from hop3_nix.resources import TEMPLATES
 from hop3_nix.workers.described import describe_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from hop3_nix.plan import BuildPlan, Dependency, Stage
 
@@ -25,11 +25,20 @@ _SUFFIX: Final = ".nix.j2"
 _APP: Final = f"app{_SUFFIX}"
 
 
-def render(plan: BuildPlan, *, pkgs: NixText, src: str = "./.", snapshot: bool = False) -> str:
+def render(
+    plan: BuildPlan,
+    *,
+    pkgs: NixText,
+    src: str = "./.",
+    snapshot: bool = False,
+    digests: Mapping[str, str] | None = None,
+) -> str:
     """Return the text of hop3.nix for ``plan``; equal plans give equal text.
 
     ``pkgs`` is the expression of the package set that is used when the caller gives none, ``src``
     the app's tree relative to the file; of a ``snapshot``, every file belongs to the app.
+    ``digests`` are those of the files that the plan was made from, by which the expression tells
+    when it is out of date.
     Raises LockError if a file has no address, and InputError for what Nix cannot hold.
     """
     _refuse_unlocated(plan)
@@ -48,6 +57,7 @@ def render(plan: BuildPlan, *, pkgs: NixText, src: str = "./.", snapshot: bool =
             stages=stages,
             environment=plan.runtime.env,
             runtime=_runtime(plan),
+            digests=dict(digests or {}),
             shell_packages=[
                 NixText("deps"),
                 *map(package, plan.packages),

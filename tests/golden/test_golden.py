@@ -14,6 +14,7 @@ from hop3_nix.config import load_config
 from hop3_nix.nixlang import NixText
 from hop3_nix.plan import BuildPlan, Offer, Target
 from hop3_nix.render import render
+from hop3_nix.renderedfrom import rendered_from
 from hop3_nix.source import Source
 from hop3_nix.toolchains.composition import Composition
 
@@ -30,13 +31,19 @@ TARGET: Final = Target(
 )
 
 
-@cache
 def plan(example: Path) -> BuildPlan:
+    return planned(example)[0]
+
+
+@cache
+def planned(example: Path) -> tuple[BuildPlan, dict[str, str]]:
+    """Return the plan, and the digests of the files that it was made from."""
     with tempfile.TemporaryDirectory() as directory:
         made = "made" in expected(example)
         tree = outline(example, Path(directory, example.name)) if made else example
         source = Source.open(tree)
-        return Composition.of(source, load_config(source)).plan(target(example))
+        found = Composition.of(source, load_config(source)).plan(target(example))
+        return found, rendered_from(source, found)
 
 
 def target(example: Path) -> Target:
@@ -61,8 +68,9 @@ def test_plan(example: Path, request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_expression(example: Path, request: pytest.FixtureRequest) -> None:
-    located = at_example_addresses(plan(example))
-    text = render(located, pkgs=NixText("import <nixpkgs> { }"))
+    found, digests = planned(example)
+    located = at_example_addresses(found)
+    text = render(located, pkgs=NixText("import <nixpkgs> { }"), digests=digests)
     path = HERE / example.name / "hop3.nix"
     compare(path, text, update=request.config.getoption("--update"))
 

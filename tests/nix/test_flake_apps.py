@@ -115,6 +115,41 @@ def test_a_flake_of_the_library_can_take_the_place_of_the_copy(
     flakes.run("flake check", f"path:{app}", "--override-input", "hop3-nix", f"path:{library}")
 
 
+# --- when what it was rendered from has changed
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "hop3/Procfile"])
+def test_a_stale_expression_is_told_when_built_and_fails_when_checked(
+    flakes: Flakes, apps: Path, tmp_path: Path, file: str
+) -> None:
+    app = shutil.copytree(apps / "python-flask", tmp_path / "app")
+    output = f"path:{app}#packages.x86_64-linux.default.outPath"
+    current = flakes.run("eval", output)
+    assert "render" not in current.stderr
+    changed = app / file
+    changed.parent.mkdir(exist_ok=True)
+    with changed.open("a") as lines:
+        lines.write("# another\n")
+    stale = flakes.run("eval", output)
+    assert stale.stderr.count(f"hop3.nix was rendered from another {file};") == 1
+    assert "write it again: hop3-nix render -o hop3.nix" in stale.stderr
+    if file == "hop3/Procfile":
+        assert stale.stdout == current.stdout
+    refused = flakes.run("flake check", "--no-build", f"path:{app}", status=1)
+    assert f"hop3.nix was rendered from another {file};" in refused.stderr
+
+
+def test_a_stale_expression_is_told_without_flakes(apps: Path, tmp_path: Path) -> None:
+    app = shutil.copytree(apps / "static-site", tmp_path / "app")
+    argv = ["nix-instantiate", str(app / "hop3.nix"), "-A", "package"]
+    current = subprocess.run(argv, check=True, capture_output=True, text=True)
+    assert "rendered" not in current.stderr
+    (app / "Procfile").write_text("web: true\n")
+    stale = subprocess.run(argv, check=True, capture_output=True, text=True)
+    assert "hop3.nix was rendered from another Procfile" in stale.stderr
+    assert stale.stdout == current.stdout
+
+
 # --- what init says
 
 

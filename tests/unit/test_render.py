@@ -142,6 +142,12 @@ def test_the_file_says_how_to_render_it_again() -> None:
     assert all(line.startswith("#") for line in head.splitlines())
 
 
+def test_the_file_says_what_it_was_rendered_from() -> None:
+    text = render(a_plan(), pkgs=PKGS, digests={"Procfile": "ab" * 32})
+    assert f'Procfile = "{"ab" * 32}";' in text
+    assert parses(text)
+
+
 def test_everything_that_a_plan_can_say_is_rendered_and_parses() -> None:
     plan = a_plan(
         app=App(name="demo", version="1.0", description="says ${hi}"),

@@ -11,19 +11,18 @@
   src ? ./.,
 }:
 let
-  node = hop3.node {
+  language = hop3.node {
     interpreter = pkgs.nodejs-slim_22;
     toolbox = pkgs.nodejs_22;
   };
 
-  deps = node.mkDeps {
+  deps = language.mkDeps {
     name = "hello-node";
     files = [ ];
-    modules = { };
     compile = false;
   };
 
-  app = node.mkApp {
+  app = language.mkApp {
     name = "hello-node";
     src = hop3.cleanSource src;
     inherit deps;
@@ -50,6 +49,7 @@ let
       env = environment app;
       defaults = [ "NODE_ENV" ];
       path = [
+        "${hop3.node.runner}/bin"
         "${pkgs.nodejs-slim_22}/bin"
         "${pkgs.bash}/bin"
         "${pkgs.coreutils}/bin"
@@ -64,6 +64,16 @@ let
 in
 hop3.mkOutputs {
   inherit package;
+
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      Procfile = "80e3e739f281fee0a4fd6944e2d1876db478e48c12bbb887df41cbacea531510";
+      "hop3.toml" = "f4644de9103d376ec83a126d774adfd61f3e1386afc0d2285d46c783690c4c7e";
+      "package-lock.json" = "501aea12094abf1d2c324d681454e605937d31b2234cd2997c6069eee8756fdd";
+    };
+  };
 
   env = hop3.mkEnv {
     name = "hello-node";

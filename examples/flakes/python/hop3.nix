@@ -11,14 +11,16 @@
   src ? ./.,
 }:
 let
-  python = hop3.python { interpreter = pkgs.python313; };
+  language = hop3.python {
+    interpreter = pkgs.python313;
+  };
 
-  deps = python.mkDeps {
+  deps = language.mkDeps {
     name = "hello-python";
     files = [ ];
   };
 
-  app = python.mkApp {
+  app = language.mkApp {
     name = "hello-python";
     src = hop3.cleanSource src;
     inherit deps;
@@ -60,6 +62,15 @@ let
 in
 hop3.mkOutputs {
   inherit package;
+
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      Procfile = "7153a696348182d56054897f6d24d2f7fb9cccbd1ebe15e5d43a33733a8cdad7";
+      "hop3.toml" = "5c7ebd2b1e4f4f82b4ecf3c1216ddc90e3cf74a22a56e40c9ba3188697619e5b";
+    };
+  };
 
   env = hop3.mkEnv {
     name = "hello-python";

@@ -11,14 +11,16 @@
   src ? ./.,
 }:
 let
-  ruby = hop3.ruby { interpreter = pkgs.ruby_3_3; };
+  language = hop3.ruby {
+    interpreter = pkgs.ruby_3_3;
+  };
 
-  deps = ruby.mkDeps {
+  deps = language.mkDeps {
     name = "hello-ruby";
     files = [ ];
   };
 
-  app = ruby.mkApp {
+  app = language.mkApp {
     name = "hello-ruby";
     src = hop3.cleanSource src;
     inherit deps;
@@ -70,6 +72,16 @@ let
 in
 hop3.mkOutputs {
   inherit package;
+
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      "Gemfile.lock" = "0bc05daf5655944476efdbb66bf63b8833d534d7a5e33e70e87c3cf87de5ef84";
+      Procfile = "db7760b2e4c1e5984827d268921863dc2ab993a47484328f6393fc15d136f7f9";
+      "hop3.toml" = "c60a43603826915846b1ad361f9f681a484ffd166eec014b4304ff26dac36fc1";
+    };
+  };
 
   env = hop3.mkEnv {
     name = "hello-ruby";

@@ -11,11 +11,17 @@
   src ? ./.,
 }:
 let
-  deps = hop3.static.server;
+  language = hop3.static;
 
-  app = hop3.static.mkApp {
+  deps = language.mkDeps {
+    name = "hello-static";
+    files = [ ];
+  };
+
+  app = language.mkApp {
     name = "hello-static";
     src = hop3.cleanSource src;
+    inherit deps;
     packages = [
       pkgs.bash
       pkgs.coreutils
@@ -50,6 +56,15 @@ let
 in
 hop3.mkOutputs {
   inherit package;
+
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      Procfile = "8d056cc5bb41fc98de7e77e23ef441a83d619f7cffd4951ce7195cbba12f927f";
+      "hop3.toml" = "1107cae5034ce58e4901a5862d0da0d2241f7b0dc35fdf22658bc28606acf553";
+    };
+  };
 
   env = hop3.mkEnv {
     name = "hello-static";

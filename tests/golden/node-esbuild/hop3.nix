@@ -393,6 +393,14 @@ in
 hop3.mkOutputs {
   inherit package;
 
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      "package-lock.json" = "9bccae2a0c0c0231f795aa2534cc63f7a661c45f90cbe9629e60f2d59d601f59";
+    };
+  };
+
   env = hop3.mkEnv {
     name = "node-esbuild";
     packages = [

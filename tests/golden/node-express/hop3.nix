@@ -478,6 +478,15 @@ in
 hop3.mkOutputs {
   inherit package;
 
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      Procfile = "6114cd8a4a9f52e7a4991b549b3ee99f576f268a2b635685edf4409106d161f6";
+      "package-lock.json" = "4b6d07de941c7fb2251f8c8602253a41aeb39207d4140c83e61d49fadb0672b8";
+    };
+  };
+
   env = hop3.mkEnv {
     name = "node-express";
     packages = [

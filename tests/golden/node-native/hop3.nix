@@ -92,6 +92,14 @@ in
 hop3.mkOutputs {
   inherit package;
 
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      "package-lock.json" = "7e36d802b35572ffccd0c95bca542a7b4c0086abc56c25511a994efe0289363e";
+    };
+  };
+
   env = hop3.mkEnv {
     name = "node-native";
     packages = [

@@ -118,6 +118,14 @@ in
 hop3.mkOutputs {
   inherit package;
 
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      "pnpm-lock.yaml" = "56147305087c3e7c8a44db3eb16b19721031576a7d6bba16205a671722be9561";
+    };
+  };
+
   env = hop3.mkEnv {
     name = "node-pnpm";
     packages = [

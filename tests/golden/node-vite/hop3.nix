@@ -209,6 +209,14 @@ in
 hop3.mkOutputs {
   inherit package;
 
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      "package-lock.json" = "98b5660ba85756ea0be7fb9f16c77fcfa56dcfd6e55451efebe224b7a1bb2341";
+    };
+  };
+
   env = hop3.mkEnv {
     name = "node-vite";
     packages = [

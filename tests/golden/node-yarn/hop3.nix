@@ -84,6 +84,14 @@ in
 hop3.mkOutputs {
   inherit package;
 
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      "yarn.lock" = "2c594dfecf74f0a8149cdcdf3392b08a89d553d746c0cf284e33512085bf8e73";
+    };
+  };
+
   env = hop3.mkEnv {
     name = "node-yarn";
     packages = [

@@ -112,6 +112,14 @@ in
 hop3.mkOutputs {
   inherit package;
 
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      "requirements.txt" = "6cca408b354f73693b3b4d5fd0a4e1f326e039e1ee5d2eace90bf87f837c60de";
+    };
+  };
+
   env = hop3.mkEnv {
     name = "python-compiled";
     packages = [

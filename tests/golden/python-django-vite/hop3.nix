@@ -284,6 +284,16 @@ in
 hop3.mkOutputs {
   inherit package;
 
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      "frontend/package-lock.json" = "4624b64396607c2a40d0643d0f7d4c98d764bd1511fdcd8accbaa486e754c802";
+      "hop3.toml" = "7ba7d44c924ea149dec7a1cecab69ada18f64838d41eaa489de3ed79de1fbb45";
+      "requirements.txt" = "fd44c3b635e032e217ddcb1963c5736cd68cc816454f94e28f13e1b88e802f51";
+    };
+  };
+
   env = hop3.mkEnv {
     name = "django-vite";
     packages = [

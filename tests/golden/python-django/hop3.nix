@@ -95,6 +95,15 @@ in
 hop3.mkOutputs {
   inherit package;
 
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      "hop3.toml" = "54a2673e529bedc99199c282217f707bd4a8bd0a3349ea4e19dd9fb7fd2362f1";
+      "requirements.txt" = "fd44c3b635e032e217ddcb1963c5736cd68cc816454f94e28f13e1b88e802f51";
+    };
+  };
+
   env = hop3.mkEnv {
     name = "django-demo";
     packages = [

@@ -134,6 +134,14 @@ in
 hop3.mkOutputs {
   inherit package;
 
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      "poetry.lock" = "563db3b003b7a9b24a4bbac4e9e74814ab7a93ec199d344816665040310d2621";
+    };
+  };
+
   env = hop3.mkEnv {
     name = "fastapi-demo";
     packages = [

@@ -114,6 +114,16 @@ in
 hop3.mkOutputs {
   inherit package;
 
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      Procfile = "8a99fcaf49838dc5a8ef5689862c107fdde206369b3c713dc3e46db93ef3a05f";
+      "hop3.toml" = "68f393e5abf44a7de4deef18cecb444e7f82512dad07e487f317960d370e7494";
+      "requirements.txt" = "4ac04d21a66b6dcb86cb6e52a25ce543497a086d58236de12cd716f39800ac28";
+    };
+  };
+
   env = hop3.mkEnv {
     name = "flask-demo";
     packages = [

@@ -105,6 +105,14 @@ in
 hop3.mkOutputs {
   inherit package;
 
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      "hop3-nix.lock" = "2bef3009233dffbdcac0c833cd0f9262077715a5e35c0e03a6af72b7f7969841";
+    };
+  };
+
   env = hop3.mkEnv {
     name = "greeter";
     packages = [

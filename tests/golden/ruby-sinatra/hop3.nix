@@ -87,6 +87,16 @@ in
 hop3.mkOutputs {
   inherit package;
 
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      "Gemfile.lock" = "01b2cfa8817d6a1200457e04920cacc6600c6fe2e1b90deea6f6a41ecd39a979";
+      Procfile = "3a9e71ba889247f35daabfc40561b0d02a0ce1e2199df721627c84a062f5cac5";
+      "hop3.toml" = "fa6449db657a1f50e5ae0f6054ffc5d56c1ff58ea79db027e6961c8a8d04a246";
+    };
+  };
+
   env = hop3.mkEnv {
     name = "sinatra-demo";
     packages = [

@@ -62,6 +62,14 @@ in
 hop3.mkOutputs {
   inherit package;
 
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      "hop3.toml" = "76852015f7062d0749eaae1b242e15c8af827b2a866381f27646b1ba42416f3c";
+    };
+  };
+
   env = hop3.mkEnv {
     name = "static-made";
     packages = [

@@ -55,6 +55,14 @@ in
 hop3.mkOutputs {
   inherit package;
 
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      Procfile = "8d056cc5bb41fc98de7e77e23ef441a83d619f7cffd4951ce7195cbba12f927f";
+    };
+  };
+
   env = hop3.mkEnv {
     name = "static-site";
     packages = [
