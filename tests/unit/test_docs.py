@@ -66,6 +66,16 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
     assert broken(page) == ["#three", "gone.md"]
 
 
+def test_each_decision_has_a_number_of_its_own() -> None:
+    files = sorted((ROOT / "docs/adr").glob("*.md"))
+    numbers = [file.name[:4] for file in files]
+    assert sorted(set(numbers)) == numbers
+    for file in files:
+        named = re.match(r"# 0*(\d+)\. ", file.read_text())
+        assert named is not None, file.name
+        assert int(named[1]) == int(file.name[:4]), file.name
+
+
 def test_readme_leads_to_every_page() -> None:
     linked = set(LINK.findall((ROOT / "README.md").read_text(encoding="utf-8")))
     pages = {name_of(page) for page in PAGES if page.parent == ROOT / "docs"}
