@@ -198,6 +198,17 @@ def test_a_lock_that_was_made_for_another_set_is_written_again(
     assert "indextargets" in calls[0]
 
 
+@pytest.mark.parametrize("file", ["lock.json", "packages.json"])
+@pytest.mark.parametrize("text", ["", "[]", '{"format": 99}', "\0garbage"])
+def test_a_refresh_does_not_need_the_files_that_it_writes(
+    debian: DebianSet, file: str, text: str
+) -> None:
+    (debian.directory / file).write_text(text)
+    package_set = replace(debian, run=lambda argv, **_rest: Completed(tuple(argv), 0))
+    with pytest.raises(UnavailableError, match="needs a Debian mirror"):
+        package_set.refresh(ignore)
+
+
 def test_asking_the_debian_set_before_it_has_a_lock_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError, match="no lock yet") as caught:
         DebianSet(directory=tmp_path).target()

@@ -29,7 +29,7 @@ from hop3_nix.plan import Offer, Target
 from hop3_nix.process import within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from pydantic import JsonValue
@@ -267,8 +267,7 @@ class DebianSet:
             yield apt, apt.update(definition.suites)
 
     def _refresh(self, definition: Definition) -> None:
-        before = read_lock(self.lock_file) if self.lock_file.exists() else None
-        named = read_packages(self.packages_file, before) if before else {}
+        named = self._named_before()
         for left in self.directory.glob("apt*"):  # by who was killed, or an older version
             shutil.rmtree(left, ignore_errors=True)
         with self._apt(definition) as (apt, dates):
@@ -285,6 +284,15 @@ class DebianSet:
         # The lock last: whoever sees it finds all that belongs to it.
         self._write_mirrors(mirrors)
         write_text_atomic(self.lock_file, lock.to_json())
+
+    def _named_before(self) -> Collection[str]:
+        """Return the packages that applications have named; none if that is damaged."""
+        try:
+            before = read_lock(self.lock_file)
+            return read_packages(self.packages_file, before) if before else ()
+        except UnavailableError:
+            # Whatever it was, it is about to be written anew; packages are found again by name.
+            return ()
 
     def _make_seed(self, definition: Definition, apt: Apt) -> Seed:
         """Unpack the static busybox and return it as a store path."""

@@ -15,6 +15,7 @@ from hop3_nix.atomic import write_text_atomic
 from hop3_nix.errors import UnavailableError, UnsupportedError
 from hop3_nix.packagesets.apt import DebFile
 from hop3_nix.packagesets.debian_lock import REFRESH
+from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -118,7 +119,7 @@ def read_packages(file: Path, lock: DebianLock) -> dict[str, DebianPackage]:
     Raises UnavailableError if it is corrupt.
     """
     try:
-        data = json.loads(file.read_bytes())
+        data = json.loads(read_state_file(file))
         if (data["format"], data["definition"]) != (_FORMAT, lock.definition):
             return {}
         packages: Mapping[str, Mapping[str, list[dict[str, str]]]] = data["packages"]
