@@ -78,6 +78,28 @@ def test_a_result_that_does_not_say_how_it_runs_is_refused(cli: Cli, app: Path) 
     assert "hop3.nix: what it builds has no hop3/runtime.json" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("__noChroot = true;", "__noChroot"),
+        ('outputHash = "x"; outputHashMode = "flat";', "hash"),
+        ('exportReferencesGraph = [ "only" ];', "exportReferencesGraph"),
+    ],
+)
+def test_what_nix_refuses_to_build_of_it_is_its_own_fault(
+    cli: Cli, app: Path, said: str, why: str
+) -> None:
+    derivation = (
+        'derivation { name = "x"; system = builtins.currentSystem; builder = "/bin/sh"; '
+        f'args = [ "-c" "exit 1" ]; {said} }}'
+    )
+    (app / "hop3.nix").write_text(f"{{ package = {derivation}; }}", encoding="utf-8")
+    done = cli("build", app, status=ExitCode.BAD_INPUT)
+    assert "error: hop3.nix: cannot be" in done.stderr
+    assert why in done.stderr
+    assert "Report it" not in done.stderr
+
+
 def test_it_excludes_a_template(cli: Cli, app: Path) -> None:
     (app / "hop3.toml").write_text('[metadata]\nid = "a"\n[nix]\ntemplate = "php-app"\n')
     for command in ("build", "plan"):

@@ -21,7 +21,7 @@ from hop3_nix.builders.buildlog import open_log
 from hop3_nix.builders.leaks import check_result
 from hop3_nix.builders.nix import EXPRESSION, LIBRARY, SOURCE, new_root, verify_result
 from hop3_nix.contract import CONTRACT_VERSION, RUNTIME_FILE, BuildArtifact, read_runtime
-from hop3_nix.errors import ConfigError, Hop3NixError, TemporaryError, UnavailableError
+from hop3_nix.errors import BuildError, ConfigError, Hop3NixError, TemporaryError, UnavailableError
 from hop3_nix.nixcli import Expression, NixSettings
 from hop3_nix.nixlang import NixText
 from hop3_nix.nixlog import NixLog
@@ -53,6 +53,11 @@ _HINT: Final = "(use '--show-trace' to show detailed location information)"
 _TIP: Final = (
     "It is evaluated without the environment, files of the machine and fetching: what it needs "
     "from elsewhere comes from `pkgs`, or by its digest (pkgs.fetchurl)."
+)
+
+_BUILD_TIP: Final = (
+    "Everything of it is built in the sandbox, for this machine: leave out __noChroot, "
+    "requiredSystemFeatures and whatever else asks for more."
 )
 
 
@@ -108,13 +113,22 @@ class OwnBuild:
             said = said.replace(_HINT, "").strip()
             raise ConfigError(f"cannot be evaluated: {said}", file=EXPRESSION, tip=_TIP) from error
         with writing_to(self.state), open_log(self.state, self.report) as log:
-            return nixcli.build(
-                Expression(work / EXPRESSION, ATTRIBUTE),
-                out_link=root,
-                settings=settings,
-                log=NixLog(on_line=log.line, on_progress=self.report.progress),
-                log_file=str(log.path),
-            )
+            try:
+                return nixcli.build(
+                    Expression(work / EXPRESSION, ATTRIBUTE),
+                    out_link=root,
+                    settings=settings,
+                    log=NixLog(on_line=log.line, on_progress=self.report.progress),
+                    log_file=str(log.path),
+                )
+            except BuildError as error:
+                # What is no failure of a builder is what Nix has against the expression itself.
+                if not error.message.startswith(_FRONT):
+                    raise
+                said = error.message.removeprefix(_FRONT).strip()
+                raise ConfigError(
+                    f"cannot be built: {said}", file=EXPRESSION, tip=_BUILD_TIP
+                ) from error
 
     def _settings(self, work: Path) -> NixSettings:
         library = state_dir() / "library" / fingerprint()
