@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from hop3_nix.errors import ConfigError, SourceError
 from hop3_nix.source import Source
+from hop3_nix.source.size import LIMIT
 
 ENVIRONMENT = {
     **os.environ,
@@ -342,6 +343,42 @@ def test_a_file_that_is_larger_than_any_text_is_not_read(tmp_path: Path) -> None
         file.truncate(33 << 20)
     with pytest.raises(SourceError, match="Procfile: larger than 32 MiB"):
         Source.open(tmp_path).read_text("Procfile")
+
+
+@pytest.mark.parametrize("size", [65 << 20, 1 << 42])
+def test_a_file_that_is_all_holes_is_named_before_it_is_read(tmp_path: Path, size: int) -> None:
+    write(tmp_path, "app.py")
+    with (tmp_path / "disk.img").open("wb") as file:
+        file.truncate(size)
+    with pytest.raises(SourceError, match=r"disk\.img: is sparse: \d+ [MT]iB"):
+        Source.open(tmp_path)
+    write(tmp_path, ".hop3ignore", text="disk.img\n")
+    assert "disk.img" not in Source.open(tmp_path).files
+
+
+def test_what_is_too_large_is_told_with_its_largest_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "one.bin", text="1" * 3000)
+    write(tmp_path, "two.bin", text="2" * 2000)
+    monkeypatch.setenv(LIMIT, "4K")
+    with pytest.raises(SourceError) as caught:
+        Source.open(tmp_path)
+    assert "4.883 KiB, and 4 KiB is the most" in caught.value.message
+    assert "one.bin (2.93 KiB), two.bin (1.953 KiB)" in caught.value.message
+    for enough in ("5000", "5K", "1G", "0"):
+        monkeypatch.setenv(LIMIT, enough)
+        assert len(Source.open(tmp_path).files) == 2
+
+
+@pytest.mark.parametrize("said", ["many", "2GG", "-1", "K", "²"])
+def test_a_limit_that_is_no_number_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    write(tmp_path, "app.py")
+    monkeypatch.setenv(LIMIT, said)
+    with pytest.raises(SourceError, match="is no number of bytes"):
+        Source.open(tmp_path)
 
 
 def test_text_that_is_not_utf_8_is_an_error_that_names_the_file(tmp_path: Path) -> None:

@@ -12,19 +12,16 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, NoReturn
 from hop3_nix.errors import SourceError
 from hop3_nix.gcroots import leads_to_result
 from hop3_nix.regularfile import KINDS, MAX_BYTES, too_large
+from hop3_nix.source.size import HOP3_IGNORE, LEAVE_OUT, require_moderate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-HOP3_IGNORE: Final = ".hop3ignore"
-"""Where an application says what of its tree is not part of it."""
-
 HEAD: Final = 64
 """Bytes that the kind of a file's content is told by."""
 
 _CHUNK: Final = 1 << 20
-_LEAVE_OUT: Final = f"Remove it, or leave it out with a line in {HOP3_IGNORE}."
 
 
 class Entry(NamedTuple):
@@ -49,16 +46,10 @@ def read_entries(
     if one cannot be built from.
     """
     entries: dict[str, Entry] = {}
-    real_directories: dict[str, bool] = {"": True}
-    for name in sorted(set(names), key=os.fsencode):
-        if not _in_real_directory(root, name, real_directories):
-            continue
-        try:
-            mode = os.lstat(f"{root}/{name}").st_mode
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            _unreadable(name, error)
+    found = _found(root, names)
+    require_moderate(found)
+    for name, status in found.items():
+        mode = status.st_mode
         if stat.S_ISLNK(mode):
             if not _is_result_link(name) and not leads_to_result(f"{root}/{name}"):
                 entries[name] = _symlink_entry(_checked_target(root, name))
@@ -66,8 +57,24 @@ def read_entries(
             entries[name] = read_file(root, name, _head_of(name, heads)) or changed(name)
         elif not stat.S_ISDIR(mode):
             kind = KINDS.get(stat.S_IFMT(mode), "neither a file nor a symlink")
-            raise SourceError(f"is {kind}, which cannot be built from", file=name, tip=_LEAVE_OUT)
+            raise SourceError(f"is {kind}, which cannot be built from", file=name, tip=LEAVE_OUT)
     return entries
+
+
+def _found(root: str, names: Iterable[str]) -> dict[str, os.stat_result]:
+    """Return what is known of each file that exists, without opening one."""
+    found: dict[str, os.stat_result] = {}
+    real_directories: dict[str, bool] = {"": True}
+    for name in sorted(set(names), key=os.fsencode):
+        if not _in_real_directory(root, name, real_directories):
+            continue
+        try:
+            found[name] = os.lstat(f"{root}/{name}")
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            _unreadable(name, error)
+    return found
 
 
 def _head_of(name: str, heads: dict[str, bytes] | None) -> Callable[[bytes], object] | None:
@@ -123,7 +130,7 @@ def read_content(root: str, name: str, limit: int = MAX_BYTES) -> tuple[Entry, b
     def keep(chunk: bytes) -> None:
         content.extend(chunk)
         if len(content) > limit:
-            raise SourceError(too_large(limit), file=name, tip=_LEAVE_OUT)
+            raise SourceError(too_large(limit), file=name, tip=LEAVE_OUT)
 
     entry = read_file(root, name, keep)
     return entry and (entry, bytes(content))
@@ -210,7 +217,7 @@ def _checked_target(root: str, name: str) -> str:
         raise SourceError(
             f"this symlink leads out of the application, to {target}",
             file=name,
-            tip=f"Let it lead to a file of the application by a relative path. {_LEAVE_OUT}",
+            tip=f"Let it lead to a file of the application by a relative path. {LEAVE_OUT}",
         )
     return target
 
@@ -221,5 +228,5 @@ def _symlink_entry(target: str) -> Entry:
 
 def _unreadable(name: str, error: OSError) -> NoReturn:
     raise SourceError(
-        f"cannot be read: {error.strerror}", file=name, tip=f"Make it readable. {_LEAVE_OUT}"
+        f"cannot be read: {error.strerror}", file=name, tip=f"Make it readable. {LEAVE_OUT}"
     ) from error

@@ -6,9 +6,10 @@ import os
 from typing import Any, Final, NamedTuple
 
 from hop3_nix.errors import ConfigError
-from hop3_nix.source.entries import HOP3_IGNORE, list_directory, read_content, read_file
+from hop3_nix.source.entries import list_directory, read_content, read_file
 from hop3_nix.source.gitfiles import git_files
 from hop3_nix.source.ignore import GIT_IGNORE, IgnoreRules
+from hop3_nix.source.size import HOP3_IGNORE
 from hop3_nix.state import state_dir
 
 CONFIG_FILES: Final = ("hop3/hop3.toml", "hop3.toml")

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hop3_nix.errors import SourceError
 from hop3_nix.source.entries import (
-    HOP3_IGNORE,
     Entry,
     changed,
     copy_entry,
@@ -25,6 +24,7 @@ from hop3_nix.source.entries import (
 )
 from hop3_nix.source.fileset import EXPRESSION, Listing, list_files
 from hop3_nix.source.secretfiles import is_of_tests, secret_of
+from hop3_nix.source.size import HOP3_IGNORE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
