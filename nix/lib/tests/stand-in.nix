@@ -44,6 +44,7 @@ in
   python3 = python;
   python313 = python;
   foreign = removeAttrs python [ "runsForeignWheels" ];
+  go_1_24 = package "go" { version = "1.24.4"; };
   ruby_3_3 = package "ruby33" { runsForeignGems = true; };
   ruby_foreign = package "ruby33" { };
   runCommand = record false;

@@ -33,7 +33,6 @@ class Other(NamedTuple):
 _OF_NODE: Final = ("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock")
 
 OTHERS: Final = (
-    Other("go", "Go", ("go.mod", "go.work", "main.go")),
     Other("rust", "Rust", ("Cargo.toml",)),
     Other(
         "php", "PHP", ("composer.json", "artisan", "index.php", "public/index.php", "web/index.php")
