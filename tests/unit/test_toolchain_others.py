@@ -63,7 +63,7 @@ def test_hop3_toml_settles_it(tmp_path: Path) -> None:
 
 def test_a_site_that_is_declared_may_be_made_by_anything(tmp_path: Path) -> None:
     text = '[build]\nstatic-dir = "site"\n'
-    assert main_of(tmp_path, "go.mod", "site/index.html", hop3__toml=text) == "static"
+    assert main_of(tmp_path, "mix.exs", "site/index.html", hop3__toml=text) == "static"
 
 
 @pytest.mark.parametrize("page", ["site/contact.php", "site/a/b.PHTML", "site/x.jsp"])

@@ -95,6 +95,16 @@ in
 hop3.mkOutputs {
   inherit package;
 
+  # What this was rendered from: whoever builds it is told when that has changed.
+  rendered = {
+    inherit src;
+    digests = {
+      Procfile = "515e51f250d992c1692d588682fc3bb0335e9cdefe6090d90f816d513254d6a1";
+      "go.mod" = "d49a84869d87147866d671a43a61f49e15b802d48a97b54e408bc83c1f36d3df";
+      "hop3.toml" = "e1e7a623362f373de18d924c32baaabfdf1dbf634501e3d7e7f1107f3be8f057";
+    };
+  };
+
   env = hop3.mkEnv {
     name = "chi-demo";
     packages = [
