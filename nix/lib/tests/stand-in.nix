@@ -41,6 +41,18 @@ in
   nodejs-slim_22 = package "nodejs-slim_22" { };
   nodejs_22 = package "nodejs_22" { };
   patchelf = package "patchelf" { };
+  php84 = package "php84" {
+    buildEnv =
+      { extensions, extraConfig }:
+      package "php-with-extensions" {
+        inherit extraConfig;
+        asked = extensions {
+          enabled = [ "enabled" ];
+          all.intl = "intl";
+        };
+      };
+    packages.composer = package "composer" { };
+  };
   python3 = python;
   python313 = python;
   foreign = removeAttrs python [ "runsForeignWheels" ];
@@ -51,5 +63,6 @@ in
   runCommandCC = record true;
   stdenv.cc = package "gcc" { cc.lib = package "gcc-lib" { }; };
   stdenv.hostPlatform.system = "x86_64-linux";
+  unzip = package "unzip" { };
   zlib = package "zlib" { };
 }

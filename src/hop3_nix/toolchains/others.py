@@ -34,9 +34,6 @@ _OF_NODE: Final = ("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml",
 
 OTHERS: Final = (
     Other("rust", "Rust", ("Cargo.toml",)),
-    Other(
-        "php", "PHP", ("composer.json", "artisan", "index.php", "public/index.php", "web/index.php")
-    ),
     Other("elixir", "Elixir", ("mix.exs",)),
     Other("gleam", "Gleam", ("gleam.toml",)),
     Other("erlang", "Erlang", ("rebar.config",)),

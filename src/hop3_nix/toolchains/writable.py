@@ -31,6 +31,12 @@ SQLITE: Final = re.compile(r"""django\.db\.backends\.sqlite3|sqlite:///(?!/)""")
 
 RAILS: Final = ("tmp", "log", "storage")
 
+OF_PHP: Final = (
+    ("artisan", ("storage", "bootstrap/cache"), "Laravel writes there"),
+    ("bin/console", ("var",), "Symfony writes there"),
+    ("wp-load.php", ("wp-content/uploads",), "WordPress keeps uploads there"),
+)
+
 TOLD_IN: Final = frozenset(
     f"{name}.py"
     for name in (
@@ -107,6 +113,10 @@ def _proposed(plan: BuildPlan, source: Source) -> Iterator[Evidence]:
             yield from _of_python(source)
         case "node" if any("next start" in line for line in plan.runtime.workers.values()):
             yield _evidence((".next/cache",), "next start keeps pages that it renews there")
+        case "php":
+            for told_by, paths, why in OF_PHP:
+                if source.has(told_by):
+                    yield _evidence(paths, why, told_by)
         case "ruby" if source.has("config/application.rb"):
             yield _evidence(RAILS, "Rails writes there", "config/application.rb")
         case _:

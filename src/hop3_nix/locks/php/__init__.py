@@ -1,0 +1,1 @@
+"""Lockfiles of PHP: composer.lock, and what hop3-nix.lock adds to it."""
