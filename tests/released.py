@@ -61,6 +61,12 @@ PYTHON = "/usr/bin/python3"
 """One that every user can start, as each app is another."""
 
 
+def trusting(*arguments: str | Path) -> tuple[str | Path, ...]:
+    """Return ``arguments`` with trust in what is deployed: it is not built by anybody's rules."""
+    trusted = ("--trust-artifact",) if arguments[:1] == ("deploy",) else ()
+    return (*arguments[:1], *trusted, *arguments[1:])
+
+
 def artifact(directory: Path, word: str, *, python: str = PYTHON, **runtime: Any) -> Path:
     """Return a new store path whose web answers with ``word``, and that has a mailer."""
     return nixcli.add(artifact_tree(directory, word, python=python, **runtime))
@@ -103,10 +109,8 @@ class Root:
         self, *arguments: str | Path, status: int = 0, **env: str
     ) -> subprocess.CompletedProcess[str]:
         """Return what the command printed; ``status`` is what it must return."""
-        # What these tests make is not built by anybody's rules.
-        trusted = ("--trust-artifact",) if arguments[:1] == ("deploy",) else ()
         done = subprocess.run(
-            [*self.prefix, COMMAND, *map(str, arguments[:1]), *trusted, *map(str, arguments[1:])],
+            [*self.prefix, COMMAND, *map(str, trusting(*arguments))],
             env={**self.env, **env},
             capture_output=True,
             text=True,

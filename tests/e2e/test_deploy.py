@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ import pytest
 
 from conftest import ROOT
 from deploying import end_supervisord, wait_for
-from released import QUICK, Root, artifact, artifact_tree, asking, deployments, get
+from released import PYTHON, QUICK, Root, artifact, artifact_tree, asking, deployments, get
 from running import free_port
 
 if TYPE_CHECKING:
@@ -251,7 +250,7 @@ def test_the_old_release_takes_over_again_when_the_new_one_fails_soon(
     shop: Shop, how: str, problem: str
 ) -> None:
     quoted = FAILS_LATER.replace('"', '\\"').replace("$", "\\$")
-    web = f'{sys.executable} -S -c "{quoted}"'
+    web = f'{PYTHON} -S -c "{quoted}"'
     variables = {"WORD": "two", "HOW": how}
     with asking(shop.port):
         said = shop.deploy(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from host import Host, why_not
-from released import QUICK, artifact
+from released import QUICK, artifact, trusting
 
 if TYPE_CHECKING:
     import subprocess
@@ -27,7 +27,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
 def command(
     host: Host, *arguments: str | Path, status: int = 0
 ) -> subprocess.CompletedProcess[str]:
-    argv = ["/opt/hop3-nix/bin/hop3-nix", *arguments]
+    argv = ["/opt/hop3-nix/bin/hop3-nix", *trusting(*arguments)]
     return host.run(argv, user="alice", status=status)
 
 

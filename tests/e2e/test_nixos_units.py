@@ -225,7 +225,17 @@ def test_a_unit_confines_as_that_of_deploy_does(machine: Machine, package: Path)
     found = machine.switch()
     kept = machine.says()["before"]
     machine.host.run(["systemctl", "stop", "hop3-shop*"])
-    deploy = ["hop3-nix", "deploy", str(package), "--name", "shop", "--stays-up", "0.5"]
+    deploy = [
+        "hop3-nix",
+        "deploy",
+        str(package),
+        "--name",
+        "shop",
+        "--stays-up",
+        "0.5",
+        "--warm",
+        "0",
+    ]
     machine.host.run([*deploy, "--listen", "80"])
     (deployed,) = (machine.host.files / UNITS).glob("hop3-shop-r*-web-1.service")
     theirs = service_settings(deployed.read_text())

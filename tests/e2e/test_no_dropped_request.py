@@ -18,7 +18,7 @@ import pytest
 
 from deploying import end_supervisord, wait_for
 from host import Host, why_not
-from released import QUICK, Root, artifact, deployments
+from released import PYTHON, QUICK, Root, artifact, deployments, trusting
 from running import free_port
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Live(Protocol):
 class Here:
     root: Root
     url: str
-    interpreter: str = sys.executable
+    interpreter: str = PYTHON
 
     def run(self, *arguments: str | Path, status: int = 0) -> subprocess.CompletedProcess[str]:
         return self.root(*arguments, status=status)
@@ -157,7 +157,7 @@ class Here:
 @dataclass(frozen=True)
 class There:
     host: Host
-    interpreter: str = "/usr/bin/python3"
+    interpreter: str = PYTHON
 
     @property
     def url(self) -> str:
@@ -167,7 +167,7 @@ class There:
         paths = [argument for argument in arguments if isinstance(argument, Path)]
         if paths:
             self.host.copy_closure(*paths)
-        return self.host.run([COMMAND, *arguments], status=status)
+        return self.host.run([COMMAND, *trusting(*arguments)], status=status)
 
     def boot_again(self) -> None:
         self.host.reboot()

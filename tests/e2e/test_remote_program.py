@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 from deploying import wait_for
 from host import Host, why_not
-from released import QUICK, artifact
+from released import QUICK, artifact, trusting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,7 +76,8 @@ def there(host: Host) -> tuple[str, str]:
 def test_without_one_that_travels_the_host_is_left_alone(
     host: Host, cli: Cli, built: Callable[[str], Path]
 ) -> None:
-    refused = cli("deploy", built("none"), "--name", "shop", *there(host), status=69).stderr
+    deploy = trusting("deploy", built("none"), "--name", "shop")
+    refused = cli(*deploy, *there(host), status=69).stderr
     assert f"there is no hop3-nix on {host.name}" in refused
     assert "A PATH in the Nix store is copied along" in refused
     assert not (host.files / "var/lib/hop3").exists()
@@ -87,7 +88,7 @@ def test_it_is_copied_with_the_app_and_deploys_it(
 ) -> None:
     def call(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """Call the program that runs from the store here."""
-        argv = [program, *arguments, *there(host)]
+        argv = [program, *trusting(*arguments), *there(host)]
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done
@@ -107,7 +108,7 @@ def test_the_one_of_this_machine_names_it(
     host: Host, program: Path, cli: Cli, built: Callable[[str], Path]
 ) -> None:
     options = ("--remote-program", program, *there(host))
-    cli("deploy", built("three"), "--name", "hall", "--listen", "81", *QUICK, *options)
+    cli(*trusting("deploy", built("three"), "--name", "hall", "--listen", "81"), *QUICK, *options)
     assert host.get("/", 81) == (200, "three")
     assert "hall: running" in cli("status", "hall", *options).stdout
 
@@ -117,7 +118,7 @@ def test_a_supervisord_that_came_along_outlives_a_garbage_collection(
 ) -> None:
     root = ("--root", "/srv/own", "--remote-program", program, *there(host))
     own = ("--name", "lodge", "--manager", "supervisord", "--listen", "82")
-    cli("deploy", built("four"), *own, *QUICK, *root)
+    cli(*trusting("deploy", built("four")), *own, *QUICK, *root)
     host.run(["nix-collect-garbage", "--delete-old"])
     pids = host.run(["pgrep", "--full", "--newest", "http.server"]).stdout.split()
     (web,) = [pid for pid in pids if "four" in (host.files / f"proc/{pid}/environ").read_text()]

@@ -56,7 +56,17 @@ def shop(host: Host, artifacts: Mapping[str, Path]) -> str:
 
 
 def deploy(host: Host, artifact: Path, *options: str, status: int = 0) -> str:
-    argv = ["hop3-nix", "deploy", str(artifact), "--name", "shop", "--stays-up", "0.5"]
+    argv = [
+        "hop3-nix",
+        "deploy",
+        str(artifact),
+        "--name",
+        "shop",
+        "--stays-up",
+        "0.5",
+        "--warm",
+        "0",
+    ]
     done = host.run([*argv, *options], status=status)
     return done.stdout + done.stderr
 
