@@ -24,6 +24,7 @@ let
     writable = [ ];
     healthcheck_path = "";
     healthcheck_timeout = 30;
+    healthcheck_contains = "";
     backend_protocol = "http";
     # What planning has decided of the workers, for those who evaluate and do not build: when the
     # scheduled ones start, by systemd.time(7), and which are files.

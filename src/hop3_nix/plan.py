@@ -172,6 +172,7 @@ class RuntimePlan(Frozen):
     )
     healthcheck_path: str = ""
     healthcheck_timeout: int = Field(default=30, ge=1, description="Seconds.")
+    healthcheck_contains: str = ""
     backend_protocol: Literal["http", "fastcgi"] = "http"
 
 

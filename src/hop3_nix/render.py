@@ -188,6 +188,7 @@ def _runtime(plan: BuildPlan) -> dict[str, object]:
         "writable_tree": runtime.writable_tree,
         "writable": runtime.writable,
         "healthcheck_path": runtime.healthcheck_path,
+        "healthcheck_contains": runtime.healthcheck_contains,
         "calendars": {name: each.calendars for name, each in workers.items() if each.calendars},
         "files": [name for name, each in workers.items() if each.kind == "static"],
     }

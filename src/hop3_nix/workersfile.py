@@ -42,6 +42,7 @@ class Health(BaseModel):
     timeout: int = Field(default=30, ge=1, description="Seconds.")
     protocol: Literal["http", "fastcgi"] = "http"
     status: tuple[int, int] = Field(default=GOOD, description="First and last good status.")
+    contains: str = Field(default="", description="Text that the page has to contain.")
 
 
 class WorkersFile(BaseModel):

@@ -88,6 +88,7 @@ CACHE = "${REDIS_URL}/1"
 [healthcheck]
 path = "/health"
 timeout = 60
+contains = "ok"
 
 [static]
 "/static" = "static"
@@ -129,6 +130,7 @@ writable-home-at-runtime = true
         "assets_whole_tree": True,
         "healthcheck_path": "/health",
         "healthcheck_timeout": 60,
+        "healthcheck_contains": "ok",
         "writable_tree": ".",
         "writable": ("uploads",),
         "package_set": "debian",

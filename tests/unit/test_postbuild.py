@@ -237,6 +237,7 @@ def test_workers_json_says_what_each_worker_is(tree: Tree) -> None:
             "static": "public",
         },
         healthcheck_path="/up",
+        healthcheck_contains="all is well",
     )
     tools = f"{tree.store}/tools/bin"
     cron = {
@@ -250,7 +251,13 @@ def test_workers_json_says_what_each_worker_is(tree: Tree) -> None:
         "format": 1,
         "tree": str(tree.app),
         "working_dir": str(tree.app),
-        "health": {"path": "/up", "timeout": 30, "protocol": "http", "status": [200, 399]},
+        "health": {
+            "path": "/up",
+            "timeout": 30,
+            "protocol": "http",
+            "status": [200, 399],
+            "contains": "all is well",
+        },
         "workers": {
             "web": {"kind": "process", "command": f'{tools}/show --port "$PORT"'},
             "mailer": {

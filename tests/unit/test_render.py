@@ -163,6 +163,7 @@ def test_everything_that_a_plan_can_say_is_rendered_and_parses() -> None:
             writable_tree=PathRef(layer="app", path="app/data"),
             healthcheck_path="/up",
             healthcheck_timeout=5,
+            healthcheck_contains="up",
             backend_protocol="fastcgi",
         ),
     )
@@ -183,6 +184,7 @@ def test_everything_that_a_plan_can_say_is_rendered_and_parses() -> None:
         'writable_tree = "${app}/app/data";',
         'healthcheck_path = "/up";',
         "healthcheck_timeout = 5;",
+        'healthcheck_contains = "up";',
         'backend_protocol = "fastcgi";',
     ):
         assert expected in text

@@ -33,6 +33,7 @@ in
       "before_run"
       "defaults"
       "env"
+      "healthcheck_contains"
       "healthcheck_path"
       "healthcheck_timeout"
       "mode"

@@ -74,6 +74,7 @@ class AppConfig(Frozen):
     )
     healthcheck_path: str = ""
     healthcheck_timeout: int = Field(default=_HEALTH_TIMEOUT, description="Seconds.")
+    healthcheck_contains: str = ""
     writable_tree: str = Field(
         default="", description="'.' if the app writes beside its code, else empty."
     )
@@ -163,6 +164,7 @@ def load_config(source: Source, name: str = "") -> AppConfig:
         assets_whole_tree=toml.build.assets_whole_tree,
         healthcheck_path=toml.healthcheck.path or toml.run.healthcheck,
         healthcheck_timeout=timeout or _HEALTH_TIMEOUT,
+        healthcheck_contains=toml.healthcheck.contains,
         writable_tree="." if toml.nix.writable_home_at_runtime else "",
         writable=toml.run.writable,
         package_set=_package_set(config, source.root),

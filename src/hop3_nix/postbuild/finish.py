@@ -73,6 +73,7 @@ def finished_files(spec: Spec, out: str, report: Report) -> dict[str, str]:
             "timeout": spec.healthcheck_timeout,
             "protocol": spec.backend_protocol,
             "status": list(GOOD),
+            "contains": spec.healthcheck_contains,
         },
     }
     return {

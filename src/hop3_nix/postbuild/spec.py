@@ -36,6 +36,7 @@ class Spec:
     writable: list[str] = field(default_factory=list)
     healthcheck_path: str = ""
     healthcheck_timeout: int = 30
+    healthcheck_contains: str = ""
     backend_protocol: str = "http"
     closure: list[str] = field(default_factory=list)
     forbidden: list[str] = field(default_factory=list)

@@ -209,6 +209,7 @@ def _runtime(main: Part, started: Started) -> RuntimePlan:
             "writable_tree": APP_TREE if config.writable_tree else None,
             "healthcheck_path": config.healthcheck_path,
             "healthcheck_timeout": config.healthcheck_timeout,
+            "healthcheck_contains": config.healthcheck_contains,
         }
     )
 

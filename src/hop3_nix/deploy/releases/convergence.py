@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.deploy.health import Watch
+from hop3_nix.deploy.page import text_of_page
 from hop3_nix.deploy.questions import BELOW_500, Check
 from hop3_nix.deploy.releases.record import WEB
 from hop3_nix.errors import UnavailableError
@@ -117,8 +119,10 @@ def question_of(release: Release) -> Check:
     common = Check(name="", label=WEB, host=host, behind_proxy=settings.proxy)
     if runtime.backend_protocol != "http" or settings.health_path == "":
         return common
-    if said:
-        return replace(common, path=said, status=settings.health_status)
+    # The text is that of the page the app has named, and not of any other that is asked for.
+    text = text_of_page(Path(release.artifact.location)) if settings.health_path is None else ""
+    if said or text:
+        return replace(common, path=said or "/", status=settings.health_status, contains=text)
     return replace(common, path="/", status=BELOW_500, declared=False)
 
 

@@ -76,8 +76,8 @@ class Past:
     failure: str
 
     def to_data(self) -> dict[str, Any]:
-        """Return it as JSON holds it."""
-        return asdict(self)
+        """Return it as JSON holds it; its artifact is called as in the table, too."""
+        return asdict(self) | {"artifact": self.location}
 
 
 def status(host: Host, place: AppPlace) -> Status:
