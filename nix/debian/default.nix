@@ -20,12 +20,20 @@ let
 
   platform = (import ./platform.nix).${system} or (throw "the Debian package set has no ${system}");
 
-  seed = builtins.path {
-    name = "seed";
-    path = dirOf lock + "/seed";
-    recursive = true;
-    inherit (locked.seed) sha256;
-  };
+  # A static program, which stands in a directory of its name beside the lock.
+  program =
+    name:
+    builtins.path {
+      inherit name;
+      path = dirOf lock + "/${name}";
+      recursive = true;
+      inherit (locked.${name}) sha256;
+    };
+
+  # No derivation has the shell: it is the sandbox's /bin/sh, and only has to be in the store.
+  seed = builtins.seq (if locked.shell or null == null then null else program "shell") (
+    program "seed"
+  );
 
   definition = import ./definition.nix;
 

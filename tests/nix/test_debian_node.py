@@ -103,7 +103,8 @@ def test_a_set_that_nobody_asked_for_node_says_what_to_run(
 ) -> None:
     for name in ("lock.json", "mirrors.json"):
         shutil.copy(state / "debian" / name, tmp_path)
-    shutil.copytree(state / "debian" / "seed", tmp_path / "seed")
+    for program in ("seed", "shell"):
+        shutil.copytree(state / "debian" / program, tmp_path / program)
     pkgs = f"import {NIX}/debian {{ lock = {tmp_path}/lock.json; }}"
     attributes = "{ inherit (pkgs.python313) name; node = pkgs.nodejs.name; }"
     asked = f"let pkgs = {pkgs}; in builtins.tryEval pkgs.python313.name"

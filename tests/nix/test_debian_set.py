@@ -153,7 +153,8 @@ def test_without_a_lock_the_expression_says_what_to_run(
 @pytest.fixture
 def moved(state: Path, tmp_path: Path) -> Callable[..., str]:
     """Return a function that gives an expression for tzdata, with its .deb elsewhere."""
-    shutil.copytree(state / "debian" / "seed", tmp_path / "seed")
+    for program in ("seed", "shell"):
+        shutil.copytree(state / "debian" / program, tmp_path / program)
     shutil.copy(state / "debian" / "mirrors.json", tmp_path)
 
     def write(**changes: str) -> str:
@@ -529,6 +530,39 @@ def test_the_build_environment_has_the_functions_of_nixpkgs(build: Build) -> Non
     variables = {"P": "x", "U": "u", "PATH": "/nowhere"}
     done = subprocess.run([out / "bin/wrapped"], env=variables, capture_output=True, check=True)
     assert done.stdout == b"it's|b $c|/p:x|/s|\n"
+
+
+def test_the_shell_of_a_build_runs_the_programs_on_path(build: Build) -> None:
+    out = build(
+        """pkgs.runCommandCC "archive" { } ''
+          mkdir $out
+          echo 'int f;' >f.c
+          gcc -c f.c
+          /bin/sh -c "ar rcs $out/libf.a f.o && ar --version" >$out/said
+        ''"""
+    )
+    assert (out / "libf.a").read_bytes().startswith(b"!<arch>")
+    assert "GNU ar" in (out / "said").read_text()
+
+
+def test_a_lock_of_before_gets_a_shell_and_stays_as_it_is(state: Path, tmp_path: Path) -> None:
+    directory = tmp_path / "debian"
+    shutil.copytree(state / "debian", directory, ignore=shutil.ignore_patterns("apt*", "shell"))
+    lock = directory / "lock.json"
+    before = json.loads(lock.read_text())
+    del before["shell"]
+    lock.write_text(json.dumps(before))
+    package_set = DebianSet(directory=directory)
+    with pytest.raises(UnavailableError, match="no shell for builds") as caught:
+        package_set.nix_settings()
+    assert "packages refresh" in caught.value.tip
+    package_set.prepare(lambda _line: None)
+    after = json.loads(lock.read_text())
+    shell = Path(after.pop("shell")["path"], "bin/sh")
+    assert after == before
+    assert package_set.nix_settings()["sandbox-paths"] == f"/bin/sh={shell}"
+    done = subprocess.run([shell, "-c", "echo $BASH_VERSION"], capture_output=True, check=True)
+    assert done.stdout.startswith(b"5.")
 
 
 def test_trivial_builders_write_what_they_are_told(build: Build) -> None:

@@ -18,6 +18,7 @@ from hop3_nix.packagesets.debian_definition import (
     Group,
     Interpreter,
     Named,
+    StaticProgram,
     read_definition,
 )
 from hop3_nix.packagesets.debian_lock import (
@@ -69,8 +70,8 @@ def definition_of(*groups: Group) -> Definition:
         groups=groups,
         named=Named(suite="trixie", on=("base",), development_on=("cc",), drop=("perl",)),
         aliases={},
-        seed_suite="bookworm",
-        seed_package="b",
+        seed=StaticProgram("seed", "bookworm", "b", file="b", name="b"),
+        shell=StaticProgram("shell", "bookworm", "s", file="s", name="sh"),
         attributes=(),
         interpreters=(),
         digest="d",
@@ -169,7 +170,9 @@ def _write_definition(directory: Path) -> Path:
     groups = {"c": {"suite": "bookworm", "roots": ["libc6"]}}
     seed = {"suite": "bookworm", "package": "busybox-static"}
     named = {"suite": "trixie", "on": ["c"], "development_on": ["c"], "drop": []}
-    file.write_text(json.dumps({"seed": seed, "drop": [], "groups": groups, "named": named}))
+    shell = {"suite": "bookworm", "package": "bash-static"}
+    programs = {"seed": seed, "shell": shell}
+    file.write_text(json.dumps({**programs, "drop": [], "groups": groups, "named": named}))
     (directory / "attributes.json").write_text("{}")
     return file
 

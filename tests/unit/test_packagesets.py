@@ -50,6 +50,7 @@ def debian(tmp_path: Path) -> DebianSet:
         definition=definition.digest,
         suites={"bookworm": "2026-07-11T10:16:37+00:00"},
         seed=Seed(str(seed), "0" * 52),
+        shell=Seed(str(seed), "0" * 52),
         groups={
             **{found.group: (deb(found.package, "1.0-1"),) for found in definition.interpreters},
             "glibc": (deb("libc6", "2.41-12+deb13u4"),),
@@ -99,7 +100,7 @@ def test_the_debian_set_knows_the_names_of_its_packages(debian: DebianSet) -> No
 def test_the_debian_set_gives_the_sandbox_a_shell_and_asks_no_cache(debian: DebianSet) -> None:
     settings = debian.nix_settings()
     assert settings["sandbox-paths"].startswith("/bin/sh=/")
-    assert settings["sandbox-paths"].endswith("seed/bin/busybox")
+    assert settings["sandbox-paths"].endswith("store-seed/bin/sh")
     assert settings["substituters"] == ""
 
 

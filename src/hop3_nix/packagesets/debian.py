@@ -7,22 +7,23 @@ import json
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from packaging.version import Version
 
-from hop3_nix import nixcli, state
+from hop3_nix import state
 from hop3_nix.atomic import write_text_atomic
 from hop3_nix.diskspace import require_room
-from hop3_nix.errors import LockError, TemporaryError, ToolError, UnavailableError
+from hop3_nix.errors import LockError, TemporaryError, UnavailableError
 from hop3_nix.packagesets.apt import Apt
 from hop3_nix.packagesets.contents import Contents
 from hop3_nix.packagesets.debian_definition import read_definition
-from hop3_nix.packagesets.debian_lock import REFRESH, DebianLock, Seed, read_lock, solve_groups
+from hop3_nix.packagesets.debian_lock import REFRESH, DebianLock, read_lock, solve_groups
 from hop3_nix.packagesets.debian_packages import read_packages, write_packages
 from hop3_nix.packagesets.mirrors import find_mirrors, is_mirrors_file
+from hop3_nix.packagesets.static_programs import add_program, has_program
 from hop3_nix.packagesets.system import current_system
 from hop3_nix.packagesets.wheels import read_wheel_languages
 from hop3_nix.plan import Offer, Target
@@ -108,8 +109,9 @@ class DebianSet:
                 report("writing the lock of the Debian package set")
             elif lock.definition != definition.digest or lock.system != self.system:
                 report("writing the lock of the Debian package set again: it was made for another")
-            elif self._has_seed(lock):
+            elif has_program(definition.seed, self.directory, lock.seed, run=self._runner):
                 self._mend_mirrors(report)
+                self._mend_shell(lock, definition, report)
                 return
             self._refresh(definition)
 
@@ -192,7 +194,7 @@ class DebianSet:
         """Return the Nix options that building with this set needs."""
         return {
             # make, configure scripts and system() need one, and Debian's Nix brings none.
-            "sandbox-paths": f"/bin/sh={self._lock().seed.path}/bin/busybox",
+            "sandbox-paths": f"/bin/sh={self._shell()}",
             # No public cache has these paths; asking one that cannot be reached takes minutes.
             "substituters": "",
             "max-jobs": str(MAX_JOBS),
@@ -217,6 +219,16 @@ class DebianSet:
                 described[language.name] = {**pins.versions()}
         return described
 
+    def _shell(self) -> str:
+        shell = self._lock().shell
+        if shell is None:
+            raise UnavailableError(
+                "the Debian package set has no shell for builds yet",
+                file=str(self.lock_file),
+                tip=REFRESH,
+            )
+        return f"{shell.path}/bin/{read_definition().shell.name}"
+
     def _lock(self) -> DebianLock:
         lock = read_lock(self.lock_file)
         if lock is None:
@@ -237,6 +249,18 @@ class DebianSet:
         report(f"asking pip for the builds of {language.title}")
         pins = language.pin(self.system)
         write_text_atomic(self.wheels_file(language.name), pins.to_json())
+
+    def _mend_shell(
+        self, lock: DebianLock, definition: Definition, report: Callable[[str], None]
+    ) -> None:
+        """Put the shell into the lock and the store; what the lock has else stays as it is."""
+        shell = definition.shell
+        if lock.shell and has_program(shell, self.directory, lock.shell, run=self._runner):
+            return
+        report("asking the Debian mirror for the shell of builds")
+        with self._apt(definition) as (apt, _):
+            program = add_program(shell, self.directory, apt, run=self._runner)
+        write_text_atomic(self.lock_file, replace(lock, shell=program).to_json())
 
     def _mend_mirrors(self, report: Callable[[str], None]) -> None:
         """Write mirrors.json again if it is not what Nix can read."""
@@ -276,7 +300,8 @@ class DebianSet:
                 definition=definition.digest,
                 suites={suite: date.isoformat() for suite, date in dates.items()},
                 groups=solve_groups(definition, apt),
-                seed=self._make_seed(definition, apt),
+                seed=add_program(definition.seed, self.directory, apt, run=self._runner),
+                shell=add_program(definition.shell, self.directory, apt, run=self._runner),
             )
             if named:
                 write_packages(self.packages_file, named, lock, definition, apt)
@@ -293,31 +318,3 @@ class DebianSet:
         except UnavailableError:
             # Whatever it was, it is about to be written anew; packages are found again by name.
             return ()
-
-    def _make_seed(self, definition: Definition, apt: Apt) -> Seed:
-        """Unpack the static busybox and return it as a store path."""
-        seed = self.directory / "seed"
-        with tempfile.TemporaryDirectory(dir=self.directory) as scratch:
-            deb = apt.download(definition.seed_suite, definition.seed_package, Path(scratch))
-            unpacked = Path(scratch, "unpacked")
-            done = self._runner(["dpkg-deb", "--extract", str(deb), str(unpacked)])
-            programs = [path for path in unpacked.rglob("bin/busybox") if path.is_file()]
-            if done.status != 0 or not programs:
-                raise ToolError(
-                    f"{deb.name} could not be unpacked", output=done.stderr, status=done.status
-                )
-            seed.joinpath("bin").mkdir(parents=True, exist_ok=True)
-            # Renamed into place: it may be running as some sandbox's shell.
-            fresh = Path(scratch, "busybox")
-            shutil.copyfile(programs[0], fresh)
-            fresh.chmod(0o755)
-            fresh.replace(seed / "bin" / "busybox")
-        path = nixcli.add(seed, run=self._runner)
-        return Seed(path=str(path), sha256=nixcli.nar_hash(path, run=self._runner))
-
-    def _has_seed(self, lock: DebianLock) -> bool:
-        """Return whether the seed is in the store, after adding it again if need be."""
-        if Path(lock.seed.path).exists():
-            return True
-        seed = self.directory / "seed"
-        return seed.is_dir() and str(nixcli.add(seed, run=self._runner)) == lock.seed.path

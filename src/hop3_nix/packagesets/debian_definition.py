@@ -38,6 +38,20 @@ class Interpreter:
 
 
 @dataclass(frozen=True, slots=True)
+class StaticProgram:
+    """A program that needs nothing else: whose it is, and what it is called in the store.
+
+    ``role`` is the name of its directory; ``file`` is what the package calls it, below bin/.
+    """
+
+    role: str
+    suite: str
+    package: str
+    file: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """What a package of Debian's is made with that hop3.toml names.
 
@@ -61,8 +75,8 @@ class Definition:
     groups: tuple[Group, ...]
     named: Named
     aliases: Mapping[str, str]
-    seed_suite: str
-    seed_package: str
+    seed: StaticProgram
+    shell: StaticProgram
     attributes: tuple[str, ...]
     interpreters: tuple[Interpreter, ...]
     digest: str
@@ -129,8 +143,11 @@ def read_definition(directory: Path = DIRECTORY) -> Definition:
             drop=tuple(sorted(drop.union(named["drop"]))),
         ),
         aliases=_read(directory / "aliases.json"),
-        seed_suite=seed[0],
-        seed_package=seed[1],
+        seed=StaticProgram("seed", *seed, file="busybox", name="busybox"),
+        # busybox runs programs of its own before those on PATH, such as an ar that only extracts.
+        shell=StaticProgram(
+            "shell", base["shell"]["suite"], base["shell"]["package"], file="bash-static", name="sh"
+        ),
         attributes=tuple(attributes),
         interpreters=tuple(interpreters),
         digest=hashlib.sha256(repr((seed, groups, named)).encode()).hexdigest(),

@@ -25,7 +25,7 @@ REFRESH: Final = "Run: hop3-nix packages refresh"
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """The static busybox that unpacks all else: a store path and the SHA256 of its NAR."""
+    """A static program that is there before all else: a store path and the SHA256 of its NAR."""
 
     path: str
     sha256: str
@@ -43,6 +43,8 @@ class DebianLock:
     suites: Mapping[str, str]
     seed: Seed
     groups: Mapping[str, tuple[DebFile, ...]]
+    shell: Seed | None = None
+    """The /bin/sh of builds. No derivation has it, so that locks without are given one."""
 
     def version_of(self, group: str, package: str) -> str:
         """Return the version of ``package`` in ``group`` as the program itself prints it."""
@@ -121,6 +123,7 @@ def read_lock(path: Path) -> DebianLock | None:
             definition=data["definition"],
             suites=data["suites"],
             seed=Seed(**data["seed"]),
+            shell=Seed(**data["shell"]) if data.get("shell") else None,
             groups={
                 name: tuple(DebFile(**file) for file in files)
                 for name, files in data["groups"].items()
