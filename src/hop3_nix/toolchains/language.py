@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     )
     from hop3_nix.toolchains.app import App
     from hop3_nix.toolchains.base import Assets, LockContent, Tools
-    from hop3_nix.toolchains.versions import Constraint, Written
+    from hop3_nix.toolchains.versions import Constraint, Preferred, Written
 
     Place = tuple[str, int | None]
 
@@ -70,6 +70,14 @@ class Versions:
     pins: tuple[Callable[[App], Written | None], ...]
     grammar: Callable[[Written], Constraint]
     bounds: Callable[[App], Constraint | None] = lambda _app: None
+    prefer: Callable[[App, tuple[AnyOffer, ...], Target], Preferred | None] = (
+        lambda _app, _offers, _target: None
+    )
+    """Return which of several the lockfile is for, where nothing pins one."""
+
+    def pinned(self, app: App) -> Written | None:
+        """Return what pins the version in one of the application's own files, or None."""
+        return next((found for pin in self.pins if (found := pin(app))), None)
 
 
 class Answer(NamedTuple):

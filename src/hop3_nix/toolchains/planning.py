@@ -70,11 +70,12 @@ def choose_offer(
         none = {"language": language.name, "version": "", "libc": ""}
         return HostOffer(**none, program="") if target.on_host else Offer(**none, attribute=""), ()
     chooser = Chooser(language.name, language.title)
-    written = chooser.asked_in(app.config) or next(
-        (found for pin in versions.pins if (found := pin(app))), None
-    )
+    written = chooser.asked_in(app.config) or versions.pinned(app)
     offer, why = chooser.choose(
-        target, versions.grammar(written) if written else None, versions.bounds(app)
+        target,
+        versions.grammar(written) if written else None,
+        versions.bounds(app),
+        lambda offers: versions.prefer(app, offers, target),
     )
     return offer, (why,)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from hop3_nix.errors import UnsupportedError
 from hop3_nix.plan import Evidence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hop3_nix.toolchains.app import App
 
     Offers = tuple[AnyOffer, ...]
+    Prefer = Callable[[Offers], "Preferred | None"]
 
 _PLAIN: Final = re.compile(r"v?(\d+(?:\.\d+)*)")
 
@@ -83,6 +84,14 @@ class Pin:
         )
 
 
+class Preferred(NamedTuple):
+    """The offer that a file is for, where nothing asks for a version."""
+
+    offer: AnyOffer
+    reason: str
+    file: str
+
+
 @dataclass(frozen=True)
 class Chooser:
     """Chooses for a language, by the name of its offers, and the one that people have for it."""
@@ -97,14 +106,19 @@ class Chooser:
         return None
 
     def choose(
-        self, target: Target, pin: Constraint | None, bounds: Constraint | None
+        self,
+        target: Target,
+        pin: Constraint | None,
+        bounds: Constraint | None,
+        prefer: Prefer | None = None,
     ) -> tuple[AnyOffer, Evidence]:
         """Return the offer of ``target`` that both admit, and why.
 
+        Without a pin, ``prefer`` is asked which of those that are admitted.
         Raises UnsupportedError, listing what is offered, if it has none.
         """
         if pin is None:
-            return self._first(target, bounds)
+            return self._first(target, bounds, prefer)
         written, offers = pin.written, target.offers_for(self.name)
         matching = pin.choose(offers)
         if not matching:
@@ -128,25 +142,32 @@ class Chooser:
             reason += f"; {chosen.version} is the nearest that is offered"
         return chosen, self._evidence(chosen, reason, written)
 
-    def _first(self, target: Target, bounds: Constraint | None) -> tuple[AnyOffer, Evidence]:
-        """Return the first that ``bounds`` admit, or the first of all."""
+    def _first(
+        self, target: Target, bounds: Constraint | None, prefer: Prefer | None
+    ) -> tuple[AnyOffer, Evidence]:
+        """Return the first that ``bounds`` admit, or the first of all, unless one is preferred."""
         offers = target.offers_for(self.name)
         if not offers:
             raise UnsupportedError(
                 self._listing(target),
                 tip=f"Install {self.title}, or build with Nix and another package set (--pkgs).",
             )
-        if bounds is None:
-            reason = f"nothing asks for a version; the first that {target.package_set} has"
-            return offers[0], self._evidence(offers[0], reason)
-        written = bounds.written
-        for offer in bounds.choose(offers):
-            reason = f"the first that {written.text!r} admits"
-            return offer, self._evidence(offer, reason, written)
-        raise written.error(
-            f"the app needs {self.title} {written.text!r}, and {self._listing(target)}",
-            tip=f"Widen the range, or {_elsewhere(target)}.",
-        )
+        admitted = bounds.choose(offers) if bounds else offers
+        if bounds and not admitted:
+            raise bounds.written.error(
+                f"the app needs {self.title} {bounds.written.text!r}, and {self._listing(target)}",
+                tip=f"Widen the range, or {_elsewhere(target)}.",
+            )
+        preferred = prefer(admitted) if prefer else None
+        if preferred and preferred.offer != admitted[0]:
+            return preferred.offer, self._evidence(
+                preferred.offer, preferred.reason, Written("", preferred.file)
+            )
+        if bounds:
+            reason = f"the first that {bounds.written.text!r} admits"
+            return admitted[0], self._evidence(admitted[0], reason, bounds.written)
+        reason = f"nothing asks for a version; the first that {target.package_set} has"
+        return admitted[0], self._evidence(admitted[0], reason)
 
     def _evidence(self, offer: AnyOffer, reason: str, written: Written | None = None) -> Evidence:
         choice = f"{self.name} {offer.version}"

@@ -171,7 +171,7 @@ def test_build_requirements_of_sdists_are_added_until_none_is_new(
         [backend],
         [backend, entry("setuptools", A), entry("wheel", B)],
     )
-    made = lock({"main.py": "", "requirements.txt": "x\n"}, fake)
+    made = lock({".python-version": "3.13", "main.py": "", "requirements.txt": "x\n"}, fake)
     assert fake.requirements == ["x\n", "backend\n", "backend\nsetuptools\nwheel\n"]
     assert [file.name for file in made.build] == ["backend", "setuptools", "wheel"]
 
@@ -220,7 +220,8 @@ def test_a_file_without_sha256_cannot_be_locked(lock: Any, tools: Any, entry: En
 def test_what_pip_cannot_resolve_is_told_in_its_words(lock: Any, tools: Any) -> None:
     with pytest.raises(LockError, match="ResolutionImpossible") as caught:
         lock(
-            {"requirements.txt": "x\n"}, tools(ToolError("1", output="ERROR: ResolutionImpossible"))
+            {"requirements.txt": "x\n"},
+            tools(*[ToolError("1", output="ERROR: ResolutionImpossible")] * 2),
         )
     assert caught.value.file == "requirements.txt"
 
@@ -272,3 +273,53 @@ def test_what_is_locked_is_what_is_planned(
     plan = Composition.of(source, load_config(source)).plan(target)
     assert plan.dependencies == made.packages
     assert plan.build_dependencies == made.build
+
+
+IMPOSSIBLE = ToolError("1", output="ERROR: No matching distribution found for numpy==1.26.0")
+NUMPY = "https://index.example/numpy-1.26.0"
+
+
+def test_what_cannot_be_had_for_the_newest_version_is_locked_for_another(
+    lock: Any, tools: Any, entry: Entry
+) -> None:
+    files = {"main.py": "", "requirements.txt": "numpy==1.26.0\n"}
+    assert lock(files, tools(IMPOSSIBLE, [entry("numpy", A)])).python.version == "3.11.2"
+
+
+def test_no_other_version_is_tried_than_the_one_that_is_asked_for(lock: Any, tools: Any) -> None:
+    files = {".python-version": "3.13", "requirements.txt": "numpy==1.26.0\n"}
+    with pytest.raises(LockError, match="No matching distribution"):
+        lock(files, tools(IMPOSSIBLE))
+
+
+def test_the_versions_that_were_tried_are_told(lock: Any, tools: Any) -> None:
+    with pytest.raises(LockError, match="No matching distribution") as caught:
+        lock({"main.py": "", "requirements.txt": "x\n"}, tools(IMPOSSIBLE, IMPOSSIBLE))
+    assert "for Python 3.13.5, 3.11.2" in caught.value.tip
+
+
+@pytest.mark.parametrize(
+    ("wheel", "version"), [("cp311-cp311-manylinux2014_x86_64", "3.11.2"), (None, "3.13.5")]
+)
+def test_a_version_with_wheels_goes_before_one_that_has_to_compile(  # noqa: PLR0917
+    lock: Any,
+    tools: Any,
+    entry: Entry,
+    offered: Offer_,
+    contents: dict[str, bytes],
+    wheel: str | None,
+    version: str,
+) -> None:
+    sdist_url = f"{NUMPY}.tar.gz"
+    contents[sdist_url] = archive("tar", None)
+    digest = hashlib.sha256(contents[sdist_url]).hexdigest()
+    offered("numpy", digest, url=sdist_url)
+    compiled = [entry("numpy", digest, url=sdist_url, version="1.26.0")]
+    answers: list[Any] = [compiled, [entry("setuptools", B)]]
+    if wheel:
+        offered("numpy", C, url=f"{NUMPY}-{wheel}.whl")
+        answers.append([entry("numpy", C, url=f"{NUMPY}-{wheel}.whl", version="1.26.0")])
+    fake = tools(*answers)
+    made = lock({"main.py": "", "requirements.txt": "numpy==1.26.0\n"}, fake)
+    assert made.python.version == version
+    assert fake.answers == []

@@ -8,6 +8,8 @@ import pytest
 
 from hop3_nix.config import load_config
 from hop3_nix.errors import ConfigError, UnsupportedError
+from hop3_nix.locks.base import TargetPython
+from hop3_nix.locks.hashlock import HashLock
 from hop3_nix.toolchains.app import App as Application
 from hop3_nix.toolchains.planning import choose_offer
 from hop3_nix.toolchains.python.toolchain import TOOLCHAIN
@@ -113,3 +115,61 @@ def test_what_is_no_range_is_refused_with_its_line(choose: Choose, text: str) ->
     with pytest.raises(ConfigError, match="no range of versions") as caught:
         choose({"pyproject.toml": text + ('python = "three"\n' if poetry else "")})
     assert caught.value.line == (2 if poetry else 3)
+
+
+UV_LOCK = """\
+version = 1
+requires-python = ">=3.11"
+[[package]]
+name = "shop"
+version = "1"
+source = { virtual = "." }
+dependencies = [{ name = "numpy" }]
+[package.metadata]
+requires-dist = [{ name = "numpy", specifier = "==1.26.0" }]
+[[package]]
+name = "numpy"
+version = "1.26.0"
+source = { registry = "https://index.example/simple" }
+sdist = { url = "https://index.example/numpy-1.26.0.tar.gz", hash = "sha256:SUM" }
+wheels = [WHEEL]
+""".replace("SUM", "a" * 64)
+PYPROJECT = """\
+[project]
+name = "shop"
+version = "1"
+requires-python = ">=3.11"
+dependencies = ["numpy==1.26.0"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("tags", "chosen"),
+    [
+        (("cp311-cp311",), "python311"),
+        (("cp311-cp311", "cp313-cp313"), "python313"),
+        ((), "python313"),
+    ],
+)
+def test_the_version_that_the_lockfile_has_wheels_for_is_taken(
+    choose: Choose, tags: tuple[str, ...], chosen: str
+) -> None:
+    wheels = ", ".join(
+        f'{{ url = "https://index.example/numpy-1.26.0-{tag}-manylinux2014_x86_64.whl", '
+        f'hash = "sha256:{"b" * 64}" }}'
+        for tag in tags
+    )
+    files = {"pyproject.toml": PYPROJECT, "uv.lock": UV_LOCK.replace("WHEEL", wheels)}
+    offer, evidence = choose(files)
+    assert offer.named == chosen
+    assert ("has wheels for it" in evidence.reason) == (chosen == "python311")
+    assert choose({**files, ".python-version": "3.13"})[0].named == "python313"
+
+
+def test_the_version_that_our_own_lock_was_written_for_is_taken(choose: Choose) -> None:
+    python = TargetPython(version="3.11.2", system="x86_64-linux", glibc="2.36")
+    text = HashLock(inputs={}, python=python).to_json()
+    offer, evidence = choose({"hop3-nix.lock": text})
+    assert offer.named == "python311"
+    assert evidence.file == "hop3-nix.lock"
+    assert choose({"hop3-nix.lock": "{"})[0].named == "python313"

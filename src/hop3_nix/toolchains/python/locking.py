@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from hop3_nix.locks import own
 from hop3_nix.locks.hashlock import HashLock
 from hop3_nix.locks.own import input_digests
+from hop3_nix.locks.python import formats
 from hop3_nix.locks.python.requirements_text import native_files
 from hop3_nix.plan import LockedFile
 from hop3_nix.toolchains.python.dependencies import (
@@ -16,15 +18,19 @@ from hop3_nix.toolchains.python.dependencies import (
     refuse_unlocked,
     target_python,
 )
+from hop3_nix.toolchains.python.fitting import compiled, fitting_native, have_wheels
+from hop3_nix.toolchains.python.indexes import Indexes
 from hop3_nix.toolchains.python.locate import locate_files
-from hop3_nix.toolchains.python.pip import locking_pip
+from hop3_nix.toolchains.python.pip import index_settings, locking_pip
 from hop3_nix.toolchains.python.project import Project, read_project
 from hop3_nix.toolchains.python.resolving import (
     REQUIREMENTS,
+    ResolutionError,
     requirements_file,
     resolve_build,
     resolve_runtime,
 )
+from hop3_nix.toolchains.python.versions import VERSIONS
 
 if TYPE_CHECKING:
     from hop3_nix.locks.base import LockedSet
@@ -50,7 +56,55 @@ def locate_plan(plan: BuildPlan, offer: AnyOffer, target: Target, tools: Tools) 
 
 
 def write_lock(app: App, offer: AnyOffer, target: Target, tools: Tools) -> HashLock | None:
-    """Return pip's resolution of what has no hashes, and of what builds sdists."""
+    """Return pip's resolution of what has no hashes, and of what builds sdists.
+
+    Where nothing asks for a version of Python, it is for the first that everything has wheels for,
+    else for the one that leaves the least to compile. Raises LockError or TemporaryError.
+    """
+    refused: list[ResolutionError] = []
+    found: list[HashLock] = []
+    candidates = _candidates(app, offer, target)
+    for number, each in enumerate(candidates, start=1):
+        try:
+            lock = _write_for(app, each, target, tools)
+        except ResolutionError as error:
+            refused.append(error)
+            continue
+        if lock is None or not _have_wheels(lock, candidates[number:], target, tools):
+            return lock
+        found.append(lock)
+    if found:
+        return min(found, key=lambda lock: compiled(lock.packages))
+    first, *others = refused
+    if others:
+        versions = ", ".join(each.version for each in candidates)
+        first.tip = f"It was tried for Python {versions}. {first.tip}"
+    raise first
+
+
+def _have_wheels(
+    lock: HashLock, others: tuple[AnyOffer, ...], target: Target, tools: Tools
+) -> bool:
+    if not others or not compiled(lock.packages):
+        return False
+    return have_wheels(lock.packages, others, target, Indexes(index_settings(tools)))
+
+
+def _candidates(app: App, offer: AnyOffer, target: Target) -> tuple[AnyOffer, ...]:
+    """Return the versions that the app may be locked for, the best first."""
+    if app.config.versions.get("python") or VERSIONS.pinned(app):
+        return (offer,)
+    bounds, offers = VERSIONS.bounds(app), target.offers_for("python")
+    admitted = bounds.choose(offers) if bounds else offers
+    native = formats.find(app.source)
+    if native is None or native.file == own.FILE:
+        return admitted
+    fits = fitting_native(app, admitted, target)
+    return (fits.offer if fits else admitted[0],)
+
+
+def _write_for(app: App, offer: AnyOffer, target: Target, tools: Tools) -> HashLock | None:
+    """Return the lock for one version of Python."""
     source, project = app.source, app.read(read_project)
     python = target_python(offer, target)
     asked = Asked.by(app.config)

@@ -193,15 +193,16 @@ class LockingPip(Pip):
 
 def pip_for(python: Path, tools: Runs) -> Pip:
     """Return pip for ``python``, with the user's indexes. Raises LockError if they are local."""
-    return Pip(tools, python, _environment(tools))
+    return Pip(tools, python, index_settings(tools))
 
 
 def locking_pip(python: Path, tools: Tools, packages: tuple[str, ...]) -> LockingPip:
     """Return pip in the lock sandbox. Raises LockError if the user's indexes are local."""
-    return LockingPip(tools, python, _environment(tools), packages)
+    return LockingPip(tools, python, index_settings(tools), packages)
 
 
-def _environment(tools: Runs) -> dict[str, str]:
+def index_settings(tools: Runs) -> dict[str, str]:
+    """Return which indexes the user's pip has, and how it reaches them, as variables."""
     settings = _settings(tools.run([sys.executable, "-I", str(own_pip()), "config", "list"]))
     env = {name: "" for name in os.environ if name.startswith("PIP_")}
     env |= {f"PIP_{key.upper().replace('-', '_')}": value for key, value in settings.items()}

@@ -134,11 +134,15 @@ def _check_extras(file: str, project: Project, extras: tuple[str, ...]) -> None:
             )
 
 
+class ResolutionError(LockError):
+    """What is required cannot be had, for this version of Python at least."""
+
+
 def _resolve(pip: LockingPip, asked: Asked, file: str) -> tuple[Found, ...]:
     try:
         return pip.resolve(asked)
     except ToolError as error:
-        refused = LockError(
+        refused = ResolutionError(
             f"pip cannot resolve it: {last_error(error.output)}",
             file=file,
             tip="Correct the requirement; `pip install --dry-run` shows all that pip says.",

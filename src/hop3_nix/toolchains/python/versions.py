@@ -11,6 +11,7 @@ from packaging.specifiers import SpecifierSet
 from hop3_nix.errors import ConfigError
 from hop3_nix.locks.python import poetry_versions
 from hop3_nix.toolchains.language import Versions
+from hop3_nix.toolchains.python.fitting import fitting
 from hop3_nix.toolchains.python.project import read_project
 from hop3_nix.toolchains.python.pyproject import read_toml
 from hop3_nix.toolchains.versions import Pin, Written, in_file, in_tool_versions, lines_of
@@ -88,4 +89,5 @@ VERSIONS: Final = Versions(
     ),
     grammar=_pin,
     bounds=_bounds,
+    prefer=fitting,
 )
