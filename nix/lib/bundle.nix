@@ -49,6 +49,8 @@ in
   description ? "",
   # What hop3.mkStage made of each other language.
   stages ? [ ],
+  # Patterns, as in .gitignore, of files that are no secrets though they look like some.
+  included ? [ ],
   passthru ? { },
 }:
 let
@@ -97,7 +99,11 @@ assert
 pkgs.runCommand (safeName 50 name)
   {
     inherit spec;
-    passAsFile = [ "spec" ];
+    included = builtins.toJSON included;
+    passAsFile = [
+      "included"
+      "spec"
+    ];
     exportReferencesGraph = graphs;
     disallowedRequisites = builtins.filter (path: !(builtins.elem path roots)) buildTools;
     passthru = {
@@ -115,5 +121,6 @@ pkgs.runCommand (safeName 50 name)
     mkdir hop3_nix
     ln -s ${postbuild} hop3_nix/postbuild
     ln -s ${workers} hop3_nix/workers
+    ${pkgs.python3.interpreter} -B -m hop3_nix.postbuild.leaks ${app}/app "${app.source or ""}" "$includedPath"
     ${pkgs.python3.interpreter} -B -m hop3_nix.postbuild spec.json $out
   ''

@@ -65,7 +65,7 @@ in
   # The application's files with those that its stages have made.
   withStages =
     source: stages:
-    pkgs.runCommand "source" { } ''
+    pkgs.runCommand "source" { passthru.original = source; } ''
       cp -R ${source} $out
       chmod -R u+w $out
       ${builtins.concatStringsSep "\n" (map (stage: "cp -R --remove-destination ${stage.files}/. $out") stages)}

@@ -86,6 +86,8 @@ make "${safeName 50 name}-app"
       passAsFile = builtins.attrNames files;
       passthru = {
         inherit deps packages;
+        # Its files before any build.
+        source = src.original or src;
         buildTools = deps.buildTools or [ ] ++ buildTools;
       };
     }

@@ -66,7 +66,14 @@ def render_app(
     plan = _locate(context, plan)
     assert context.package_set is not None  # noqa: S101 - for the type checker: builder is nix
     pkgs = NixText(context.package_set.expression())
-    text = render(plan, pkgs=pkgs, src=src, digests=rendered_from(context.source, plan))
+    source = context.source
+    text = render(
+        plan,
+        pkgs=pkgs,
+        src=src,
+        digests=rendered_from(source, plan),
+        included=source.include_patterns,
+    )
     return Rendered(text, context.app.nix_files)
 
 

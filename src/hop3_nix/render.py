@@ -32,13 +32,14 @@ def render(
     src: str = "./.",
     snapshot: bool = False,
     digests: Mapping[str, str] | None = None,
+    included: Sequence[str] = (),
 ) -> str:
     """Return the text of hop3.nix for ``plan``; equal plans give equal text.
 
     ``pkgs`` is the expression of the package set that is used when the caller gives none, ``src``
     the app's tree relative to the file; of a ``snapshot``, every file belongs to the app.
     ``digests`` are those of the files that the plan was made from, by which the expression tells
-    when it is out of date.
+    when it is out of date; ``included`` are patterns of what is no secret.
     Raises LockError if a file has no address, and InputError for what Nix cannot hold.
     """
     _refuse_unlocated(plan)
@@ -58,6 +59,7 @@ def render(
             environment=plan.runtime.env,
             runtime=_runtime(plan),
             digests=dict(digests or {}),
+            included=list(included),
             shell_packages=[
                 NixText("deps"),
                 *map(package, plan.packages),

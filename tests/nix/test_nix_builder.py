@@ -32,6 +32,7 @@ from hop3_nix.contract import (
 from hop3_nix.errors import (
     ArtifactTamperedError,
     BuildError,
+    ConfigError,
     InputError,
     LockError,
     TemporaryError,
@@ -39,7 +40,7 @@ from hop3_nix.errors import (
 )
 from hop3_nix.gcroots import is_root
 from hop3_nix.nixlog import store_name
-from hop3_nix.pipeline import build_app
+from hop3_nix.pipeline import build_app, image_app
 from hop3_nix.state import app_dir
 from hop3_nix.unchanged import BuildOptions, cached_artifact
 
@@ -164,6 +165,24 @@ def test_the_staged_expression_builds_by_itself(app: Path) -> None:
     artifact = build_app(app, NIX)
     expression = nixcli.Expression(app_dir(app) / "work" / "hop3.nix", "package")
     assert str(nixcli.build(expression, out_link=None)) == artifact.location
+
+
+def test_a_secret_that_a_build_step_has_made_is_refused_in_the_build_itself(app: Path) -> None:
+    shown = "'sk_' + 'live_4eC39HqLyjWDarjtT1zdp7dc'"
+    say(app, f'python -c "print({shown})" > made.js')
+    with pytest.raises(
+        ConfigError, match=r"made\.js: the result has a key with the prefix"
+    ) as caught:
+        build_app(app, NIX)
+    assert 'include = ["made.js"]' in caught.value.message
+    with pytest.raises(ConfigError, match=r"made\.js: the result has a key with the prefix"):
+        image_app(app, NIX, app.parent / "image.tar")
+    expression = nixcli.Expression(app_dir(app) / "work" / "hop3.nix", "package")
+    with pytest.raises(BuildError, match=r"lone-app failed with exit code 65"):
+        nixcli.build(expression, out_link=None)
+    with (app / "hop3.toml").open("a") as toml:
+        toml.write('include = ["made.*"]\n')
+    assert Path(build_app(app, NIX).runtime.working_dir, "made.js").is_file()
 
 
 def test_a_second_build_gives_the_same_bytes(app: Path) -> None:

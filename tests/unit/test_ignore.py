@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hop3_nix.errors import SourceError
+from hop3_nix.postbuild.patterns import parse_pattern
 from hop3_nix.source import Source
 from hop3_nix.source.ignore import IgnoreRules
 
@@ -56,6 +57,24 @@ def test_without_git_the_same_files_are_left_out_as_with_git(
         (root / ".gitignore").write_text("\n".join([*top, "!.gitignore"]))
         (root / "d" / ".gitignore").write_text("\n".join(below))
         assert set(Source.open(root).files) == untracked_by_git(root)
+
+
+@settings(max_examples=200, deadline=None)
+@given(pattern=patterns)
+def test_a_python_without_atomic_groups_says_the_same(pattern: str) -> None:
+    def said() -> tuple[str, list[bool]]:
+        parsed = parse_pattern(pattern)
+        assert parsed is not None or "[a" in pattern
+        expression = parsed.regex.pattern if parsed else ""
+        return expression, [parsed is not None and parsed.matches(name) for name in TREE]
+
+    _, expected = said()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hop3_nix.postbuild.patterns._KEEPS_MATCHES", False)
+        expression, found = said()
+    assert found == expected
+    assert "(?>" not in expression
+    assert "++" not in expression
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from hop3_nix.builders.leaks import LARGEST, check_result
+from hop3_nix.builders.leaks import check_result
 from hop3_nix.errors import ConfigError
+from hop3_nix.postbuild.leaks import LARGEST, REFUSED, main, takes_in
 from hop3_nix.source import Source
 
 if TYPE_CHECKING:
@@ -88,3 +90,41 @@ def test_large_files_links_and_pipes_are_passed_over(tmp_path: Path) -> None:
         file.truncate(LARGEST + 1)
     (result / "link").symlink_to("big")
     assert check(tmp_path, source={}, made={}) == ()
+
+
+def test_what_dependencies_brought_is_not_the_applications(tmp_path: Path) -> None:
+    assert check(tmp_path, source={}, made={"node_modules/tls/key.pem": KEY}) == ()
+
+
+@pytest.mark.parametrize(
+    ("patterns", "path", "taken"),
+    [
+        (["dist/"], "dist/app.js", True),
+        (["*.js"], "dist/app.js", True),
+        (["/app.js"], "dist/app.js", False),
+        (["*.js", "!app.js"], "dist/app.js", False),
+        (["dist", "!dist/app.js"], "dist/app.js", True),
+        ([], "dist/app.js", False),
+    ],
+)
+def test_what_is_included_is_told_as_by_the_source(
+    tmp_path: Path, patterns: list[str], path: str, *, taken: bool
+) -> None:
+    assert takes_in(patterns, path) is taken
+    toml = f"[build]\ninclude = {json.dumps(patterns)}\n"
+    assert Source.open(write(tmp_path, {"hop3.toml": toml})).includes(path) is taken
+
+
+def test_a_build_of_nix_alone_refuses_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write(tmp_path / "source", {"d.py": f"PEM = '''{KEY}'''"})
+    made = {"d.py": f"PEM = '''{KEY}'''", "made\x1b.py": f"PEM = '''{KEY}'''"}
+    tree, included = write(tmp_path / "tree", made), tmp_path / "included.json"
+    included.write_text("[]")
+    assert main([str(tree), str(source), str(included)]) == REFUSED
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].startswith("made\\x1b.py: the result has a private key in it")
+    assert len(said) == 2
+    included.write_text('["made*"]')
+    assert main([str(tree), str(source), str(included)]) == 0

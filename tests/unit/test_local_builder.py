@@ -23,6 +23,7 @@ from hop3_nix.contract import (
 )
 from hop3_nix.errors import (
     BuildError,
+    ConfigError,
     Hop3NixError,
     InputError,
     LockError,
@@ -161,6 +162,13 @@ def test_build_steps_run_in_the_copy_with_the_programs_of_the_app(app: Path) -> 
     artifact = build(app, make_plan(build_steps=steps, runtime={"env": {"STAGE": "build"}}))
     text = (app.parent / artifact.runtime.working_dir / "made.txt").read_text()
     assert text == f"served from {artifact.location}/deps/bin/serve\nbuild\n"
+
+
+def test_a_result_with_a_secret_in_it_is_refused_and_not_kept(app: Path) -> None:
+    step = "printf 'sk_%s' live_4eC39HqLyjWDarjtT1zdp7dc > made.js"
+    with pytest.raises(ConfigError, match="the result has a key with the prefix"):
+        build(app, make_plan(build_steps=(step,)))
+    assert releases_of(app) == []
 
 
 def stage_of(directory: str = "", *, kept: bool = False, step: str = "true") -> Stage:

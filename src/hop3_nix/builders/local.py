@@ -12,6 +12,7 @@ from hop3_nix.atomic import replace_symlink, write_text_atomic
 from hop3_nix.builders.base import describe, record, refuse_other_content
 from hop3_nix.builders.buildlog import open_log
 from hop3_nix.builders.layout import Layout
+from hop3_nix.builders.leaks import check_result
 from hop3_nix.builders.recipes import choose_recipe, run_recipe, scratch_for
 from hop3_nix.builders.releases import new_release, prune
 from hop3_nix.builders.stages import build_stage
@@ -83,6 +84,7 @@ class LocalBuilder:
                 request,
                 self,
                 location=release,
+                references=check_result(layout.tree, request.source),
                 runtime=read_runtime(release / RUNTIME_FILE),
                 package_set={"name": self.target.package_set, "system": self.target.system},
             )

@@ -133,7 +133,13 @@ class NixBuilder:
                 write_library(library, request.languages)
                 (work / LIBRARY).symlink_to(library)
                 expression = NixText(self.package_set.expression())
-                text = render(request.plan, pkgs=expression, src=f"./{SOURCE}", snapshot=True)
+                text = render(
+                    request.plan,
+                    pkgs=expression,
+                    src=f"./{SOURCE}",
+                    snapshot=True,
+                    included=request.source.include_patterns,
+                )
                 write_text_atomic(work / EXPRESSION, text)
             except BaseException:
                 shutil.rmtree(work, ignore_errors=True)

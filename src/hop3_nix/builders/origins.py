@@ -7,7 +7,8 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.errors import BuildError, LockError, SourceError
+from hop3_nix.errors import BuildError, ConfigError, LockError, SourceError
+from hop3_nix.postbuild.leaks import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,14 @@ def naming_origins(source: Source, plan: BuildPlan) -> Iterator[None]:
         file, line = found
         raise LockError(error.message, tip=error.tip, file=file, line=line) from error
     except BuildError as error:
+        if error.message.startswith(_leaking(plan)):
+            raise ConfigError(error.message, tip=error.tip) from error
         raise BuildError(_with_places(error.message, plan), tip=error.tip) from error
+
+
+def _leaking(plan: BuildPlan) -> str:
+    """Return what Nix says of a bundle with a secret in it; none of the app's code runs there."""
+    return f"building {plan.app.name[:50]} failed with exit code {REFUSED}"
 
 
 def _locked_at(message: str, source: Source, plan: BuildPlan) -> tuple[str, int] | None:

@@ -6,13 +6,13 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import SourceError
+from hop3_nix.postbuild.patterns import parse_pattern
 from hop3_nix.source.entries import read_content
-from hop3_nix.source.patterns import parse_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from hop3_nix.source.patterns import Pattern
+    from hop3_nix.postbuild.patterns import Pattern
 
 GIT_IGNORE: Final = ".gitignore"
 
@@ -31,6 +31,8 @@ class IgnoreRules:
 
     def __init__(self) -> None:
         self._rules: dict[str, list[Pattern]] = {}
+        self.patterns: tuple[str, ...] = ()
+        """What was added, as it was written."""
 
     def add(
         self, directory: str, patterns: Sequence[str], *, file: str, line: int | None = None
@@ -60,6 +62,7 @@ class IgnoreRules:
                 ) from error
             rules += [parsed] if parsed else []
         self._rules[directory] = rules[::-1]
+        self.patterns += tuple(patterns)
 
     def add_file(self, root: str, path: str) -> None:
         """Let the patterns of the file at ``path`` apply below its directory.

@@ -87,6 +87,11 @@ class Source(NamedTuple):
         """Return whether ``[build] include`` says that ``path`` is no secret."""
         return self.included is not None and not self.included.keep([path])
 
+    @property
+    def include_patterns(self) -> tuple[str, ...]:
+        """Return what ``[build] include`` says."""
+        return () if self.included is None else self.included.patterns
+
     def has(self, path: str) -> bool:
         """Return whether ``path`` is one of the files."""
         return path in self.entries

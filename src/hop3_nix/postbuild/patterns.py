@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MAX_LENGTH: Final = 4096
 """Of one pattern; no path that Linux opens is longer."""
 
+_KEEPS_MATCHES: Final = hasattr(re, "NOFLAG")
+"""Whether there are atomic groups: since Python 3.11."""
+
 _STAR: Final = "*"
 _DIRECTORIES: Final = "(?:[^/]++/)*"
 _CLASSES: Final = {
@@ -70,7 +73,14 @@ def parse_pattern(line: str) -> Pattern | None:
         expression = _expression([*(() if anchored else ("**",)), *_segments(text)])
     except _Endless:
         return None
-    return Pattern(leaves_out, only_directories, re.compile(expression, re.DOTALL))
+    return Pattern(leaves_out, only_directories, re.compile(_known(expression), re.DOTALL))
+
+
+def _known(expression: str) -> str:
+    """Return it as this Python reads it; one before 3.11 may take long for many stars."""
+    if _KEEPS_MATCHES:
+        return expression
+    return expression.replace("(?>", "(?:").replace("[^/]++", "[^/]+")
 
 
 class _Endless(Exception):  # noqa: N818 - a bracket or an escape without an end
@@ -143,21 +153,16 @@ def _atoms(text: str) -> Iterator[str]:
     while position < len(text):
         letter = text[position]
         position += 1
-        match letter:
-            case "*":
-                yield _STAR
-            case "?":
-                yield "[^/]"
-            case "[":
-                expression, position = _bracket(text, position)
-                yield expression
-            case "\\":
-                if position == len(text):
-                    raise _Endless
-                yield re.escape(text[position])
-                position += 1
-            case _:
-                yield re.escape(letter)
+        if letter == "[":
+            expression, position = _bracket(text, position)
+            yield expression
+        elif letter == "\\":
+            if position == len(text):
+                raise _Endless
+            yield re.escape(text[position])
+            position += 1
+        else:
+            yield {"*": _STAR, "?": "[^/]"}.get(letter, re.escape(letter))
 
 
 def _bracket(text: str, position: int) -> tuple[str, int]:
