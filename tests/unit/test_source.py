@@ -544,3 +544,28 @@ def test_what_says_of_itself_that_it_was_built_is_no_source(tmp_path: Path) -> N
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("{}")
     assert Source.open(tmp_path).files == ("docs/BUILD_ARTIFACT.json", "hop3/a")
+
+
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n"
+
+
+def test_a_pointer_of_git_lfs_is_not_the_file(repository: Path) -> None:
+    write(repository, "app.py")
+    write(repository, "public/logo.png", "data/rates.json", text=POINTER)
+    with pytest.raises(SourceError, match=r"^data/rates\.json: .*Git LFS.*public/logo\.png") as it:
+        Source.open(repository)
+    assert "git lfs pull" in it.value.tip
+
+
+def test_a_file_that_git_lfs_has_fetched_is_a_file(repository: Path) -> None:
+    write(repository, ".gitattributes", text="*.png filter=lfs diff=lfs merge=lfs -text\n")
+    write(repository, "logo.png", text="\x89PNG\n")
+    write(repository, "notes.md", text=POINTER.partition("\n")[0] + "\nis how one begins\n")
+    assert Source.open(repository).files == (".gitattributes", "logo.png", "notes.md")
+
+
+def test_pointers_may_be_left_out(repository: Path) -> None:
+    write(repository, "app.py")
+    write(repository, "film.mov", text=POINTER)
+    write(repository, ".hop3ignore", text="film.mov\n")
+    assert "film.mov" not in Source.open(repository).files

@@ -85,6 +85,13 @@ def test_what_is_chosen_and_why(
             r"Tin 3\.4 is asked for, and needs is '3\.4' \(tin\.json:4\); debian has 3\.4\.1",
             "agree",
         ),
+        (
+            TARGET,
+            pin("3.4.0"),
+            below("3.4.1"),
+            r"Tin 3\.4\.0 is asked for, and needs is '3\.4\.1' \(tin\.json:4\); debian has",
+            "Let needs admit 3.4.1 as well",
+        ),
         (TARGET, None, below("2"), r"^tin\.json:4: the app needs Tin '2', and debian", "Widen"),
         (HOST, pin("2.7"), None, r"Tin 2\.7 is asked for, and this machine has", "with Nix"),
         (

@@ -23,6 +23,7 @@ from hop3_nix.source.entries import (
     read_file,
 )
 from hop3_nix.source.fileset import EXPRESSION, Listing, list_files
+from hop3_nix.source.pointers import refuse_pointers
 from hop3_nix.source.secretfiles import is_of_tests, secret_of
 from hop3_nix.source.size import HOP3_IGNORE
 
@@ -69,6 +70,7 @@ class Source(NamedTuple):
         listing = list_files(str(absolute))
         heads: dict[str, bytes] = {}
         entries = read_entries(str(absolute), listing.files, heads)
+        refuse_pointers(heads)
         left_out = _secrets(str(absolute), listing, heads)
         for name in (*left_out, *(_links_to(str(absolute), left_out, entries) if left_out else ())):
             del entries[name]

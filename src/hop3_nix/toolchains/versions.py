@@ -133,7 +133,9 @@ class Chooser:
             raise written.error(
                 f"{self.title} {written.text} is asked for, and {also.key} is {also.text!r} "
                 f"({also.place}); {self._listing(target)}",
-                tip="Make the two agree.",
+                tip=f"Let {also.key} admit {matching[0].version} as well, or {_elsewhere(target)}."
+                if _agree(written, bounds, matching[0])
+                else "Make the two agree.",
             )
         chosen = chosen or matching[0]
         reason = f"{written.text} is asked for"
@@ -178,6 +180,15 @@ class Chooser:
     def _listing(self, target: Target) -> str:
         versions = ", ".join(offer.version for offer in target.offers_for(self.name))
         return f"{target.package_set} has {versions or f'no {self.title}'}"
+
+
+def _agree(pinned: Written, bounds: Constraint, offer: AnyOffer) -> bool:
+    """Return whether ``bounds`` admit the version that is pinned, which nothing offers."""
+    version = re.search(r"\d+(?:\.\d+)*", pinned.text)
+    if version is None:
+        return False
+    full = ".".join([*version[0].split("."), "0", "0"][: max(3, version[0].count(".") + 1)])
+    return bool(bounds.choose((offer.model_copy(update={"version": full}),)))
 
 
 def first_word(source: Source, file: str, *names: str) -> Written | None:

@@ -10,6 +10,7 @@ from semantic_version import Version
 
 from hop3_nix.locks.node.ranges import npm_range
 from hop3_nix.toolchains.language import Versions
+from hop3_nix.toolchains.mise import in_mise
 from hop3_nix.toolchains.node.manifest import FILE, read_manifest
 from hop3_nix.toolchains.versions import Written, in_file, in_tool_versions
 
@@ -87,6 +88,7 @@ VERSIONS: Final = Versions(
     pins=(
         in_file(".nvmrc"),
         in_file(".node-version"),
+        in_mise("node", "nodejs"),
         in_tool_versions("nodejs", "node"),
         lambda app: _key(app.read(read_manifest), "volta"),
     ),

@@ -11,6 +11,7 @@ from packaging.specifiers import SpecifierSet
 from hop3_nix.errors import ConfigError
 from hop3_nix.locks.python import poetry_versions
 from hop3_nix.toolchains.language import Versions
+from hop3_nix.toolchains.mise import in_mise
 from hop3_nix.toolchains.python.fitting import fitting
 from hop3_nix.toolchains.python.project import read_project
 from hop3_nix.toolchains.python.pyproject import read_toml
@@ -85,6 +86,7 @@ VERSIONS: Final = Versions(
         in_file(".python-version"),
         in_file("runtime.txt"),
         _pipfile,
+        in_mise("python"),
         in_tool_versions("python"),
     ),
     grammar=_pin,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix.locks.ruby.base import FILE as LOCK_FILE
 from hop3_nix.toolchains.language import Versions
+from hop3_nix.toolchains.mise import in_mise
 from hop3_nix.toolchains.ruby.dependencies import read_lock
 from hop3_nix.toolchains.ruby.gemfile import FILE, read_gemfile
 from hop3_nix.toolchains.versions import (
@@ -117,7 +118,7 @@ def _padded(version: Release, length: int) -> Release:
 
 
 VERSIONS: Final = Versions(
-    pins=(in_file(".ruby-version"), in_tool_versions("ruby"), _of_lock),
+    pins=(in_file(".ruby-version"), in_mise("ruby"), in_tool_versions("ruby"), _of_lock),
     grammar=_pin,
     bounds=_bounds,
 )
