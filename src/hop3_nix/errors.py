@@ -47,6 +47,8 @@ class Hop3NixError(Exception):
         self.tip = tip
         self.file = file
         self.line = line
+        self.also: tuple[Hop3NixError, ...] = ()
+        """What is wrong as well, and was found in the same pass."""
         self.said = ""
         """What the program that failed has printed, for whoever can tell more by it."""
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from hop3_nix.context import Context
     from hop3_nix.plan import BuildPlan
+    from hop3_nix.toolchains.checking import Checked
 
 
 def plan_app(root: Path, options: BuildOptions, report: Report | None = None) -> BuildPlan:
@@ -43,6 +44,16 @@ def plan_app(root: Path, options: BuildOptions, report: Report | None = None) ->
     """
     report = report or Silence()
     return _plan(_open(root, options, report), options, report)[1]
+
+
+def check_app(root: Path, options: BuildOptions, report: Report | None = None) -> Checked:
+    """Return the plan for the application at ``root``, as far as there is one, and its problems.
+
+    Raises InputError for what leaves nothing to look at.
+    """
+    report = report or Silence()
+    context = _open(root, options, report)
+    return context.app.check(context.target)
 
 
 class Rendered(NamedTuple):
@@ -114,6 +125,8 @@ def build_app(
             return build_own(source, options, report)
         # What is wrong with the application is told before anything is written.
         context, plan = _plan(choose(source, options, report), options, report)
+        for warning in plan.warnings:
+            report.note(f"warning: {warning}")
         check(plan)
         plan = _locate(context, plan)
         state = app_dir(source.root)

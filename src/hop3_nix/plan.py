@@ -121,6 +121,20 @@ class Evidence(Frozen):
     line: int | None = None
 
 
+class Problem(Frozen):
+    """Something that is wrong with the application, or may be, and what to do about it."""
+
+    severity: Literal["error", "warning"]
+    message: str
+    file: str = ""
+    line: int | None = None
+    tip: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line is not None else self.file
+        return f"{place}: {self.message}" if place else self.message
+
+
 class App(Frozen):
     """What the application is called and says of itself."""
 
@@ -234,6 +248,16 @@ class BuildPlan(Frozen):
         default=None, description="What a web server shows in place of a worker for HTTP."
     )
     evidence: tuple[Evidence, ...] = ()
+    warnings: tuple[Problem, ...] = Field(
+        default=(), description="What may be wrong, and keeps nothing from being built."
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_no_warnings(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = serialise(self)
+        if not self.warnings:
+            del data["warnings"]
+        return data
 
 
 class Stage(Frozen):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import signal
 import threading
@@ -12,10 +13,12 @@ from hop3_nix import context, nixcli
 from hop3_nix.builders import base
 from hop3_nix.builders.local import LocalBuilder
 from hop3_nix.builders.nix import NixBuilder
+from hop3_nix.cli.group import run
 from hop3_nix.contract import ARTIFACT_FILE, RuntimeConfig, read_artifact
 from hop3_nix.errors import (
     BuildError,
     ConfigError,
+    ExitCode,
     InterruptedBuildError,
     LockError,
     TemporaryError,
@@ -456,3 +459,40 @@ def test_interrupts_are_as_before_afterwards(world: World) -> None:
 def test_nothing_of_the_app_is_written_to(world: World) -> None:
     build_app(world.app, BuildOptions())
     assert [path.name for path in world.app.iterdir()] == ["main.txt"]
+
+
+def test_check_says_all_that_is_wrong(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(world.app), "--builder", "nix"]) == ExitCode.OK
+    assert capsys.readouterr().out == "nothing is wrong that can be known without building\n"
+    (world.app / "Procfile").write_text("release: bash one.sh\nweb: python two.py\n")
+    assert run(["check", str(world.app), "--builder", "nix"]) == ExitCode.BAD_INPUT
+    said = capsys.readouterr().err
+    assert "error: Procfile:1: before-run runs one.sh, and there is no such file\n  Correct" in said
+    assert "error: Procfile:2: web runs two.py, and there is no such file\n  Correct" in said
+    assert run(["check", str(world.app), "--json", "--builder", "nix"]) == ExitCode.BAD_INPUT
+    problems = json.loads(capsys.readouterr().out)
+    assert [(each["severity"], each["file"], each["line"]) for each in problems] == [
+        ("error", "Procfile", 1),
+        ("error", "Procfile", 2),
+    ]
+
+
+def test_plan_shows_what_it_can_beside_what_is_wrong(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (world.app / "Procfile").write_text("web: python two.py\n")
+    assert run(["plan", str(world.app), "--builder", "nix"]) == ExitCode.BAD_INPUT
+    printed = capsys.readouterr()
+    assert "web  python two.py" in printed.out
+    assert "two.py, and there is no such file" in printed.err
+    assert run(["plan", str(world.app), "--json", "--builder", "nix"]) == ExitCode.BAD_INPUT
+    assert capsys.readouterr().out == ""
+
+
+def test_a_build_begins_with_all_errors(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    (world.app / "Procfile").write_text("release: bash one.sh\nweb: python two.py\n")
+    assert run(["build", str(world.app), "--builder", "nix"]) == ExitCode.BAD_INPUT
+    said = capsys.readouterr().err
+    assert "one.sh, and there is" in said
+    assert "two.py, and there is" in said
+    assert world.requests == []

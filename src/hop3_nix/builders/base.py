@@ -118,6 +118,8 @@ def describe(
         "required_env": sorted(set(request.plan.runtime.required)),
         "evidence": [one.model_dump(mode="json") for one in request.plan.evidence],
     }
+    if request.plan.warnings:
+        metadata["warnings"] = [one.model_dump(mode="json") for one in request.plan.warnings]
     if references:
         metadata["references"] = list(references)
         request.report.note(f"places of the machine that built it stand in: {references[0]}")

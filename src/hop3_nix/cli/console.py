@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hop3_nix.errors import Hop3NixError
+    from hop3_nix.plan import Problem
 
 
 def echo(text: str | Path = "", *, nl: bool = True, error: bool = False) -> None:
@@ -35,8 +36,19 @@ def is_terminal() -> bool:
 
 def show_error(error: Hop3NixError) -> None:
     """Print what went wrong and, indented below it, what to do next."""
-    report(f"{click.style('error:', fg='red', bold=True)} {error}")
-    for line in error.tip.splitlines():
+    for each in (error, *error.also):
+        _show("error", "red", str(each), each.tip)
+
+
+def show_problem(problem: Problem) -> None:
+    """Print what is wrong with the application, or may be, as an error is printed."""
+    colour = "red" if problem.severity == "error" else "yellow"
+    _show(problem.severity, colour, str(problem), problem.tip)
+
+
+def _show(word: str, colour: str, said: str, tip: str) -> None:
+    report(f"{click.style(f'{word}:', fg=colour, bold=True)} {said}")
+    for line in tip.splitlines():
         report(f"  {line}")
 
 

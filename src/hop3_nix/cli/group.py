@@ -26,6 +26,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "exec": ("run", "Become one worker of an artifact."),
         "inspect": ("inspect", "Show what an artifact is and how it runs."),
         "plan": ("plan", "Show what would be built, and why."),
+        "check": ("plan", "Say all that is wrong with an app, without building it."),
         "lock": ("build", "Write hop3-nix.lock, which pins what has no hashes yet."),
     },
     "Deploy": {

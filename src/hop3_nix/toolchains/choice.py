@@ -145,17 +145,18 @@ def naming_files(
         raise type(error)(
             message,
             tip="\n".join(filter(None, [told, tip])),
-            file=_place(error.file, place, config),
+            file=place_of(error.file, place, config),
             line=error.line,
         ) from error
 
 
 def placed(evidence: Evidence, place: Callable[[str], str], config: AppConfig) -> Evidence:
     """Return ``evidence`` with its file named as ``place`` does."""
-    return evidence.model_copy(update={"file": _place(evidence.file, place, config)})
+    return evidence.model_copy(update={"file": place_of(evidence.file, place, config)})
 
 
-def _place(file: str, place: Callable[[str], str], config: AppConfig) -> str:
+def place_of(file: str, place: Callable[[str], str], config: AppConfig) -> str:
+    """Return ``file``, of a language's part of an application, as ``place`` names it."""
     ours = {said for said, _ in config.places.values()}
     return file if not file or file in ours or file.startswith("/") else place(file)
 

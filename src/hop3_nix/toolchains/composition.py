@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from hop3_nix.errors import InputError
 from hop3_nix.locks.own import FILE as LOCK_FILE
 from hop3_nix.toolchains.app import App
-from hop3_nix.toolchains.choice import choose_toolchains, naming_files, placed
+from hop3_nix.toolchains.checking import Checked, collecting, find_problems
+from hop3_nix.toolchains.choice import choose_toolchains, naming_files, place_of, placed
 from hop3_nix.toolchains.on_path import find_interpreters
 from hop3_nix.toolchains.planning import Placed, choose_offer, decide_part, write_plan
 from hop3_nix.toolchains.static.server import find_nginx, with_server
@@ -89,12 +91,26 @@ class Composition:
     def plan(self, target: Target) -> BuildPlan:
         """Return the plan; the same application and target give the same one.
 
-        Raises LockError, UnsupportedError, ConfigError or SourceError.
+        Raises LockError, UnsupportedError, ConfigError or SourceError, with all else that is wrong.
         """
-        main = decide_part(self.choice.main, self.app, target)
-        stages = tuple(self._stage(stage, app, target) for stage, app in self._stages())
-        plan = write_plan(main, stages, target, self.choice.evidence)
-        return with_writable(plan, self.source, self.config)
+        return self.check(target).usable()
+
+    def check(self, target: Target) -> Checked:
+        """Return the plan, as far as there can be one, and all that is wrong with it."""
+        errors: list[InputError] = []
+        try:
+            main = decide_part(self.choice.main, self.app, target, errors)
+            stages = tuple(self._stage(stage, app, target, errors) for stage, app in self._stages())
+            plan = write_plan(main, stages, target, self.choice.evidence)
+            plan = with_writable(plan, self.source, self.config)
+        except InputError as error:
+            return Checked(None, (*errors, error))
+        found = list(find_problems(main, self.app, plan))
+        for (stage, app), placed_, its in zip(self._stages(), stages, plan.stages, strict=True):
+            for problem in find_problems(placed_.part, app, its.plan):
+                file = place_of(problem.file, stage.place, self.config)
+                found.append(problem.model_copy(update={"file": file}))
+        return Checked.of(plan, errors, found)
 
     def locate(self, plan: BuildPlan, target: Target, tools: Tools) -> BuildPlan:
         """Return ``plan`` with an address for every file, those of its stages included.
@@ -139,10 +155,16 @@ class Composition:
     def _stages(self) -> tuple[tuple[ChosenStage, App], ...]:
         return tuple(zip(self.choice.stages, self.parts, strict=True))
 
-    def _stage(self, stage: ChosenStage, app: App, target: Target) -> Placed:
+    def _stage(
+        self, stage: ChosenStage, app: App, target: Target, errors: list[InputError]
+    ) -> Placed:
         tip = "" if stage.said else _without(stage.language, self.choice.main)
+        wrong: list[InputError] = []
         with naming_files(stage.place, self.config, tip=tip):
-            part = decide_part(stage.language, app, target)
+            part = decide_part(stage.language, app, target, wrong)
+        for error in wrong:
+            with collecting(errors), naming_files(stage.place, self.config, tip=tip):
+                raise error
         return Placed(
             part=part,
             directory=stage.directory,

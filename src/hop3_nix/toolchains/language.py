@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         LocalRecipe,
         PackageRef,
         PathRef,
+        Problem,
         Site,
         Target,
         Value,
@@ -161,6 +162,8 @@ class Layers:
     """Whether workers have the interpreter on PATH; not if what is built runs by itself."""
     packages: frozenset[str] = frozenset()
     about: About = _UNSAID
+    locked: bool = True
+    """False while there is no lockfile that can be used, and the names are what is declared."""
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -231,6 +234,12 @@ class Language:
     """The files that tell it, the first of them first."""
     layers: Callable[[App, AnyOffer, Target], Layers]
     start: Start
+    declared: Callable[[App], Layers] = lambda _app: Layers()
+    """Return what can be told while there is no lockfile that can be used."""
+    check: Callable[[App, Layers, AnyOffer, BuildPlan], Iterable[Problem]] = (
+        lambda _app, _layers, _offer, _plan: ()
+    )
+    """Yield what is wrong with an application that was planned, or with a stage's part of one."""
     steps: Callable[[App, Layers], Steps] = lambda _app, _layers: Steps()
     site_alone: Callable[[Layers], Layers] = lambda layers: layers
     """Return what is left when a web server shows what was built, and no worker runs."""

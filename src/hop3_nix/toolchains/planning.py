@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from hop3_nix.errors import LockError
 from hop3_nix.plan import (
     APP_TREE,
     BuildPlan,
@@ -26,6 +27,7 @@ from hop3_nix.toolchains.static.server import check_made, server_path
 from hop3_nix.toolchains.versions import Chooser
 
 if TYPE_CHECKING:
+    from hop3_nix.errors import InputError
     from hop3_nix.plan import AnyOffer, Evidence, Site, Target
     from hop3_nix.toolchains.app import App
     from hop3_nix.toolchains.language import Language, Layers, Steps
@@ -80,13 +82,18 @@ def choose_offer(
     return offer, (why,)
 
 
-def decide_part(language: Language, app: App, target: Target) -> Part:
+def decide_part(language: Language, app: App, target: Target, errors: list[InputError]) -> Part:
     """Return what ``language`` makes of ``app``: its version, its layers and its build steps.
 
-    Raises LockError, UnsupportedError or ConfigError.
+    What is wrong with its lockfile goes into ``errors``, as the rest can be told without.
+    Raises UnsupportedError or ConfigError.
     """
     offer, why = choose_offer(language, app, target)
-    layers = language.layers(app, offer, target)
+    try:
+        layers = language.layers(app, offer, target)
+    except LockError as error:
+        errors.append(error)
+        layers = replace(language.declared(app), locked=False)
     steps = language.steps(app, layers)
     if steps.app is not None:
         layers = replace(layers, app=steps.app)

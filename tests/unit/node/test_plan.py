@@ -258,6 +258,7 @@ def test_a_local_build_uses_the_app_s_package_manager(app: Make, lock: Make) -> 
         offers=(HostOffer(language="node", version="22.1.0", program="/opt/node", libc="2.36"),),
     )
     files = {"package.json": SERVER, "package-lock.json": lock("left", **DEPENDS)}
+    files["server.js"] = ""
     source = app(files)
     composition = Composition.of(source, load_config(source))
     (recipe,) = composition.recipes(composition.plan(host), host).app

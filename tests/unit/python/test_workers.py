@@ -113,7 +113,7 @@ def test_nothing_to_start_says_what_was_looked_for(plan: Plan) -> None:
 
 
 def test_declared_workers_are_taken_as_they_are(plan: Plan) -> None:
-    files = {"app.py": FLASK, "Procfile": "clock: python clock.py | cat\n"}
+    files = {"app.py": FLASK, "clock.py": "", "Procfile": "clock: python clock.py | cat\n"}
     assert plan(files).runtime.workers == {"clock": "python clock.py | cat"}
 
 
@@ -128,7 +128,9 @@ def test_declared_workers_are_taken_as_they_are(plan: Plan) -> None:
 def test_a_declared_interface_gets_a_server_as_web(
     plan: Plan, pinned: Pinned, line: str, packages: list[str], command: str
 ) -> None:
+    code = "from shop import app, make\n"
     files = {"Procfile": f"{line}\n", "requirements.txt": pinned(*packages)}
+    files |= {"web.py": code, "shop/web.py": code, "shop/__init__.py": "app = make = print\n"}
     assert plan(files).runtime.workers == {"web": command}
 
 

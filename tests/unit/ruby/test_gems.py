@@ -115,6 +115,7 @@ def test_gems_in_the_tree_need_no_digest_and_their_needs_are_installed(plan: Pla
         "Gemfile": 'gem "inside", path: "lib/inside"\n',
         "Gemfile.lock": inside + lockfile(*BOTH, needs="inside!"),
         "lib/inside/inside.gemspec": "",
+        "a.rb": "",
         "Procfile": "web: ruby a.rb\n",
     }
     assert names(plan(files)) == ["rack-3.0.gem"]

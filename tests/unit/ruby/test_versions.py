@@ -44,7 +44,7 @@ def test_each_place_that_says_one(plan: Plan, file: str, text: str, version: str
 
 def test_the_lockfile_says_the_last_word(plan: Plan) -> None:
     lock = "GEM\n  specs:\n\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n\nRUBY VERSION\n   ruby 3.1.0p0\n"
-    files = {"Gemfile": "", "Gemfile.lock": lock, "Procfile": "web: ruby a.rb\n"}
+    files = {"Gemfile": "", "Gemfile.lock": lock, "a.rb": "", "Procfile": "web: ruby a.rb\n"}
     assert version_of(plan(files)) == "3.1.2"
     assert version_of(plan({**files, "Gemfile": 'ruby ">= 3"\n'})) == "3.3.8"
 

@@ -18,6 +18,8 @@ from hop3_nix.toolchains.language import (
 )
 from hop3_nix.toolchains.platform import ZONEINFO
 from hop3_nix.toolchains.python.building import build_steps
+from hop3_nix.toolchains.python.checking import find_problems
+from hop3_nix.toolchains.python.declared import declared_names
 from hop3_nix.toolchains.python.dependencies import Asked, read_dependencies, target_python
 from hop3_nix.toolchains.python.locking import locate_plan, write_lock
 from hop3_nix.toolchains.python.project import Project, read_project
@@ -64,6 +66,17 @@ def layers(app: App, offer: AnyOffer, target: Target) -> Layers:
     )
 
 
+def declared(app: App) -> Layers:
+    """Return the names that the project's files ask for, while nothing locks them."""
+    project = app.read(read_project)
+    return Layers(
+        packages=declared_names(app.source, project),
+        env=_own_modules(project, None),
+        about=About(project.name, project.version, project.description),
+        evidence=project.evidence,
+    )
+
+
 def parse(said: str) -> Answer | None:
     """Return what a Python on this machine is, None for one of a virtual environment.
 
@@ -74,9 +87,9 @@ def parse(said: str) -> Answer | None:
     return Answer(version, libc_version, program) if usable else None
 
 
-def _own_modules(project: Project, offer: AnyOffer) -> Mapping[str, Value]:
+def _own_modules(project: Project, offer: AnyOffer | None) -> Mapping[str, Value]:
     entries = [PathRef(layer="app", path=f"app/{name}") for name in project.source_dirs]
-    if project.installed:
+    if project.installed and offer is not None:
         site = f"lib/python{release_of(offer.version)}/site-packages"
         entries.append(PathRef(layer="app", path=site))
     return {"PYTHONPATH": SearchPath(entries=tuple(entries))} if entries else {}
@@ -113,6 +126,8 @@ TOOLCHAIN: Final = Language(
         "PYTHONDONTWRITEBYTECODE": "1",
     },
     layers=layers,
+    declared=declared,
+    check=find_problems,
     steps=build_steps,
     start=Start(
         guesses=guesses,
