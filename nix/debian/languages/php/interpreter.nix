@@ -74,7 +74,7 @@ let
           pname = "php";
           inherit buildEnv version;
           extensions = allExtensions;
-          packages.composer = composerFor (buildEnv { });
+          packages.composer = composerFor (buildEnv { extensions = { all, ... }: [ all.intl ]; });
         };
         meta.mainProgram = "php";
       }
@@ -119,7 +119,7 @@ let
 
   allExtensions = builtins.mapAttrs (name: layer: layer // { extensionName = name; }) extensions;
 
-  # Debian's composer names its libraries in /usr.
+  # Debian's composer names its libraries in /usr. What it prints goes through intl.
   composerFor =
     php:
     runCommand "composer"

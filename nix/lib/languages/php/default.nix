@@ -29,10 +29,13 @@ let
       buildPackages ? [ ],
     }:
     let
-      php = interpreter.buildEnv {
-        extensions = { enabled, all }: enabled ++ map (extension: all.${extension}) extensions;
-        extraConfig = builtins.concatStringsSep "\n" settings;
-      };
+      phpWith =
+        names:
+        interpreter.buildEnv {
+          extensions = { enabled, all }: enabled ++ map (extension: all.${extension}) names;
+          extraConfig = builtins.concatStringsSep "\n" settings;
+        };
+      php = phpWith extensions;
       dists = builtins.listToAttrs (
         map (file: {
           name = file.filename;
@@ -52,6 +55,8 @@ let
         types = ../static/server/mime.types;
         passthru = {
           inherit dists php;
+          # Composer itself needs intl for what it prints.
+          composing = phpWith (extensions ++ (if builtins.elem "intl" extensions then [ ] else [ "intl" ]));
           buildTools = files;
           composer = interpreter.packages.composer;
           forShell = [ php ];
@@ -115,9 +120,9 @@ let
               mkdir -p "$COMPOSER_HOME"
               (
                 cd $out/app
-                export PHP=${deps.php}/bin/php
+                export PHP=${deps.composing}/bin/php
                 if [ -e composer.lock ]; then
-                  php -d include_path=${deps.composer}/share/php \
+                  "$PHP" -d include_path=${deps.composer}/share/php \
                     ${scripts}/fill_cache.php ${deps.composer}/share/php "$distsPath"
                   composer install --no-dev --no-progress
                 else
