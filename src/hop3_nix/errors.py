@@ -113,6 +113,10 @@ class TemporaryError(Hop3NixError):
     exit_code = ExitCode.TEMPORARY
 
 
+class DeadlineError(TemporaryError):
+    """A program did not end in the time that it had."""
+
+
 class SignatureError(Hop3NixError):
     """A store path is not signed by a key that this machine trusts."""
 

@@ -84,8 +84,11 @@ class Expression:
 
 DEFAULT: Final = NixSettings()
 
+ASKING: Final = process.within(3600)
+"""Starts programs of Nix that answer a question; to read a large closure may take many minutes."""
 
-def require(*, run: Runner = process.run) -> None:
+
+def require(*, run: Runner = ASKING) -> None:
     """Raise UnavailableError unless Nix is installed and this user can build in a sandbox."""
     none = f"{_store_directory()}/{'0' * 32}-none"
     done = _run(["nix-store", "--check-validity", none], DEFAULT, run)
@@ -143,30 +146,30 @@ def build(
 
 
 def evaluate_json(
-    what: Expression, *, settings: NixSettings = DEFAULT, run: Runner = process.run
+    what: Expression, *, settings: NixSettings = DEFAULT, run: Runner = ASKING
 ) -> Any:
     """Return the value of ``what``, which has to be one that JSON can hold."""
-    argv = ["nix-instantiate", "--eval", "--strict", "--json", *what.arguments]
+    argv = [*settings.front, "nix-instantiate", "--eval", "--strict", "--json", *what.arguments]
     return json.loads(_ask(argv, settings, run))
 
 
-def closure(path: Path, *, run: Runner = process.run) -> tuple[Path, ...]:
+def closure(path: Path, *, run: Runner = ASKING) -> tuple[Path, ...]:
     """Return every store path that ``path`` needs at run time, itself included."""
     return tuple(map(Path, query("--requisites", str(path), run=run)))
 
 
-def size(*paths: Path, run: Runner = process.run) -> int:
+def size(*paths: Path, run: Runner = ASKING) -> int:
     """Return the bytes of ``paths`` together, as NARs, without what they need."""
     text = _ask(["nix-store", "--query", "--size", *map(str, paths)], DEFAULT, run)
     return sum(map(int, text.split()))
 
 
-def is_valid(path: Path, *, run: Runner = process.run) -> bool:
+def is_valid(path: Path, *, run: Runner = ASKING) -> bool:
     """Return whether ``path`` is a store path that the store's database knows."""
     return _run(["nix-store", "--check-validity", str(path)], DEFAULT, run).status == 0
 
 
-def verify(paths: Sequence[Path], *, run: Runner = process.run) -> tuple[Path, ...]:
+def verify(paths: Sequence[Path], *, run: Runner = ASKING) -> tuple[Path, ...]:
     """Return those of ``paths`` whose content is not what was built."""
     done = _run(["nix-store", "--verify-path", *map(str, paths)], DEFAULT, run)
     modified = tuple(Path(found) for found in _MODIFIED.findall(done.stderr))
@@ -175,7 +178,7 @@ def verify(paths: Sequence[Path], *, run: Runner = process.run) -> tuple[Path, .
     return modified
 
 
-def verify_path(path: Path, *, run: Runner = process.run) -> bool:
+def verify_path(path: Path, *, run: Runner = ASKING) -> bool:
     """Return whether the content of ``path`` is what was built."""
     return not verify([path], run=run)
 
@@ -185,17 +188,17 @@ def repair_command(paths: Sequence[str]) -> str:
     return " ".join(["nix-store", "--repair-path", *paths])
 
 
-def query(*arguments: str, run: Runner = process.run) -> tuple[str, ...]:
+def query(*arguments: str, run: Runner = ASKING) -> tuple[str, ...]:
     """Return the store paths that ``nix-store --query`` gives for ``arguments``, a line each."""
     return tuple(_ask(["nix-store", "--query", *arguments], DEFAULT, run).splitlines())
 
 
-def delete(paths: Sequence[Path], *, run: Runner = process.run) -> None:
+def delete(paths: Sequence[Path], *, run: Runner = ASKING) -> None:
     """Delete ``paths`` and what refers to them from the store; nothing may keep them there."""
     _ask(["nix-store", "--delete", *map(str, paths)], DEFAULT, run)
 
 
-def add_root(link: Path, path: Path, *, run: Runner = process.run) -> None:
+def add_root(link: Path, path: Path, *, run: Runner = ASKING) -> None:
     """Make ``link`` a symlink to ``path`` and a root of it, in place of what it pointed to.
 
     The path has to be there: nothing is fetched for it.
@@ -205,50 +208,48 @@ def add_root(link: Path, path: Path, *, run: Runner = process.run) -> None:
     _ask([*argv, "--option", "substitute", "false"], DEFAULT, run)
 
 
-def set_profile(profile: Path, path: Path, *, run: Runner = process.run) -> None:
+def set_profile(profile: Path, path: Path, *, run: Runner = ASKING) -> None:
     """Make ``path`` a new generation of ``profile``, and the one that it shows."""
     argv = ["nix-env", "--profile", str(profile.absolute()), "--set", str(path)]
     _ask([*argv, "--option", "substitute", "false"], DEFAULT, run)
 
 
-def switch_profile(profile: Path, generation: int, *, run: Runner = process.run) -> None:
+def switch_profile(profile: Path, generation: int, *, run: Runner = ASKING) -> None:
     """Make ``profile`` show ``generation``, which it has."""
     argv = ["nix-env", "--profile", str(profile.absolute())]
     _ask([*argv, "--switch-generation", str(generation)], DEFAULT, run)
 
 
-def delete_generations(
-    profile: Path, generations: Sequence[int], *, run: Runner = process.run
-) -> None:
+def delete_generations(profile: Path, generations: Sequence[int], *, run: Runner = ASKING) -> None:
     """Forget ``generations`` of ``profile``; the one that it shows is kept."""
     argv = ["nix-env", "--profile", str(profile.absolute())]
     _ask([*argv, "--delete-generations", *map(str, generations)], DEFAULT, run)
 
 
-def add(path: Path, *, run: Runner = process.run) -> Path:
+def add(path: Path, *, run: Runner = ASKING) -> Path:
     """Add the tree at ``path`` to the store, and return its store path."""
     return Path(_ask(["nix-store", "--add", str(path)], DEFAULT, run).strip())
 
 
-def add_fixed(algorithm: str, files: Sequence[Path], *, run: Runner = process.run) -> None:
+def add_fixed(algorithm: str, files: Sequence[Path], *, run: Runner = ASKING) -> None:
     """Add ``files``, each under its own name, as a fixed-output derivation would make them."""
     for start in range(0, len(files), _AT_A_TIME):
         batch = map(str, files[start : start + _AT_A_TIME])
         _ask(["nix-store", "--add-fixed", algorithm, *batch], DEFAULT, run)
 
 
-def nar_hash(path: Path, *, run: Runner = process.run) -> str:
+def nar_hash(path: Path, *, run: Runner = ASKING) -> str:
     """Return the SHA-256 of the NAR of store path ``path``, in Nix's base 32."""
     text = _ask(["nix-store", "--query", "--hash", str(path)], DEFAULT, run)
     return text.strip().removeprefix("sha256:")
 
 
-def configured(name: str, *, run: Runner = process.run) -> Any:
+def configured(name: str, *, run: Runner = ASKING) -> Any:
     """Return the value that Nix uses for option ``name`` of nix.conf(5)."""
     return _configuration(DEFAULT.environment(), run)[name]["value"]
 
 
-def version(*, run: Runner = process.run) -> tuple[int, int]:
+def version(*, run: Runner = ASKING) -> tuple[int, int]:
     """Return the version of Nix, such as (2, 18)."""
     said = _ask(["nix-build", "--version"], DEFAULT, run)
     found = re.search(r"(\d+)\.(\d+)", said)

@@ -21,7 +21,7 @@ from hop3_nix.errors import (
     TemporaryError,
     UnavailableError,
 )
-from hop3_nix.nixcli import DEFAULT
+from hop3_nix.nixcli import ASKING, DEFAULT
 from hop3_nix.nixfailures import Failure, classify, errors_of
 from hop3_nix.nixlog import PREFIX, NixLog, plain
 
@@ -132,7 +132,7 @@ def copy(
     return tuple(sent)
 
 
-def sign(path: Path, key: Path, *, store: str = "", run: Runner = process.run) -> None:
+def sign(path: Path, key: Path, *, store: str = "", run: Runner = ASKING) -> None:
     """Sign the closure of ``path`` with the secret key in file ``key``, in ``store``."""
     where = ("--store", store) if store else ()
     argv = [*NIX, "store", "sign", *where, "--recursive", "--key-file", str(key), str(path)]
@@ -144,7 +144,7 @@ def send_signatures(
     store: str,
     *,
     environment: Mapping[str, str] | None = None,
-    run: Runner = process.run,
+    run: Runner = ASKING,
 ) -> bool:
     """Add the signatures that the closure of ``path`` has here to those that ``store`` has.
 
@@ -161,9 +161,7 @@ def send_signatures(
     return True
 
 
-def untrusted(
-    path: Path, keys: Sequence[str] = (), *, run: Runner = process.run
-) -> tuple[Path, ...]:
+def untrusted(path: Path, keys: Sequence[str] = (), *, run: Runner = ASKING) -> tuple[Path, ...]:
     """Return what of the closure of ``path`` no key has signed that is one of ``keys``.
 
     Without ``keys`` those of nix.conf count. Having been built here is no signature. A path that
@@ -178,13 +176,13 @@ def untrusted(
     return found
 
 
-def is_content_addressed(path: Path, *, run: Runner = process.run) -> bool:
+def is_content_addressed(path: Path, *, run: Runner = ASKING) -> bool:
     """Return whether anybody can have made ``path``, as its name tells its contents alone."""
     text = _ask([*NIX, "path-info", "--sigs", str(path)], "", run)
     return _CONTENT_ADDRESSED.search(text) is not None
 
 
-def generate_key(name: str, secret: Path, public: Path, *, run: Runner = process.run) -> None:
+def generate_key(name: str, secret: Path, public: Path, *, run: Runner = ASKING) -> None:
     """Write a new pair of keys called ``name``; the secret one can be read by its owner alone."""
     argv = ["nix-store", "--generate-binary-cache-key", name, str(secret), str(public)]
     _ask(argv, "", run)

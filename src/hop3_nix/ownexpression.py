@@ -59,7 +59,9 @@ def build_own(source: Source, options: BuildOptions, report: Report) -> BuildArt
     with lock(
         state / "lock", "another build of this application", say=report.note, limit=BUILD_LIMIT
     ):
-        own = OwnBuild(source, config.name, package_set, state, options.out_link, report)
+        own = OwnBuild(
+            source, config.name, package_set, state, options.out_link, report, options.limits
+        )
         artifact = own.build()
         pins = package_set.pinned_by()
         if pins is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import shlex
 import shutil
 import signal
 import threading
@@ -22,7 +23,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 import sh
 
 from hop3_nix.diskspace import has_room
-from hop3_nix.errors import TemporaryError, ToolError, UnavailableError
+from hop3_nix.errors import DeadlineError, TemporaryError, ToolError, UnavailableError
 from hop3_nix.interrupts import ended_by_signals, held_back
 from hop3_nix.lines import LinePipe
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 GRACE: Final = 10.0
 """Seconds between SIGTERM and SIGKILL; Nix needs about 0.2 to end its builders."""
+
+_SHOWN: Final = 200
+"""Characters of a command line that a message has."""
 
 _PR_SET_PDEATHSIG: Final = 1
 _LOOK_EVERY: Final = 0.25
@@ -248,7 +252,7 @@ def within(seconds: float, *, room_in: Path | None = None) -> Runner:
     """Return what `run` is, for programs that have ``seconds`` to end.
 
     With ``room_in``, one is also ended when the file system of that directory has no room left:
-    some wait for ever then. Raises TemporaryError for either.
+    some wait for ever then. Raises DeadlineError, or TemporaryError for a full disk.
     """
 
     def run_within(
@@ -267,7 +271,7 @@ def within(seconds: float, *, room_in: Path | None = None) -> Runner:
                 late = time.monotonic() > deadline
                 if not late and (room_in is None or has_room(room_in)):
                     continue
-                reasons.append(_too_late(argv[0], seconds) if late else _no_room(room_in))
+                reasons.append(_too_late(argv, seconds) if late else _no_room(room_in))
                 running.signal(signal.SIGTERM)
                 if not over.wait(GRACE):
                     running.signal(signal.SIGKILL)
@@ -290,7 +294,11 @@ def within(seconds: float, *, room_in: Path | None = None) -> Runner:
 
 
 def output(
-    argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    run: Runner = run,
 ) -> str:
     """Return what ``argv`` prints on standard output; ``env`` is its whole environment.
 
@@ -321,9 +329,9 @@ def find_program(name: str, env: Mapping[str, str] | None = None) -> str:
     return str(Path(found).absolute())
 
 
-def _too_late(program: str, seconds: float) -> TemporaryError:
-    return TemporaryError(
-        f"{program} did not end within {seconds:g} s, and was stopped",
+def _too_late(argv: Sequence[str], seconds: float) -> DeadlineError:
+    return DeadlineError(
+        f"{shlex.join(argv)[:_SHOWN]} did not end within {seconds:g} s, and was stopped",
         tip="See whether it can reach what it asks, and try again.",
     )
 

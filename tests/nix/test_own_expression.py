@@ -100,6 +100,17 @@ def test_what_nix_refuses_to_build_of_it_is_its_own_fault(
     assert "Report it" not in done.stderr
 
 
+def test_it_has_the_limits_of_any_build(cli: Cli, app: Path) -> None:
+    sleeping = '{ pkgs }: { package = pkgs.runCommand "slow" { } "sleep 300; mkdir $out"; }'
+    (app / "hop3.nix").write_text(sleeping, encoding="utf-8")
+    done = cli("build", app, "--timeout", "2", status=ExitCode.BUILD_FAILED)
+    assert "took too long" in done.stderr
+    endless = "{ package = let all = number: [ number ] ++ all (number + 1); in all 0; }"
+    (app / "hop3.nix").write_text(endless, encoding="utf-8")
+    done = cli("build", app, "--max-memory", "400M", status=ExitCode.BAD_INPUT)
+    assert "hop3.nix: cannot be evaluated" in done.stderr
+
+
 def test_it_excludes_a_template(cli: Cli, app: Path) -> None:
     (app / "hop3.toml").write_text('[metadata]\nid = "a"\n[nix]\ntemplate = "php-app"\n')
     for command in ("build", "plan"):

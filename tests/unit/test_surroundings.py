@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest  # noqa: TC002
+import pytest
 
+from hop3_nix.builders import surroundings
 from hop3_nix.builders.surroundings import ask, scrubbed
 from hop3_nix.builders.tools import HostTools
+from hop3_nix.errors import TemporaryError
 
 SECRETS = ("MYSECRET", "AWS_SECRET_ACCESS_KEY", "PYTHONPATH", "NODE_OPTIONS", "RUBYOPT", "GIT_DIR")
 KEPT = ("https_proxy", "SSL_CERT_FILE", "PIP_INDEX_URL", "npm_config_registry", "HOME", "NVM_DIR")
+
+
+def test_a_tool_that_hangs_is_stopped_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surroundings, "_SECONDS", 0.5)
+    with pytest.raises(TemporaryError, match=r"sh -c 'sleep 60; true' did not end within 0\.5 s"):
+        ask(["sh", "-c", "sleep 60; true"])
 
 
 def test_no_variable_of_the_caller_is_passed_but_those_that_are_named_for_it() -> None:

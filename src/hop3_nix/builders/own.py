@@ -14,14 +14,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import __version__, buildusers, nixcli
+from hop3_nix import __version__, buildusers, nixcli, process
 from hop3_nix.atomic import write_text_atomic
 from hop3_nix.builders.base import ROOTS, Report, Silence, record, refuse_other_content
 from hop3_nix.builders.buildlog import open_log
 from hop3_nix.builders.leaks import check_result
 from hop3_nix.builders.nix import EXPRESSION, LIBRARY, SOURCE, new_root, verify_result
 from hop3_nix.contract import CONTRACT_VERSION, RUNTIME_FILE, BuildArtifact, read_runtime
-from hop3_nix.errors import BuildError, ConfigError, Hop3NixError, TemporaryError, UnavailableError
+from hop3_nix.errors import (
+    BuildError,
+    ConfigError,
+    DeadlineError,
+    Hop3NixError,
+    TemporaryError,
+    UnavailableError,
+)
+from hop3_nix.limits import BuildLimits
 from hop3_nix.nixcli import Expression, NixSettings
 from hop3_nix.nixlang import NixText
 from hop3_nix.nixlog import NixLog
@@ -46,6 +54,9 @@ RESTRICTED: Final = {
     "allow-unsafe-native-code-during-evaluation": "false",
 }
 """No file but those of NIX_PATH, no environment, no fetching but by a digest, in the sandbox."""
+
+EVALUATION: Final = 300.0
+"""Seconds that it may take to evaluate; all of nixpkgs for one package takes a few."""
 
 _FRONT: Final = "Nix could not make sense of the expression: "
 _HINT: Final = "(use '--show-trace' to show detailed location information)"
@@ -72,6 +83,7 @@ class OwnBuild:
     """The application's state directory, whose lock the caller holds."""
     out_link: Path | None = None
     report: Report = field(default_factory=Silence)
+    limits: BuildLimits = field(default_factory=BuildLimits)
 
     @property
     def build_id(self) -> str:
@@ -104,8 +116,14 @@ class OwnBuild:
         settings = self._settings(work)
         try:
             nixcli.evaluate_json(
-                Expression(work / EXPRESSION, f"{ATTRIBUTE}.drvPath"), settings=settings
+                Expression(work / EXPRESSION, f"{ATTRIBUTE}.drvPath"),
+                settings=settings,
+                run=process.within(EVALUATION),
             )
+        except DeadlineError as error:
+            raise ConfigError(
+                f"cannot be evaluated: it takes more than {EVALUATION:g} s", file=EXPRESSION
+            ) from error
         except (TemporaryError, UnavailableError):
             raise
         except Hop3NixError as error:
@@ -134,7 +152,8 @@ class OwnBuild:
         library = state_dir() / "library" / fingerprint()
         pinned = self.package_set.pinned_by() or ()
         return NixSettings(
-            {**self.package_set.nix_settings(), **RESTRICTED},
+            {**self.package_set.nix_settings(), **self.limits.nix_options(), **RESTRICTED},
+            front=self.limits.front(),
             search=(work, library, *dict.fromkeys(path.parent for path in pinned)),
         )
 

@@ -18,6 +18,9 @@ from hop3_nix import process
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_SECONDS: Final = 900.0
+"""What a tool may take. Each has time-outs of its own, which add up where a server hangs."""
+
 _KEPT: Final = re.compile(
     r"HOME|USER|LOGNAME|TMPDIR|LANG|LC_\w+|TZ|XDG_(CONFIG|CACHE|DATA)_(HOME|DIRS)"
     # Proxies and certificates.
@@ -45,10 +48,10 @@ def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
 def ask(argv: Sequence[str], env: Mapping[str, str] | None = None) -> str:
     """Return what ``argv`` prints; ``env`` is added to what is kept of the caller's environment.
 
-    Raises ToolError for a status other than 0, and UnavailableError.
+    Raises ToolError for a status other than 0, UnavailableError, and DeadlineError.
     """
     with tempfile.TemporaryDirectory(prefix="hop3-nix-") as directory:
         # npm looks upward for one, and for the settings beside it.
         Path(directory, "package.json").write_text("{}", encoding="utf-8")
         whole = {**scrubbed(os.environ), **(env or {})}
-        return process.output(argv, env=whole, cwd=Path(directory))
+        return process.output(argv, env=whole, cwd=Path(directory), run=process.within(_SECONDS))

@@ -145,7 +145,7 @@ def run_openly(enclosed: Enclosed) -> Outcome:
         proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with _answered(enclosed.answer) as (record, serve):
             serve(listener)
-            done = process.run(
+            done = process.within(enclosed.seconds)(
                 [here(part, proxy) for part in enclosed.argv],
                 env={name: here(value, proxy) for name, value in enclosed.env.items()},
                 cwd=work / enclosed.directory,
