@@ -23,6 +23,7 @@ from hop3_nix.errors import InterruptedBuildError, LockError, UnsupportedError
 from hop3_nix.interrupts import ended_by_signals
 from hop3_nix.nixlang import NixText
 from hop3_nix.ownexpression import BUILD_LIMIT, build_own, say_what_is_left_out
+from hop3_nix.plan import REPOSITORY
 from hop3_nix.render import render
 from hop3_nix.renderedfrom import rendered_from
 from hop3_nix.source import Source
@@ -187,7 +188,8 @@ def _build(
     with naming_origins(context.source, plan), advising(context.package_set, context.app.config):
         artifact = context.builder.build(request)
     pins = () if context.package_set is None else context.package_set.pinned_by()
-    if pins is not None:
+    # A tag may move without a file of the source.
+    if pins is not None and not any(each.file.endswith(REPOSITORY) for each in plan.evidence):
         root = "" if context.package_set is None else str(state / ROOTS / request.build_id)
         last = LastBuild(
             key=unchanged.key_of(context.source, options),

@@ -112,6 +112,10 @@ class UnlocatedFile(_Pinned):
 Dependency = LockedFile | UnlocatedFile
 
 
+REPOSITORY: Final = ".git"
+"""The file of evidence that is in no digest of the source: what git knows of it."""
+
+
 class Evidence(Frozen):
     """Why the plan says what it says: shown to the user by ``hop3-nix plan``."""
 

@@ -230,6 +230,20 @@ def test_a_shebang_that_cannot_be_pointed_into_the_store_stays(tmp_path: Path, l
     assert program("scripts/patch_shebangs.py").patched(line, "/nix/store", [str(tmp_path)]) is None
 
 
+def test_the_tree_gets_what_the_back_end_has_made_and_nothing_else(tmp_path: Path) -> None:
+    tree, site = tmp_path / "tree", tmp_path / "site"
+    for name in ("site/shop/main.py", "site/shop/_version.py", "site/shop/native/_speed.so"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("made")
+    for name in ("site/other/x.py", "site/shop-1.dist-info/RECORD", "tree/shop/main.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("own")
+    program("languages/python/complete_tree.py").complete(tree, site)
+    there = {str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file()}
+    assert there == {"shop/main.py", "shop/_version.py", "shop/native/_speed.so"}
+    assert (tree / "shop/main.py").read_text() == "own"
+
+
 def test_only_executable_scripts_are_patched_and_the_rest_of_them_is_kept(tmp_path: Path) -> None:
     bin_directory = tmp_path / "bin"
     bin_directory.mkdir()

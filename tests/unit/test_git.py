@@ -287,3 +287,43 @@ def test_whatever_an_index_holds_the_answer_is_a_list_or_an_error_of_the_source(
     except SourceError:
         return
     assert files == ("app.py",)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_tags_of_what_is_checked_out_are_those_that_git_tells(
+    repository: Path, tmp_path: Path, *, packed: bool
+) -> None:
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "first")
+    git(repository, "tag", "v1.0")
+    git(repository, "commit", "-q", "--allow-empty", "-m", "second")
+    git(repository, "tag", "plain")
+    git(repository, "tag", "-a", "-m", "a release", "sub/v2.0")
+    if packed:
+        git(repository, "pack-refs", "--all")
+        git(repository, "gc", "-q")
+    expected = tuple(git(repository, "tag", "--points-at", "HEAD").split())
+    assert Source.open(repository).head_tags() == expected == ("plain", "sub/v2.0")
+    git(repository, "worktree", "add", "-q", str(tmp_path / "other"), "v1.0")
+    assert Source.open(tmp_path / "other").head_tags() == ("v1.0",)
+
+
+def test_without_a_commit_or_a_repository_there_are_no_tags(
+    repository: Path, tmp_path: Path
+) -> None:
+    assert Source.open(repository).head_tags() == ()
+    write(tmp_path / "alone", "a")
+    assert Source.open(tmp_path / "alone").head_tags() == ()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff" * 40, b"ref: refs/../../x\n", b"ref: /etc/passwd\n"]
+)
+def test_a_head_that_is_none_has_no_tags(repository: Path, content: bytes) -> None:
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "first")
+    git(repository, "tag", "v1.0")
+    source = Source.open(repository)
+    (repository / ".git/HEAD").write_bytes(content)
+    (repository / ".git/refs/tags/v2.0").write_bytes(b"junk")
+    assert source.head_tags() == ()

@@ -85,6 +85,12 @@ class Source(NamedTuple):
         """Return the name of the expression that the application itself brings, or ""."""
         return EXPRESSION if EXPRESSION in self.entries else ""
 
+    def head_tags(self) -> tuple[str, ...]:
+        """Return the tags of the repository around it that are on what is checked out."""
+        from hop3_nix.source.gittags import head_tags  # noqa: PLC0415 - few ask for them
+
+        return head_tags(str(self.root))
+
     def includes(self, path: str) -> bool:
         """Return whether ``[build] include`` says that ``path`` is no secret."""
         return self.included is not None and not self.included.keep([path])

@@ -61,7 +61,9 @@ let
   versionForBackends = version: {
     PBR_VERSION = version;
     PDM_BUILD_SCM_VERSION = version;
+    POETRY_DYNAMIC_VERSIONING_BYPASS = version;
     SETUPTOOLS_SCM_PRETEND_VERSION = version;
+    UV_DYNAMIC_VERSIONING_BYPASS = version;
   };
 
   mkApp =
@@ -105,6 +107,7 @@ let
             inherit buildEnv;
           }}
           ${python3} ${scripts}/install_wheels.py "$projectPath" $out
+          ${python3} ${scripts}/complete_tree.py $out/app $out/lib/python3*/site-packages
         '';
       };
     in

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hop3_nix.plan import APP_TREE, LocalRecipe, LockedFile, PathRef, Step
 from hop3_nix.toolchains.language import Arguments
+from hop3_nix.toolchains.python.scm import VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,7 +58,8 @@ class AppArguments(Arguments):
 def local_recipes(_app: App, plan: BuildPlan) -> tuple[LocalRecipe, ...]:
     """Return the recipes for ``plan``, made by programs of this machine: uv first, then pip."""
     dependencies, build_dependencies = plan.dependencies, plan.build_dependencies
-    install_project = AppArguments.of(plan.options.app).install_project
+    arguments = AppArguments.of(plan.options.app)
+    install_project = arguments.install_project
     files = {REQUIREMENTS: _requirements(dependencies)} if dependencies else {}
     if build_dependencies:
         files[BUILD_REQUIREMENTS] = _requirements(build_dependencies)
@@ -70,7 +72,9 @@ def local_recipes(_app: App, plan: BuildPlan) -> tuple[LocalRecipe, ...]:
                 *_install_dependencies(installer, files),
             ),
             finish=(
-                *_install_project(installer, files, install_project=install_project),
+                *_install_project(
+                    installer, files, arguments.version, install_project=install_project
+                ),
                 Step(argv=(DEPS_PYTHON, "-c", _COMPILE, DEPS_LIBRARY, APP)),
             ),
         )
@@ -122,16 +126,17 @@ def _install_dependencies(installer: Installer, files: Mapping[str, str]) -> tup
 
 
 def _install_project(
-    installer: Installer, files: Mapping[str, str], *, install_project: bool
+    installer: Installer, files: Mapping[str, str], version: str, *, install_project: bool
 ) -> tuple[Step, ...]:
     """Return the steps behind the application's own, whose results belong to its package."""
     offline = _offline(files)
+    told = dict.fromkeys(VARIABLES, version) if version else {}
     project = Step(
         argv=(
             *(*installer.install, "--no-deps", "--no-build-isolation"),
             *("--prefix", APP, APP_TREE),
         ),
-        env={**installer.env, **offline},
+        env={**installer.env, **offline, **told},
     )
     remove = Step(argv=(DEPS_PYTHON, "-c", _REMOVE, BUILD_SITE))
     return (project,) * install_project + (remove,) * bool(offline)

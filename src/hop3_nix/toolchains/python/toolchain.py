@@ -24,6 +24,7 @@ from hop3_nix.toolchains.python.dependencies import Asked, read_dependencies, ta
 from hop3_nix.toolchains.python.locking import locate_plan, write_lock
 from hop3_nix.toolchains.python.project import Project, read_project
 from hop3_nix.toolchains.python.recipes import AppArguments, local_recipes
+from hop3_nix.toolchains.python.scm import scm_version
 from hop3_nix.toolchains.python.starting import EXAMPLE, INTERFACES, SOUGHT, guesses, serve_named
 from hop3_nix.toolchains.python.versions import VERSIONS
 from hop3_nix.toolchains.versions import release_of
@@ -50,7 +51,8 @@ def layers(app: App, offer: AnyOffer, target: Target) -> Layers:
     project = app.read(read_project)
     asked = Asked.by(app.config)
     locked = read_dependencies(app.source, project, target_python(offer, target), asked)
-    version = app.config.version or project.version
+    from_git, told = scm_version(app.source, project) if not app.config.version else ("", ())
+    version = app.config.version or project.version or from_git
     scripts = (PathRef(layer="app", path="bin"),) if project.installed and project.scripts else ()
     return Layers(
         dependencies=locked.dependencies,
@@ -61,8 +63,8 @@ def layers(app: App, offer: AnyOffer, target: Target) -> Layers:
         env=_own_modules(project, offer),
         path=(*scripts, PathRef(layer="deps", path="bin")),
         packages=frozenset(file.name for file in locked.dependencies),
-        about=About(project.name, project.version, project.description),
-        evidence=(*locked.evidence, *project.evidence),
+        about=About(project.name, project.version or from_git, project.description),
+        evidence=(*locked.evidence, *project.evidence, *told),
     )
 
 
