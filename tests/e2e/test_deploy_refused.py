@@ -25,7 +25,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         with open(os.environ["HOP3_STATE_DIR"] + "/visits", "a+") as file:
-            file.write("x")
+            file.write("x" if self.path == "/" else "")
             file.seek(0)
             visits = len(file.read())
         self.send_response(200)
@@ -34,7 +34,7 @@ class Handler(BaseHTTPRequestHandler):
 
 HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
 """
-"""Answers with its user, and with how often that was asked for; it writes that down."""
+"""Answers with its user, and with how often / was asked for; it writes that down."""
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def notebook(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "web": f"/usr/bin/python3 -S -c '{NOTEBOOK}'",
         "cron": "0 4 * * * /bin/true",
     }
-    built = artifact(tmp_path_factory.mktemp("trees"), "one", workers=workers, healthcheck_path="")
+    built = artifact(tmp_path_factory.mktemp("trees"), "one", workers=workers)
     host.copy_closure(built)
     deploy(host, built, "--listen", "8100")
     return built

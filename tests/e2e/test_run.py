@@ -275,7 +275,7 @@ def test_worker_that_ignores_term_is_killed_after_the_grace_time(runs: Runs) -> 
     with runs.started(runs.artifact({"web": web, "worker": SLEEP}), grace=0.7) as process:
         began = time.monotonic()
         err = stop(process, signal.SIGTERM, up)
-    assert 0.7 <= time.monotonic() - began < 5
+    assert 0.7 <= time.monotonic() - began < 60
     assert process.returncode == 128 + signal.SIGKILL
     assert "killing after 0.7 s: web" in lines_of(err, "hop3")
 
@@ -340,7 +340,7 @@ def test_child_that_outlives_its_worker_does_not_delay_the_end(runs: Runs) -> No
     began = time.monotonic()
     done = runs.run(runs.artifact({"web": web}))
     assert done.returncode == 4
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
     assert runs.left_over() == []
 
 
