@@ -203,6 +203,16 @@ def test_a_site_is_served_until_it_is_removed(served: Served) -> None:
     assert served.proxy.sites() == ()
 
 
+def test_what_a_removal_that_was_killed_has_left_goes_when_it_is_repeated(served: Served) -> None:
+    left = served.root / "proxy/sites/shop/1/first"
+    left.mkdir(parents=True)
+    (left / "0").symlink_to(served.root / "proxy/ports/20001")
+    (served.root / "proxy/ports/20001").mkdir(parents=True, exist_ok=True)
+    served.proxy.remove("shop")
+    assert not left.parents[1].exists()
+    assert not any((served.root / "proxy/ports").iterdir())
+
+
 def test_both_families_of_addresses_are_listened_on(served: Served) -> None:
     served.proxy.apply(served.site("one"))
     assert says(served.listen, address="::1") == "one"

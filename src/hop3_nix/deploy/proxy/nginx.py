@@ -89,6 +89,9 @@ class Nginx:
     def remove(self, app: str) -> None:
         """Serve ``app`` no longer; with the last site the service goes as well."""
         if app not in self.sites():
+            if (self._directory / serving.SITES / app).exists():  # one that was killed left them
+                with self._locked():
+                    serving.forget(self._directory, app)
             return
         program = find_nginx()
         with self._locked():

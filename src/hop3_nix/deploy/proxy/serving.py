@@ -97,10 +97,15 @@ def go_back(directory: Path, app: str, former: Path | None) -> None:
 
 
 def forget(directory: Path, app: str) -> None:
-    """Take away the links of ``app``, which nginx must not look for any more."""
+    """Take away the links of ``app``, which nginx must not look for any more, and its ports."""
     place = directory / SITES / app
     if place.exists():
         shutil.rmtree(place)
+    links = (directory / SITES).glob("*/[0-9]*/*/[0-9]*")
+    used = {link.readlink().relative_to(directory / PORTS).parts[0] for link in links}
+    for port in (directory / PORTS).glob("*"):
+        if port.name not in used:
+            shutil.rmtree(port)
 
 
 def _generations(place: Path) -> list[int]:
