@@ -143,6 +143,7 @@ def test_what_a_build_sets_itself_is_refused_with_its_line(plan: Plan) -> None:
         ({"go.mod": "module a\ngo soon\n"}, 2),
         ({"go.mod": "module a\n", "go.work": "go 1.26.1\nuse .\n"}, 1),
         ({"go.mod": "module a\n", ".go-version": "1.22\n"}, 1),
+        ({"go.mod": "module a\n", "mise.toml": '[tools]\ngo = "1.22"\n'}, 2),
         ({"go.mod": "// +heroku goVersion go1.23\nmodule a\n"}, 1),
     ],
 )

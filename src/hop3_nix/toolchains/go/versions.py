@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix.locks.go.modules import read_modules
 from hop3_nix.toolchains.language import Versions
+from hop3_nix.toolchains.mise import in_mise
 from hop3_nix.toolchains.versions import Pin, Written, in_file, in_tool_versions
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _bounds(app: App) -> AtLeast | None:
 
 
 VERSIONS: Final = Versions(
-    pins=(in_file(".go-version"), in_tool_versions("golang", "go"), _of_heroku),
+    pins=(in_file(".go-version"), in_mise("go"), in_tool_versions("golang", "go"), _of_heroku),
     grammar=_pin,
     bounds=_bounds,
 )
