@@ -26,6 +26,12 @@ saying {
   closureInfo = mkClosureInfo { inherit package; };
   devShell = env;
   image = mkImage { inherit package; };
+  # The same with arguments of mkImage, in JSON: --argstr imageOptions '{"tag": "nightly"}'.
+  imageWith =
+    {
+      imageOptions ? "{}",
+    }:
+    mkImage ({ inherit package; } // builtins.fromJSON imageOptions);
   tests = mkTests { inherit package; };
 }
 // {

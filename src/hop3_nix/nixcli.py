@@ -72,14 +72,17 @@ class Expression:
 
     source: Path | str
     attribute: str = ""
+    texts: tuple[tuple[str, str], ...] = ()
+    """Arguments of its functions, by name."""
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """Return it as nix-build and nix-instantiate take it."""
+        texts = (word for pair in self.texts for word in ("--argstr", *pair))
         source = (
             ("-E", self.source) if isinstance(self.source, str) else (str(self.source.absolute()),)
         )
-        return (*source, "-A", self.attribute) if self.attribute else source
+        return (*source, *(("-A", self.attribute) if self.attribute else ()), *texts)
 
 
 DEFAULT: Final = NixSettings()

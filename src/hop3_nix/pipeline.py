@@ -20,6 +20,7 @@ from hop3_nix.builders.origins import naming_origins
 from hop3_nix.context import choose
 from hop3_nix.contract import BuildArtifact, read_artifact
 from hop3_nix.errors import InterruptedBuildError, LockError, UnsupportedError
+from hop3_nix.images import ImageOptions, MadeImage, check_image, read_image, refuse_built
 from hop3_nix.interrupts import ended_by_signals
 from hop3_nix.nixlang import NixText
 from hop3_nix.ownexpression import BUILD_LIMIT, build_own, say_what_is_left_out
@@ -140,16 +141,23 @@ def build_app(
 
 
 def image_app(
-    root: Path, options: BuildOptions, target: Path, report: Report | None = None
-) -> None:
+    root: Path,
+    options: BuildOptions,
+    image: ImageOptions,
+    target: Path,
+    report: Report | None = None,
+) -> MadeImage:
     """Write the OCI image of the application at ``root`` to ``target``, as `write_output` does.
 
-    Raises as `build_app` does, and UnavailableError without Nix or a package set.
+    Raises as `build_app` does, UnsupportedError for what an image does not do for the app, and
+    UnavailableError without Nix or a package set.
     """
     report = report or Silence()
+    refuse_built(root)
     with _interruptible():
         options = options._replace(builder="nix")
         context, plan = _plan(_open(root, options, report), options, report)
+        check_image(plan, image, context.app.config, report.note)
         plan = _locate(context, plan)
         assert context.package_set is not None  # noqa: S101 - for the type checker: builder is nix
         state = app_dir(context.source.root)
@@ -166,9 +174,11 @@ def image_app(
         ):
             request = _request(context, plan, options, report, state)
             builder = NixBuilder(context.package_set)
-            image = builder.output(request, "image", Path(scratch) / "image")
-            with writing_to(target), write_output(target) as file, image.open("rb") as content:
-                shutil.copyfileobj(content, file)
+            link = Path(scratch) / "image"
+            file = builder.output(request, "imageWith", link, {"imageOptions": image.to_json()})
+            with writing_to(target), write_output(target) as out, file.open("rb") as content:
+                shutil.copyfileobj(content, out)
+            return read_image(file)
 
 
 def _same(source: Source, options: BuildOptions) -> BuildArtifact | None:

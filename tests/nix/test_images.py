@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import tarfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,10 +67,10 @@ def test_it_says_how_it_runs_as_runtime_json_does(image: Path, bundle: Path) -> 
     shown = skopeo("inspect", "--config", f"oci-archive:{image}")
     config = shown["config"]
     environment = dict(entry.split("=", 1) for entry in config["Env"])
-    assert config["Entrypoint"] == [f"{bundle}/bin/web"]
+    assert (config["Entrypoint"], config["Cmd"]) == (["/bin/hop3-start"], ["web"])
     assert config["WorkingDir"] == runtime["working_dir"]
     assert environment.items() >= runtime["env_vars"].items()
-    assert environment["PATH"].split(":") == runtime["path_prepend"]
+    assert environment["PATH"].split(":") == [*runtime["path_prepend"], "/bin"]
     assert environment["PORT"] == "8000"
     assert config["ExposedPorts"] == {"8000/tcp": {}}
     assert config["User"] == "1000:1000"
@@ -87,16 +88,33 @@ def test_each_store_path_is_a_layer_and_nothing_else_is_there(image: Path, bundl
     with tarfile.open(image) as archive:
         manifest = read(archive, "manifest.json")
         layers = [set(names(archive, layer)) for layer in manifest[0]["Layers"]]
-    assert manifest[0]["RepoTags"] == [f"{NAME}:1.0"]
     first, *others = layers
+    start = {"bin/hop3-start", "bin/cron", "bin/shout", "bin/ticker", "bin/web"}
+    assert others[-1] >= start
+    others[-1] -= start
     roots = [{Path(*Path(name).parts[:3]) for name in layer} for layer in others]
     assert all(len(root) == 1 for root in roots)
     found = {f"/{path}" for root in roots for path in root}
     assert found == set(closure(bundle))
+    # What changes with a line of the application is last: all that is below it stays.
+    assert [str(*root).rpartition("-flask-demo")[2] for root in roots[-2:]] == ["-app", ""]
     assert {name for name in first if not name.startswith("nix")} == {
         *("bin", "bin/sh", "usr", "usr/bin", "usr/bin/env", "state", "tmp"),
         *("etc", "etc/group", "etc/hosts", "etc/nsswitch.conf", "etc/passwd"),
     }
+
+
+def test_all_that_load_it_call_it_by_one_name(image: Path) -> None:
+    with tarfile.open(image) as archive:
+        loaded, index = read(archive, "manifest.json"), read(archive, "index.json")
+    assert loaded[0]["RepoTags"] == [f"localhost/{NAME}:1.0"]
+    assert index["manifests"][0]["annotations"] == {
+        "io.containerd.image.name": f"localhost/{NAME}:1.0",
+        "org.opencontainers.image.ref.name": "1.0",
+    }
+    assert skopeo("inspect", f"oci-archive:{image}:1.0") == skopeo(
+        "inspect", f"oci-archive:{image}"
+    )
 
 
 def read(archive: tarfile.TarFile, name: str) -> Any:
@@ -120,8 +138,13 @@ def test_there_are_at_most_as_many_layers_as_allowed(nix: Nix, app: Path, bundle
         manifest = read(archive, "manifest.json")
         layers = [names(archive, layer) for layer in manifest[0]["Layers"]]
     assert len(layers) == 4
-    assert manifest[0]["RepoTags"] == [f"{NAME}:small"]
-    merged = {str(Path("/", *Path(name).parts[:3])) for layer in layers[1:] for name in layer}
+    assert manifest[0]["RepoTags"] == [f"localhost/{NAME}:small"]
+    merged = {
+        str(Path("/", *Path(name).parts[:3]))
+        for layer in layers[1:]
+        for name in layer
+        if name.startswith("nix")
+    }
     assert merged == set(closure(bundle))
 
 
@@ -162,16 +185,50 @@ def configured(container: Path, port: int, *argv: str) -> None:
 
 @contextmanager
 def running(container: Path) -> Iterator[Path]:
-    """Run the container, and yield the file that its output goes to."""
+    """Run the container, yield the file that its output goes to, and end it as a platform does."""
+    with started(front(container, "run", "--bundle", str(container))) as log:
+        yield log
+        subprocess.run(front(container, "kill", signal="TERM"), check=True)
+        wait_for_end(container)
+
+
+def front(container: Path, *command: str, signal: str = "") -> list[str]:
     crun = ["crun", "--cgroup-manager=disabled", "--root", str(container.parent / "crun")]
-    name = container.parent.name
     # It takes cgroups of the second version alone, which need not be what this machine has.
     script = 'mount -t cgroup2 none /sys/fs/cgroup && exec "$@"'
     front = ["unshare", "--mount", "sh", "-c", script, "sh"]
-    with started([*front, *crun, "run", "--bundle", str(container), name]) as log:
-        yield log
-        # A program that is the first of its container heeds no signal that it has not asked for.
-        subprocess.run([*front, *crun, "kill", name, "KILL"], check=True)
+    name = container.parent.name
+    return [*front, *crun, *command, name, *([signal] if signal else [])]
+
+
+def wait_for_end(container: Path) -> None:
+    """Wait until there is no process of the container, for as long as a platform does."""
+    limit = time.monotonic() + 10
+    state = front(container, "state")
+    while '"running"' in subprocess.run(state, capture_output=True, text=True, check=False).stdout:
+        assert time.monotonic() < limit, "it heeds no SIGTERM"
+        time.sleep(0.1)
+
+
+def ended(container: Path) -> subprocess.CompletedProcess[str]:
+    """Return how the container ends by itself."""
+    argv = front(container, "run", "--bundle", str(container))
+    return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
+
+
+def restricted(container: Path, *, user: int, group: int, temporary: bool = False) -> None:
+    """Have the container's root be read-only, its user another, and, if so, /tmp its own."""
+    file = container / "config.json"
+    config = json.loads(file.read_text())
+    config["root"]["readonly"] = True
+    config["process"]["user"] = {"uid": user, "gid": group}
+    config["process"]["capabilities"] = {}
+    config["process"]["noNewPrivileges"] = True
+    mounts = [mount for mount in config["mounts"] if mount["destination"] not in ("/tmp", "/state")]
+    if temporary:
+        mounts.append({"destination": "/tmp", "type": "tmpfs", "source": "tmpfs"})
+    config["mounts"] = mounts
+    file.write_text(json.dumps(config))
 
 
 def test_it_answers_over_http_in_a_container(container: Path) -> None:
@@ -181,14 +238,40 @@ def test_it_answers_over_http_in_a_container(container: Path) -> None:
         assert fetch(port, "/health", log) == (200, '{"status":"ok"}\n')
 
 
-def test_another_worker_is_started_by_its_launcher(container: Path, bundle: Path) -> None:
-    configured(container, 1, f"{bundle}/bin/ticker")
+def test_any_user_and_a_read_only_root_will_do(container: Path) -> None:
+    port = free_port()
+    configured(container, port)
+    restricted(container, user=123456, group=0, temporary=True)
+    with running(container) as log:
+        assert fetch(port, "/health", log) == (200, '{"status":"ok"}\n')
+        assert "cannot write to /state" in log.read_text()
+
+
+@pytest.mark.parametrize("argv", [("/bin/hop3-start", "ticker"), ("/bin/ticker",)])
+def test_another_worker_is_started_by_its_name(container: Path, argv: tuple[str, ...]) -> None:
+    configured(container, 1, *argv)
     with running(container) as log:
         wait_for_output(log, "ticker starts")
 
 
+def test_a_worker_that_there_is_not_is_refused_with_those_that_are(container: Path) -> None:
+    configured(container, 1, "/bin/hop3-start", "wrker")
+    done = ended(container)
+    assert done.returncode == 64
+    assert "no worker wrker; it has: cron shout ticker web" in done.stderr
+
+
+def test_a_container_ends_with_its_worker(container: Path) -> None:
+    configured(container, 1, "/bin/cron")
+    done = ended(container)
+    assert (done.returncode, done.stdout) == (0, "good night\n")
+
+
 def test_a_program_in_a_container_finds_a_shell_env_and_its_users_name(container: Path) -> None:
-    script = 'read -r name </etc/passwd && /usr/bin/env echo "found $name"; exec sleep 60'
+    script = (
+        'read -r name </etc/passwd && /usr/bin/env echo "found $name"; '
+        'trap "exit 0" TERM; while :; do sleep 0.1; done'
+    )
     configured(container, 1, "/bin/sh", "-c", script)
     with running(container) as log:
         wait_for_output(log, "found root:x:0:0::/:/bin/sh")
@@ -199,7 +282,8 @@ def test_the_command_writes_the_image_to_a_file(cli: Cli, image: Path, tmp_path:
     target = tmp_path / "image.tar"
     target.write_text("an older one")
     said = cli("image", app, "--pkgs", "debian", "-o", target)
-    assert said.stderr.endswith(f"wrote {target}\n")
+    digest = skopeo("inspect", f"oci-archive:{image}")["Digest"]
+    assert said.stderr.endswith(f"localhost/{NAME}:1.0 {digest}\nwrote {target}\n")
     assert target.read_bytes() == image.read_bytes()
     assert [path.name for path in tmp_path.glob(".image*")] == []
 
@@ -218,3 +302,51 @@ def test_an_application_that_cannot_be_built_leaves_the_file(cli: Cli, tmp_path:
     failed = cli("image", app, "--pkgs", "debian", "-o", target, status=100)
     assert "no-such-program" in failed.stderr
     assert target.read_text() == "an older one"
+
+
+def test_what_the_command_is_asked_for_is_in_the_image(cli: Cli, tmp_path: Path) -> None:
+    app = shutil.copytree(ROOT / "examples/python-flask", tmp_path / "app")
+    target = tmp_path / "image.tar"
+    options = ["--name", "registry.example/team/shop", "--tag", "n1", "--worker", "ticker"]
+    options += ["--port", "9000", "--label", "org.opencontainers.image.licenses=MIT"]
+    said = cli("image", app, "--pkgs", "debian", "-o", target, "--json", *options)
+    shown = skopeo("inspect", f"oci-archive:{target}:n1")
+    assert json.loads(said.stdout) == {
+        "name": "registry.example/team/shop:n1",
+        "digest": shown["Digest"],
+        "file": str(target),
+    }
+    assert shown["Labels"]["org.opencontainers.image.licenses"] == "MIT"
+    config = skopeo("inspect", "--config", f"oci-archive:{target}")["config"]
+    assert (config["Cmd"], config["ExposedPorts"]) == (["ticker"], {"9000/tcp": {}})
+
+
+@pytest.mark.parametrize(
+    ("more", "options", "refused"),
+    [
+        ("", ["--worker", "wbe"], (65, "no worker wbe")),
+        ('[static]\n"/assets" = "."\n', [], (65, "--static-elsewhere")),
+        ("[nix]\nwritable-home-at-runtime = true\n", [], (65, "writes beside its code")),
+        ("", ["--name", "Shop:1"], (2, "no name of an image")),
+        ("", ["--tag", "-x"], (2, "no tag")),
+        ("", ["--label", "x"], (2, "NAME=VALUE")),
+        ("", ["--entrypoint", "'"], (2, "entrypoint")),
+        ("", ["--json", "-o", "-"], (2, "--json")),
+    ],
+)
+def test_what_an_image_cannot_be_is_refused_before_it_is_made(
+    cli: Cli, tmp_path: Path, more: str, options: list[str], refused: tuple[int, str]
+) -> None:
+    app = shutil.copytree(ROOT / "examples/python-flask", tmp_path / "app")
+    with (app / "hop3.toml").open("a") as file:
+        file.write(f"\n{more}")
+    status, words = refused
+    target = tmp_path / "image.tar"
+    failed = cli("image", app, "--pkgs", "debian", "-o", target, *options, status=status)
+    assert words in failed.stderr
+    assert not target.exists()
+
+
+def test_what_is_built_already_is_told_from_an_application(cli: Cli, bundle: Path) -> None:
+    failed = cli("image", bundle, "-o", "/dev/null", status=65)
+    assert "is what was built" in failed.stderr

@@ -39,6 +39,7 @@ from hop3_nix.errors import (
     UnavailableError,
 )
 from hop3_nix.gcroots import is_root
+from hop3_nix.images import ImageOptions
 from hop3_nix.nixlog import store_name
 from hop3_nix.pipeline import build_app, image_app
 from hop3_nix.state import app_dir
@@ -176,7 +177,7 @@ def test_a_secret_that_a_build_step_has_made_is_refused_in_the_build_itself(app:
         build_app(app, NIX)
     assert 'include = ["made.js"]' in caught.value.message
     with pytest.raises(ConfigError, match=r"made\.js: the result has a key with the prefix"):
-        image_app(app, NIX, app.parent / "image.tar")
+        image_app(app, NIX, ImageOptions(), app.parent / "image.tar")
     expression = nixcli.Expression(app_dir(app) / "work" / "hop3.nix", "package")
     with pytest.raises(BuildError, match=r"lone-app failed with exit code 65"):
         nixcli.build(expression, out_link=None)
@@ -332,6 +333,7 @@ INTERRUPTED = """
 import sys
 from pathlib import Path
 from hop3_nix.errors import InterruptedBuildError
+from hop3_nix.images import ImageOptions
 from hop3_nix.pipeline import build_app
 from hop3_nix.unchanged import BuildOptions
 try:

@@ -73,6 +73,14 @@ def test_the_names_of_what_is_required_are_written_for_the_run_side(tree: Tree) 
     assert json.loads((tree.out / "hop3/required.json").read_bytes()) == ["KEY", "TOKEN"]
 
 
+def test_a_worker_does_not_start_without_what_is_required(tree: Tree) -> None:
+    tree.build(workers={"web": "show"}, required=["TOKEN", "KEY"], env={"KEY": "x"})
+    done = tree.run("bin/web")
+    assert done.returncode == 78
+    assert b"TOKEN is not set" in done.stderr
+    assert tree.run("bin/web", env={"TOKEN": ""}).returncode == 0
+
+
 def test_four_workers_with_a_compound_one_are_all_resolved(tree: Tree) -> None:
     tree.script("app/app/bin/work", "")
     workers = {

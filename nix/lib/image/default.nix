@@ -3,10 +3,18 @@
 { pkgs, safeName }:
 {
   package,
-  # The worker that the image starts; the others are started by naming their launchers.
+  # The worker that the image starts unless its first argument names another one.
   worker ? null,
+  # What it is called where it is loaded; of its own the application's name and version.
+  name ? package.name,
   tag ? null,
-  # The smallest paths share a layer when there are more than this.
+  # Labels beside those that it has of itself, which they win over.
+  labels ? { },
+  # What a container starts instead of a worker: a list of words.
+  entrypoint ? [ ],
+  # Whether paths of [static] are known to be served by what is in front of the container.
+  staticElsewhere ? false,
+  # The smallest paths share a layer when there are more than this; Docker takes 127.
   maxLayers ? 100,
   # The port that the worker is told unless it is given another.
   port ? 8000,
@@ -15,23 +23,47 @@ let
   inherit (builtins) attrNames head;
 
   workers = attrNames package.runtime.workers or { };
+  # Those that are files have no program to start.
+  started = builtins.filter (name: !(builtins.elem name package.runtime.files or [ ])) workers;
   chosen =
     if worker != null then
       worker
-    else if builtins.elem "web" workers || workers == [ ] then
+    else if builtins.elem "web" started || started == [ ] then
       "web"
     else
-      head workers;
+      head started;
   version = package.meta.version or "";
+  static = attrNames package.runtime.static_paths or { };
+  writable =
+    package.runtime.writable or [ ]
+    ++ (if package.runtime.writable_tree or "" == "" then [ ] else [ "its whole tree" ]);
+  warning = "warning: ${package.name} has static paths (${toString static}), which nothing in its image serves; with staticElsewhere = true they are left to what is in front of it";
 in
 assert
-  builtins.elem chosen workers
-  || throw "mkImage: ${package.name} has no worker ${chosen}; it has: ${toString workers}";
-pkgs.runCommand "${safeName 50 package.name}-image.tar"
+  maxLayers >= 2 && maxLayers <= 127
+  || throw "mkImage: maxLayers is ${toString maxLayers}; it has to be from 2 to 127";
+assert
+  writable == [ ]
+  || throw "mkImage: ${package.name} writes beside its code (${toString writable}), which is read-only in an image";
+assert
+  entrypoint != [ ]
+  || builtins.elem chosen started
+  || throw "mkImage: ${package.name} has no worker ${chosen} to start; it has: ${toString started}";
+(if static == [ ] || staticElsewhere then (image: image) else builtins.trace warning)
+(pkgs.runCommand "${safeName 50 package.name}-image.tar"
   {
     image = builtins.toJSON {
-      inherit maxLayers port;
-      inherit (package) name;
+      inherit
+        entrypoint
+        labels
+        maxLayers
+        name
+        port
+        ;
+      title = package.name;
+      # What changes with each version of the application.
+      app = if package ? app then "${package.app}" else "";
+      enter = "${./enter.sh}";
       inherit (pkgs.stdenv.hostPlatform) system;
       bundle = "${package}";
       # What system() and `#!` lines expect of any system; every closure has both.
@@ -67,4 +99,4 @@ pkgs.runCommand "${safeName 50 package.name}-image.tar"
   }
   ''
     ${pkgs.python3.interpreter} -B ${./oci_image.py} "$imagePath" $out closure-*
-  ''
+  '')

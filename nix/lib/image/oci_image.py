@@ -21,16 +21,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
 USER: Final = 1000
 STATE: Final = "state"
+START: Final = "/bin/hop3-start"
 CREATED: Final = "1970-01-01T00:00:01Z"
 _OCI: Final = "application/vnd.oci.image"
 _COMPRESSION: Final = 6
 _TAG: Final = re.compile(r"[^A-Za-z0-9_.-]+")
 _NAME: Final = re.compile(r"[^a-z0-9]+")
+_FULL: Final = re.compile(
+    r"(localhost|[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+)(:[0-9]+)?(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)+"
+)
+"""A name with its registry (https://github.com/distribution/reference)."""
 
 
 class Layer(NamedTuple):
@@ -68,12 +73,43 @@ def tree_size(path: Path) -> int:
     )
 
 
-def grouped(paths: Iterable[Path], limit: int) -> list[list[Path]]:
-    """Return ``paths`` in at most ``limit`` groups: the largest alone, the rest together."""
-    by_size = sorted(paths, key=lambda path: (-tree_size(path), str(path)))
-    alone = len(by_size) if len(by_size) <= limit else limit - 1
-    groups = [[path] for path in by_size[:alone]]
-    return [*groups, sorted(by_size[alone:])] if by_size[alone:] else groups
+def references(graph: str) -> dict[Path, set[Path]]:
+    """Return what each path of a graph refers to, as Nix exports it (exportReferencesGraph)."""
+    lines = iter(graph.splitlines())
+    found = {}
+    for path in lines:
+        next(lines)
+        count = int(next(lines))
+        found[Path(path)] = {Path(next(lines)) for _ in range(count)} - {Path(path)}
+    return found
+
+
+def from_the_bottom(closure: dict[Path, set[Path]]) -> list[Path]:
+    """Return the paths of ``closure``, each behind all that it refers to."""
+    heights: dict[Path, int] = {}
+
+    def height(path: Path) -> int:
+        if path not in heights:
+            heights[path] = 1 + max(map(height, closure[path]), default=0)
+        return heights[path]
+
+    return sorted(closure, key=lambda path: (height(path), path))
+
+
+def grouped(paths: Sequence[Path], late: Sequence[Path], limit: int) -> list[list[Path]]:
+    """Return ``paths`` in at most ``limit`` groups, the ``late`` ones last.
+
+    What changes least is sent and unpacked once: a changed layer changes the names of all above it.
+    The smallest paths share the first group when there are too many.
+    """
+    early = [path for path in paths if path not in late]
+    room = limit - len(late)
+    if early and room < 1:
+        return [[*early, *late]] if limit == 1 else [early, list(late)]
+    by_size = sorted(early, key=lambda path: (-tree_size(path), path))
+    shared = set(by_size[room - 1 :] if len(early) > room else ())
+    alone = [[path] for path in [*early, *late] if path not in shared]
+    return [[path for path in early if path in shared], *alone] if shared else alone
 
 
 def entry(name: str, kind: bytes, mode: int, owner: int = 0) -> tarfile.TarInfo:
@@ -84,12 +120,25 @@ def entry(name: str, kind: bytes, mode: int, owner: int = 0) -> tarfile.TarInfo:
     return info
 
 
+def add_link(archive: tarfile.TarFile, name: str, target: str) -> None:
+    """Add a symbolic link."""
+    info = entry(name, tarfile.SYMTYPE, 0o777)
+    info.linkname = target
+    archive.addfile(info)
+
+
+def add_text(archive: tarfile.TarFile, name: str, text: str, mode: int = 0o444) -> None:
+    """Add a file of ``text``."""
+    content = text.encode()
+    info = entry(name, tarfile.REGTYPE, mode)
+    info.size = len(content)
+    archive.addfile(info, io.BytesIO(content))
+
+
 def add_tree(archive: tarfile.TarFile, path: Path) -> None:
     """Add ``path`` and all below it; files that the store has linked to one are added in full."""
     if path.is_symlink():
-        info = entry(str(path), tarfile.SYMTYPE, 0o777)
-        info.linkname = str(path.readlink())
-        archive.addfile(info)
+        add_link(archive, str(path), str(path.readlink()))
     elif path.is_dir():
         archive.addfile(entry(str(path), tarfile.DIRTYPE, 0o555))
         for below in sorted(path.iterdir()):
@@ -102,17 +151,49 @@ def add_tree(archive: tarfile.TarFile, path: Path) -> None:
             archive.addfile(info, content)
 
 
-def add_base(archive: tarfile.TarFile, store: str, programs: dict[str, str]) -> None:
+def launchers(spec: dict[str, Any]) -> dict[str, str]:
+    """Return the launcher of everything that a container can be started as, by its name."""
+    bundle = Path(spec["bundle"])
+    runtime = json.loads((bundle / "hop3/runtime.json").read_text(encoding="utf-8"))
+    named = {"before-run": bundle / "hop3/before-run"} if runtime.get("before_run") else {}
+    named |= {name: bundle / "bin" / name for name in spec["workers"]}
+    return {name: str(file) for name, file in named.items() if file.exists()}
+
+
+def enter_script(spec: dict[str, Any]) -> str:
+    """Return the first process of a container, with the places that it needs."""
+    programs = spec["programs"]
+    values = {"bundle": spec["bundle"], "port": str(spec["port"]), "env": programs["usr/bin/env"]}
+    text = Path(spec["enter"]).read_text(encoding="utf-8")
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", value)
+    return f"#!{programs['bin/sh']}\n{text}"
+
+
+def add_start(archive: tarfile.TarFile, spec: dict[str, Any]) -> None:
+    """Add the first process of a container, and a name in /bin for all that it can start.
+
+    It names the bundle, so that it changes with it. What is there by that name stays.
+    """
+    add_text(archive, START, enter_script(spec), 0o555)
+    for name in launchers(spec):
+        if f"bin/{name}" not in (START.lstrip("/"), *spec["programs"]):
+            add_link(archive, f"bin/{name}", START)
+
+
+def add_base(archive: tarfile.TarFile, spec: dict[str, Any]) -> None:
     """Add what a process expects beside its closure: a shell, users' names, and places to write."""
+    store, programs = spec["store"], spec["programs"]
     places = [Path(store), *(Path("/", name).parent for name in programs)]
     for parent in sorted({above for place in places for above in (place, *place.parents)})[1:]:
         archive.addfile(entry(str(parent), tarfile.DIRTYPE, 0o755))
     for name, program in sorted(programs.items()):
-        info = entry(name, tarfile.SYMTYPE, 0o777)
-        info.linkname = program
-        archive.addfile(info)
+        add_link(archive, name, program)
     archive.addfile(entry("tmp", tarfile.DIRTYPE, 0o1777))
-    archive.addfile(entry(STATE, tarfile.DIRTYPE, 0o700, USER))
+    # Whatever user a platform chooses, its group is 0 where it has no other.
+    state = entry(STATE, tarfile.DIRTYPE, 0o770, USER)
+    state.gid = 0
+    archive.addfile(state)
     archive.addfile(entry("etc", tarfile.DIRTYPE, 0o755))
     files = {
         "etc/group": f"root:x:0:\napp:x:{USER}:\n",
@@ -121,9 +202,7 @@ def add_base(archive: tarfile.TarFile, store: str, programs: dict[str, str]) -> 
         "etc/passwd": f"root:x:0:0::/:/bin/sh\napp:x:{USER}:{USER}::/{STATE}:/bin/sh\n",
     }
     for name, text in files.items():
-        info = entry(name, tarfile.REGTYPE, 0o444)
-        info.size = len(text)
-        archive.addfile(info, io.BytesIO(text.encode()))
+        add_text(archive, name, text)
 
 
 def write_layer(file: Path, spec: dict[str, Any], paths: Sequence[Path]) -> Layer:
@@ -136,7 +215,9 @@ def write_layer(file: Path, spec: dict[str, Any], paths: Sequence[Path]) -> Laye
                 for path in paths:
                     add_tree(archive, path)
                 if not paths:
-                    add_base(archive, spec["store"], spec["programs"])
+                    add_base(archive, spec)
+                elif Path(spec["bundle"]) in paths:
+                    add_start(archive, spec)
     origin = f"{paths[0].name}{' and others' if paths[1:] else ''}" if paths else "beside the store"
     return Layer(file, outer.digest.hexdigest(), outer.size, inner.digest.hexdigest(), origin)
 
@@ -150,22 +231,31 @@ def configuration(spec: dict[str, Any], layers: Sequence[Layer]) -> dict[str, An
         "HOP3_STATE_DIR": f"/{STATE}",
         "PORT": str(port),
         **runtime["env_vars"],
-        "PATH": ":".join(runtime["path_prepend"]),
+        # Behind the app's own programs, the workers: `--entrypoint worker`.
+        "PATH": ":".join([*runtime["path_prepend"], "/bin"]),
     }
     told = {
-        "org.opencontainers.image.title": spec["name"],
+        "org.opencontainers.image.title": spec["title"],
         "org.opencontainers.image.version": spec["version"],
         "org.opencontainers.image.description": spec["description"],
     }
-    launchers = {f"hop3.worker.{name}": f"{bundle}/bin/{name}" for name in spec["workers"]}
+    started = launchers(spec)
+    labels = {f"hop3.worker.{name}": file for name, file in started.items()}
+    if before := labels.pop("hop3.worker.before-run", None):
+        labels["hop3.before-run"] = before
+    labels |= {f"hop3.static.{url}": path for url, path in runtime["static_paths"].items()}
+    if spec["worker"] not in started and not spec["entrypoint"]:
+        sys.exit(f"{spec['title']}: no program is started for {spec['worker']}: {[*started]}")
     config: dict[str, Any] = {
         "User": f"{USER}:{USER}",
         "Env": [f"{name}={value}" for name, value in sorted(environment.items())],
-        "Entrypoint": [f"{bundle}/bin/{spec['worker']}"],
+        "Entrypoint": spec["entrypoint"] or [START],
+        **({} if spec["entrypoint"] else {"Cmd": [spec["worker"]]}),
         "WorkingDir": runtime["working_dir"],
         "ExposedPorts": {f"{port}/tcp": {}},
         "StopSignal": "SIGTERM",
-        "Labels": {name: text for name, text in told.items() if text} | launchers,
+        "Volumes": {f"/{STATE}": {}},
+        "Labels": {name: text for name, text in told.items() if text} | labels | spec["labels"],
     }
     return {
         "created": CREATED,
@@ -175,6 +265,21 @@ def configuration(spec: dict[str, Any], layers: Sequence[Layer]) -> dict[str, An
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{one.diff_id}" for one in layers]},
         "history": [{"created": CREATED, "created_by": f"Nix: {one.origin}"} for one in layers],
     }
+
+
+def tag_of(spec: dict[str, Any]) -> str:
+    """Return the tag, of the letters that a tag may have."""
+    return _TAG.sub("-", spec["tag"]).lstrip(".-")[:128] or "latest"
+
+
+def name_of(spec: dict[str, Any]) -> str:
+    """Return the name in full; one without a registry is of `localhost`, as podman says it.
+
+    What reads the file takes a name without one to mean registries that differ.
+    """
+    if _FULL.fullmatch(spec["name"]):
+        return str(spec["name"])
+    return f"localhost/{_NAME.sub('-', spec['name'].lower()).strip('-') or 'app'}"
 
 
 def members(spec: dict[str, Any], layers: Sequence[Layer]) -> Iterator[tuple[str, bytes | Path]]:
@@ -200,12 +305,16 @@ def members(spec: dict[str, Any], layers: Sequence[Layer]) -> Iterator[tuple[str
     manifest = blob(
         kind, {"schemaVersion": 2, "mediaType": kind, "config": config, "layers": described}
     )
-    tag = _TAG.sub("-", spec["tag"]).lstrip(".-")[:128] or "latest"
-    name = _NAME.sub("-", spec["name"].lower()).strip("-") or "app"
+    tag, name = tag_of(spec), name_of(spec)
+    # Who loads it calls it by the first, whole; skopeo finds it in the file by the second.
+    annotations = {
+        "io.containerd.image.name": f"{name}:{tag}",
+        "org.opencontainers.image.ref.name": tag,
+    }
     index = {
         "schemaVersion": 2,
         "mediaType": f"{_OCI}.index.v1+json",
-        "manifests": [{**manifest, "annotations": {"org.opencontainers.image.ref.name": tag}}],
+        "manifests": [{**manifest, "annotations": annotations}],
     }
     loaded = {
         "Config": _place(config["digest"].removeprefix("sha256:")),
@@ -228,9 +337,11 @@ def _place(digest: str) -> str:
 def main(spec_file: str, out: str, *graphs: str) -> None:
     """Write the archive."""
     spec = json.loads(Path(spec_file).read_text(encoding="utf-8"))
-    lines = [line for graph in graphs for line in Path(graph).read_text("utf-8").splitlines()]
-    closure = {Path(line) for line in lines if line.startswith(spec["store"])}
-    groups: list[list[Path]] = [[], *grouped(closure, spec["maxLayers"] - 1)]
+    closure: dict[Path, set[Path]] = {}
+    for graph in graphs:
+        closure |= references(Path(graph).read_text(encoding="utf-8"))
+    late = [path for path in (Path(spec["app"]), Path(spec["bundle"])) if path in closure]
+    groups = [[], *grouped(from_the_bottom(closure), late, spec["maxLayers"] - 1)]
     scratch = Path("layers")
     scratch.mkdir()
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -71,4 +71,75 @@ in
       false
     ];
   };
+  startsNoWorkerThatIsFiles = {
+    expr =
+      (specOf {
+        package = bundle {
+          a = "";
+          b = "";
+        } // {
+          runtime = {
+            workers = {
+              a = "";
+              b = "";
+            };
+            files = [ "a" ];
+          };
+        };
+      }).worker;
+    expected = "b";
+  };
+  takesANameLabelsAndAnEntryPoint = {
+    expr =
+      let
+        spec = specOf {
+          package = two;
+          name = "registry.example/team/shop";
+          labels.a = "b";
+          entrypoint = [ "sh" ];
+        };
+      in
+      [
+        spec.name
+        spec.title
+        spec.labels
+        spec.entrypoint
+      ];
+    expected = [
+      "registry.example/team/shop"
+      "my app"
+      { a = "b"; }
+      [ "sh" ]
+    ];
+  };
+  refusesMoreLayersThanARuntimeTakes = {
+    expr = map (
+      maxLayers:
+      (builtins.tryEval
+        (hop3.mkImage {
+          package = two;
+          inherit maxLayers;
+        }).name
+      ).success
+    ) [ 1 2 127 128 ];
+    expected = [
+      false
+      true
+      true
+      false
+    ];
+  };
+  refusesWhatWritesBesideItsCode = {
+    expr =
+      (builtins.tryEval
+        (hop3.mkImage {
+          package = two // {
+            runtime = two.runtime // {
+              writable = [ "data" ];
+            };
+          };
+        }).name
+      ).success;
+    expected = false;
+  };
 }

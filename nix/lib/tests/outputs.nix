@@ -31,6 +31,7 @@ in
       "devShell"
       "env"
       "image"
+      "imageWith"
       "package"
       "tests"
     ];

@@ -25,7 +25,7 @@ from hop3_nix.resources import fingerprint_with, write_library
 from hop3_nix.state import state_dir, writing_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from hop3_nix.builders.base import BuildRequest
     from hop3_nix.packagesets.base import PackageSet
@@ -56,7 +56,7 @@ class NixBuilder:
             refuse_other_content(request.out_link)
         root = request.state / ROOTS / request.build_id
         with self._staged(request) as work, new_root(root):
-            location = self._realise(request, work, root)
+            location = self._realise(request, Expression(work / EXPRESSION, ATTRIBUTE), root)
             verify_result(location)
             runtime = read_runtime(location / RUNTIME_FILE)
             told = check_result(Path(runtime.working_dir), request.source)
@@ -74,19 +74,19 @@ class NixBuilder:
                 record(request.state, artifact)
         return artifact
 
-    def output(self, request: BuildRequest, attribute: str, link: Path) -> Path:
+    def output(
+        self, request: BuildRequest, attribute: str, link: Path, texts: Mapping[str, str]
+    ) -> Path:
         """Return the store path of another output of the expression; ``link`` becomes its root.
 
-        Nothing is recorded.
+        ``texts`` are arguments of it. Nothing is recorded.
         """
         with self._staged(request) as work:
-            return self._realise(request, work, link, attribute)
+            what = Expression(work / EXPRESSION, attribute, tuple(texts.items()))
+            return self._realise(request, what, link)
 
-    def _realise(
-        self, request: BuildRequest, work: Path, root: Path, attribute: str = ATTRIBUTE
-    ) -> Path:
+    def _realise(self, request: BuildRequest, what: Expression, root: Path) -> Path:
         buildusers.ensure(request.report.note)
-        what = Expression(work / EXPRESSION, attribute)
         settings = NixSettings(
             {**self.package_set.nix_settings(), **request.limits.nix_options()},
             front=request.limits.front(),

@@ -62,7 +62,6 @@ def finished_files(spec: Spec, out: str, report: Report) -> dict[str, str]:
     }
     bodies = {f"bin/{name}": worker.body for name, worker in workers.items() if worker.body}
     bodies["hop3/before-run"] = steps_body([line.launched for line in before])
-    bodies["hop3/exec"] = 'exec "$@"\n'
     described = {
         "format": FORMAT,
         "tree": spec.tree,
@@ -78,6 +77,7 @@ def finished_files(spec: Spec, out: str, report: Report) -> dict[str, str]:
     }
     return {
         **{path: launcher(spec, body) for path, body in bodies.items()},
+        "hop3/exec": launcher(spec, 'exec "$@"\n', required=False),
         "hop3/defaults.json": _json(sorted(set(spec.defaults))),
         "hop3/required.json": _json(sorted(set(spec.required))),
         "hop3/runtime.json": _json(runtime),

@@ -59,11 +59,12 @@ def steps_body(lines: list[str]) -> str:
     return NO_ARGUMENTS + "".join(f"(\n{line}\n) || exit $?\n" for line in lines)
 
 
-def launcher(spec: Spec, body: str) -> str:
+def launcher(spec: Spec, body: str, *, required: bool = True) -> str:
     """Return a script that sets the environment, goes to the app's tree and runs ``body``.
 
     The tree is the artifact's own, or what the starter names in HOP3_APP_DIR; variables that the
-    starter names in HOP3_KEEP stay as they are set.
+    starter names in HOP3_KEEP stay as they are set. If the app's ``required`` variables matter to
+    what is run, it ends with 78 when one is not set.
     """
     tree = shlex.quote(spec.tree)
     lines = [
@@ -73,6 +74,8 @@ def launcher(spec: Spec, body: str) -> str:
         f'[ -z "${{{TREE}##/*}}" ] || {{ echo "$0: {APP_DIR}: not absolute" >&2; exit 64; }}',
     ]
     lines += [_variable(spec, name, value) for name, value in sorted(spec.env.items())]
+    if required:
+        lines += [_needs(name) for name in sorted(set(spec.required))]
     path = said(spec, ":".join(spec.path)) + ("${PATH:+:$PATH}" if spec.mode == "local" else "")
     lines += [_unless_kept("PATH", path), "export PATH"]
     lines += [f"cd {said(spec, spec.working_dir)} || exit 126", body]
@@ -91,6 +94,13 @@ def _variable(spec: Spec, name: str, value: str) -> str:
     if name in spec.defaults:
         return f"export {name}=${{{name}-{said(spec, value)}}}"
     return f"{_unless_kept(name, said(spec, value))}; export {name}"
+
+
+def _needs(name: str) -> str:
+    return (
+        f'[ -n "${{{name}+set}}" ] || {{ echo "$0: {name} is not set, and the app needs it" >&2; '
+        "exit 78; }"
+    )
 
 
 def _unless_kept(name: str, value: str) -> str:
