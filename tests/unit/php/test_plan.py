@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hop3_nix.errors import ConfigError, LockError, SourceError, UnsupportedError
+from hop3_nix.packagesets.debian_definition import read_definition
+from hop3_nix.toolchains.php.extensions import ALWAYS, MORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -251,3 +253,14 @@ def test_a_plain_page_needs_nothing(plan: Plan) -> None:
     found = plan({"index.php": "<?php"})
     assert (found.dependencies, found.options.app, found.options.deps) == ((), {}, {})
     assert found.interpreter == "php84"
+
+
+def test_the_set_has_the_extensions_that_are_offered_for_both_releases() -> None:
+    groups = {group.name for group in read_definition().groups}
+    for release in ("php82", "php84"):
+        there = {name.removeprefix(f"{release}-") for name in groups if name.startswith(release)}
+        assert there - {release} == MORE
+
+
+def test_what_is_always_there_is_not_offered_besides() -> None:
+    assert not ALWAYS & MORE
