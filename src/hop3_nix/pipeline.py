@@ -130,7 +130,7 @@ def build_app(
         for warning in plan.warnings:
             report.note(f"warning: {warning}")
         check(plan)
-        plan = _locate(context, plan)
+        context, plan = _located(context, plan, options, report)
         state = app_dir(source.root)
         with lock(
             state / "lock", "another build of this application", say=report.note, limit=BUILD_LIMIT
@@ -258,8 +258,32 @@ def _plan(context: Context, options: BuildOptions, report: Report) -> tuple[Cont
         report.note(f"locking: {error}")
         if not _lock(context):
             raise
+    return _plan_again(context)
+
+
+def _plan_again(context: Context) -> tuple[Context, BuildPlan]:
+    """Return the plan by the lock that was written just now."""
     app = context.app.read_again(Source.open(context.source.root))
     return replace(context, app=app), app.plan(context.target)
+
+
+def _located(
+    context: Context, plan: BuildPlan, options: BuildOptions, report: Report
+) -> tuple[Context, BuildPlan]:
+    """Return the plan with addresses; with ``--lock``, what builds sdists is locked if need be.
+
+    A lockfile of hashes does not say that a package has no wheel: its index does.
+    """
+    try:
+        return context, _locate(context, plan)
+    except LockError as error:
+        if not options.lock:
+            raise
+        report.note(f"locking: {error}")
+        if not _lock(context):
+            raise
+    context, plan = _plan_again(context)
+    return context, _locate(context, plan)
 
 
 def _locate(context: Context, plan: BuildPlan) -> BuildPlan:

@@ -111,6 +111,8 @@ class Answers:
     """What a language answers: a file without an address, and a lock if there is need of one."""
 
     needs_lock: bool = False
+    no_wheel: bool = False
+    """Whether the index has an sdist alone, and no lockfile says what builds it."""
     lock_says: bool = True
     name: str = "python"
     calls: list[str] = field(default_factory=list)
@@ -137,6 +139,8 @@ class Answers:
     def locate(self, plan: BuildPlan, offer: AnyOffer, target: Target, tools: Tools) -> BuildPlan:
         assert None not in (offer, target, tools)
         self.calls.append("locate")
+        if self.no_wheel and "lock" not in self.calls:
+            raise LockError("one.tar.gz: a source distribution")
         return plan.model_copy(update={"dependencies": (LOCATED,)})
 
     def lock(
@@ -332,6 +336,22 @@ def test_lock_and_build_in_one_go(world: World) -> None:
     assert any("no hashes" in note for note in notes.seen)
     ((_, request),) = world.requests
     assert request.source.has("hop3-nix.lock")
+
+
+def test_what_builds_an_sdist_is_locked_in_the_same_go(world: World) -> None:
+    world.language.no_wheel = True
+    notes = Notes()
+    build_app(world.app, BuildOptions(lock=True), notes)
+    assert world.language.calls == ["plan", "locate", "lock", "plan", "locate"]
+    assert any("a source distribution" in note for note in notes.seen)
+    assert world.requests[0][1].source.has("hop3-nix.lock")
+
+
+def test_what_builds_an_sdist_is_not_locked_unasked(world: World) -> None:
+    world.language.no_wheel = True
+    with pytest.raises(LockError, match="a source distribution"):
+        build_app(world.app, BuildOptions())
+    assert "lock" not in world.language.calls
 
 
 def test_a_lock_that_is_current_is_not_written_again(world: World) -> None:

@@ -162,6 +162,8 @@ class Layers:
     """Whether workers have the interpreter on PATH; not if what is built runs by itself."""
     packages: frozenset[str] = frozenset()
     about: About = _UNSAID
+    warnings: tuple[Problem, ...] = ()
+    """What of the lockfile may not do what its package manager does."""
     locked: bool = True
     """False while there is no lockfile that can be used, and the names are what is declared."""
     evidence: tuple[Evidence, ...] = ()

@@ -22,6 +22,7 @@ from hop3_nix.toolchains.node.assets import find_assets
 from hop3_nix.toolchains.node.building import allowed_scripts, build_steps, decide_building
 from hop3_nix.toolchains.node.commands import Place, write_out
 from hop3_nix.toolchains.node.dependencies import AppArguments, decide_modules
+from hop3_nix.toolchains.node.install_scripts import not_run
 from hop3_nix.toolchains.node.locking import write_lock
 from hop3_nix.toolchains.node.managers import check_name, choose_manager
 from hop3_nix.toolchains.node.manifest import FILE, read_manifest
@@ -80,6 +81,7 @@ def layers(app: App, offer: AnyOffer, target: Target) -> Layers:
         about=About(
             check_name(manifest), manifest.string("version"), manifest.string("description")
         ),
+        warnings=tuple(not_run(tree, manager.name, allowed, built=built)),
         evidence=(
             *manager.evidence,
             *_counted(tree.file, modules),
