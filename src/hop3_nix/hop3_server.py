@@ -6,7 +6,8 @@ that bring a hop3.nix; this one builds the others, from their Procfile and lockf
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from hop3.config import APP_ROOT
 from hop3.core.hooks import hop3_hook_impl
@@ -14,7 +15,7 @@ from hop3.core.protocols import BuildArtifact, RuntimeConfig
 from hop3.lib import Abort, log
 from hop3.plugins.build.nix.builder import NixBuilder
 
-from hop3_nix import nixcli
+from hop3_nix import nixcli, onserver
 from hop3_nix.atomic import write_text_atomic
 from hop3_nix.errors import (
     Hop3NixError,
@@ -25,14 +26,12 @@ from hop3_nix.errors import (
 )
 from hop3_nix.pipeline import build_app, plan_app
 from hop3_nix.unchanged import BuildOptions
-from hop3_nix.workers.kind import kind_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hop3.core.protocols import DeploymentContext
 
     from hop3_nix.contract import BuildArtifact as OurArtifact
+    from hop3_nix.plan import BuildPlan
     from hop3_nix.progress import Progress
 
 LEFT_TO_OTHERS: Final = (SourceError, LockError, UnsupportedError, UnavailableError)
@@ -55,6 +54,7 @@ class LockfileNixBuilder(NixBuilder):  # type: ignore[misc] # hop3-server ships 
     def __init__(self, context: DeploymentContext) -> None:
         super().__init__(context)
         self.acceptance_reason = ""
+        self._plan: BuildPlan | None = None
 
     def accept(self) -> bool:
         """Return whether the app can be built from its lockfile; if not, say why.
@@ -66,12 +66,22 @@ class LockfileNixBuilder(NixBuilder):  # type: ignore[misc] # hop3-server ships 
             return bool(super().accept())
         try:
             plan = plan_app(self.context.source_path, self._options())
+            onserver.check_crons(plan)
         except LEFT_TO_OTHERS as error:
             self.rejection_reason = str(error)
             log(f"hop3-nix does not build {self.context.app_name}: {error}", level=1, fg="yellow")
             return False
         except Hop3NixError as error:
             raise _abort(error) from error
+        if worker := onserver.in_uwsgi(plan):
+            self.rejection_reason = f"the worker {worker} is one of the server's own uWSGI"
+            log(
+                f"hop3-nix does not build {self.context.app_name}: {self.rejection_reason}",
+                level=1,
+                fg="yellow",
+            )
+            return False
+        self._plan = plan
         self.acceptance_reason = "; ".join(
             f"{each.choice}: {each.file}" if each.file else each.choice
             for each in plan.evidence[:2]
@@ -84,14 +94,17 @@ class LockfileNixBuilder(NixBuilder):  # type: ignore[misc] # hop3-server ships 
             return super().build()
         report = _ServerLog()
         self._keep_previous()
+        source = self.context.source_path
         try:
-            built = build_app(self.context.source_path, self._options(), report)
+            plan = self._plan or plan_app(source, self._options())
+            onserver.check_crons(plan)
+            built = build_app(source, self._options(), report)
         except Hop3NixError as error:
             self._write_log(report, "FAILED")
             raise _abort(error) from error
         report.line(built.location)
         self._write_log(report, "SUCCESS")
-        return _as_the_servers(built, self.context.app_name, self.context.source_path)
+        return _as_the_servers(built, plan, self.context.app_name, source)
 
     def _is_the_servers(self) -> bool:
         has_template: bool = self._has_nix_template()
@@ -146,22 +159,36 @@ class Hop3NixPlugin:
         return [LockfileNixBuilder]
 
 
-def _as_the_servers(built: OurArtifact, app_name: str, source: Path) -> BuildArtifact:
-    """Return ``built`` as the server's model.
+class MergedArtifact(BuildArtifact):  # type: ignore[misc] # hop3-server ships no types
+    """An artifact that keeps what was built when the server has put its own texts over it.
 
-    The server starts every worker in the app's source directory, so the command of a worker is
-    its launcher, which goes to the tree that was built. ``before_run`` is read by the server from
-    hop3.toml, and runs in the source directory, where it may write.
+    Between the build and saving the artifact the server replaces ``runtime`` by what it reads in
+    Procfile and hop3.toml itself: ``[run]`` over our workers, ``prerun`` for ``before_run``, and
+    ``release`` and ``cron-NAME`` as workers that never end.
     """
-    runtime: dict[str, Any] = built.runtime.model_dump(mode="json")
-    runtime["working_dir"] = str(source)
-    runtime["workers"] = {
-        name: f"{built.location}/bin/{name}" if kind_of(name) == "process" else command
-        for name, command in built.runtime.workers.items()
-    }
-    only_static = list(runtime["workers"]) == ["static"]
-    return BuildArtifact(
-        kind="static" if only_static else "nix",
+
+    def save(self, path: Path) -> None:
+        """Save the artifact, with what the build made of the commands."""
+        merged, built = self.runtime, self.built
+        merged.workers = onserver.merged_workers(merged.workers, built.workers)
+        merged.before_run = built.before_run
+        merged.backend_protocol = built.backend_protocol
+        super().save(path)
+
+
+def _as_the_servers(
+    built: OurArtifact, plan: BuildPlan, app_name: str, source: Path
+) -> BuildArtifact:
+    """Return ``built`` as the server's model, to be run in the app's source directory."""
+    location = Path(built.location)
+    tree = onserver.tree_of(location)
+    onserver.bring(tree, source)
+    onserver.make_writable(location, source)
+    (source.parent / "data").mkdir(exist_ok=True)
+    site = onserver.site_of(plan)
+    runtime = onserver.runtime_for(built, tree, source, site)
+    artifact = MergedArtifact(
+        kind="nix" if site is None else "static",
         builder="nix",
         app_name=app_name,
         built_at=built.built_at.isoformat(),
@@ -170,6 +197,8 @@ def _as_the_servers(built: OurArtifact, app_name: str, source: Path) -> BuildArt
         runtime=RuntimeConfig(**runtime),
         metadata={**built.metadata, "toolchain": built.kind, "store_path": built.location},
     )
+    artifact.built = RuntimeConfig(**runtime)
+    return artifact
 
 
 def _abort(error: Hop3NixError) -> Abort:

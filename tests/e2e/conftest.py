@@ -8,6 +8,7 @@ import pytest
 
 pytest.register_assert_rewrite("refusing")
 
+from hop3host import hop3_server  # noqa: E402 - after the line above
 from index import serving  # noqa: E402 - after the line above
 from refusing import Refuse  # noqa: E402 - likewise
 
@@ -15,7 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from hop3host import Server
     from index import Index
+
+
+@pytest.fixture(scope="session")
+def server(state: Path) -> Iterator[Server]:
+    """Return a Hop3 server that hop3-nix is installed beside."""
+    with hop3_server(state) as server:
+        yield server
 
 
 @pytest.fixture

@@ -4,77 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hop3_nix.contract import read_artifact
-from hop3_nix.nixcli import NixSettings
-from hop3_nix.packagesets.debian import DebianSet
+from hop3host import ROOT
 from running import closure, fetch, free_port, started
 
 if TYPE_CHECKING:
     from conftest import Cli
-
-ROOT = Path(__file__).parent.parent.parent
-DRIVER = ROOT / "tests" / "hop3_server" / "drive.py"
-SERVER = "hop3-server>=0.7.5,<0.8"
-
-
-@dataclass(frozen=True)
-class Server:
-    """A Hop3 server's Python environment and its HOP3_ROOT."""
-
-    python: Path
-    root: Path
-    env: dict[str, str]
-
-    def app(self, name: str, files: Path | dict[str, str]) -> Path:
-        """Return the source directory of a new app, as a push leaves it."""
-        source = self.root / "apps" / name / "src"
-        if isinstance(files, Path):
-            shutil.copytree(files, source)
-        else:
-            source.mkdir(parents=True)
-            for file, text in files.items():
-                (source / file).write_text(text)
-        return source
-
-    def drive(self, path: Path, what: str = "build") -> Any:
-        done = subprocess.run(
-            [self.python, DRIVER, path, what],
-            env=self.env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return json.loads(done.stdout.splitlines()[-1])
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, state: Path) -> Server:
-    """Return the server, in a virtual environment of its own, where an operator would put us."""
-    directory = tmp_path_factory.mktemp("server")
-    uv = Path(sys.executable).with_name("uv")
-    python = directory / "venv" / "bin" / "python"
-    subprocess.run([uv, "venv", "--quiet", directory / "venv"], check=True)
-    into = ["--python", python]
-    install = [uv, "pip", "install", "--quiet", *into, SERVER, "--editable", ROOT]
-    subprocess.run(list(map(str, install)), check=True)
-    env = {
-        **os.environ,
-        # As the administrator of the host sets them up in nix.conf(5).
-        **NixSettings(DebianSet().nix_settings()).environment(),
-        "HOP3_NIX_STATE": str(state),
-        "HOP3_ROOT": str(directory / "root"),
-    }
-    return Server(python, directory / "root", env)
+    from hop3host import Server
 
 
 @pytest.fixture(scope="module")
