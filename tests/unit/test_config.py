@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from hop3_nix.config import AppConfig, load_config
 from hop3_nix.config.schema import LANGUAGES, Hop3Toml
-from hop3_nix.config.server import SERVER_NIX_KEYS, SERVER_SECTIONS
-from hop3_nix.errors import ConfigError
+from hop3_nix.config.server import SERVER_NIX_KEYS, SERVER_SECTIONS, TEMPLATES
+from hop3_nix.errors import ConfigError, UnsupportedError
 from hop3_nix.source import Source
 
 
@@ -266,7 +266,6 @@ def test_a_package_set_is_a_name_or_a_path_from_the_root(app: Path) -> None:
 
 def test_a_file_for_hop3_server_is_valid_with_every_section_of_its_own(app: Path) -> None:
     tables = "".join(f"[{name}]\nanything = 1\n" for name in sorted(SERVER_SECTIONS))
-    nix = "[nix]\n" + "".join(f"{key} = true\n" for key in sorted(SERVER_NIX_KEYS))
     keys = """
 [metadata]
 title = "T"
@@ -286,7 +285,40 @@ contains = "ok"
 interval = 5
 retries = 3
 """
-    assert load(app, toml=tables + nix + keys).builder == "auto"
+    assert load(app, toml=tables + keys).builder == "auto"
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_template_of_a_server_is_refused_as_such(app: Path, template: str) -> None:
+    with pytest.raises(UnsupportedError) as caught:
+        load(app, toml=f'[nix]\npre-exec = ["migrate"]\ntemplate = "{template}"\n')
+    assert repr(template) in str(caught.value)
+    assert caught.value.line == 3
+
+
+@pytest.mark.parametrize("key", sorted(SERVER_NIX_KEYS - {"template"}))
+def test_a_key_of_templates_is_not_passed_over_without_one(app: Path, key: str) -> None:
+    with pytest.raises(ConfigError, match=f"{key} is a key of templates") as caught:
+        load(app, toml=f"[nix]\n{key} = true\n")
+    assert caught.value.line == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "what", "tip"),
+    [
+        ("5", "has to be text", "php-app"),
+        ('"phpapp"', "'phpapp' is none", "Did you mean php-app?"),
+        ('"no-such"', "'no-such' is none", "Did you mean go-source?"),
+        ('"ℵ"', "'ℵ' is none", "There are go-source, "),
+    ],
+)
+def test_a_template_that_no_server_has_is_refused(
+    app: Path, value: str, what: str, tip: str
+) -> None:
+    with pytest.raises(ConfigError, match=what) as caught:
+        load(app, toml=f"[nix]\ntemplate = {value}\n")
+    assert caught.value.line == 2
+    assert tip in caught.value.tip
 
 
 def test_the_servers_sections_may_be_arrays_of_tables(app: Path) -> None:

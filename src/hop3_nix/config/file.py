@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from hop3_nix.config.schema import Hop3Toml, Section
 from hop3_nix.config.server import SERVER_NIX_KEYS, SERVER_SECTIONS
+from hop3_nix.config.template import refuse_templates
 from hop3_nix.errors import ConfigError
 from hop3_nix.postbuild.credentials import (
     AT_RUN_TIME,
@@ -48,12 +49,12 @@ class ConfigFile(NamedTuple):
 
 
 def read_config_file(text: str, file: str) -> ConfigFile:
-    """Return what ``text`` says. Raises ConfigError for the first mistake in it."""
+    """Return what ``text`` says.
+
+    Raises ConfigError for the first mistake in it, UnsupportedError for a template of a server.
+    """
     sections = parse_toml(text, file)
     data = {name: sections[name] for name in sections if name not in SERVER_SECTIONS}
-    nix = data.get("nix")
-    if isinstance(nix, dict):
-        data["nix"] = {key: nix[key] for key in nix if key not in SERVER_NIX_KEYS}
     lines = key_lines(text)
     # Also of what is passed over: the file itself is a part of the source.
     for path, value in _texts(sections):
@@ -65,6 +66,8 @@ def read_config_file(text: str, file: str) -> ConfigFile:
                 line=line_of(lines, path),
                 tip=AT_RUN_TIME,
             )
+    if isinstance(nix := data.get("nix"), dict):
+        refuse_templates(nix, file, lines)
     try:
         return ConfigFile(file, Hop3Toml.model_validate(data), lines)
     except ValidationError as error:
