@@ -78,11 +78,12 @@ in
 
 PATHS: Final = """
 let
-  built = import {expression} {{
+  given = import {expression} {{
     inherit pkgs;
     hop3 = import {library} {{ inherit pkgs; }};
     src = {src};
   }};
+  built = assert builtins.isFunction given.imageWith; builtins.removeAttrs given [ "imageWith" ];
   outputs = builtins.removeAttrs built [ "current" "tests" ] // built.tests;
 in
 assert builtins.attrNames built == builtins.fromJSON {outputs};
