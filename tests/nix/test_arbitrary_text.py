@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import count, islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -128,7 +129,9 @@ class Texts:
     policy: str = "keep-existing"
 
     def variables(self) -> dict[str, str]:
-        return {f"TEXT_{i}": text for i, text in enumerate(self.env)}
+        # A reference is refused in [env], where nothing would fill it in; all else may stand there.
+        texts = (re.sub(r"\$\{(?=\w)", "$ {", text) for text in self.env)
+        return {f"TEXT_{i}": text for i, text in enumerate(texts)}
 
     def workers(self) -> dict[str, tuple[str, str]]:
         """Return, by worker, the word that its command begins with, and the rest."""
@@ -141,6 +144,11 @@ class Texts:
 
     def before_run(self) -> list[str]:
         return [f"bash show.sh {shlex.quote(text)}" for text in self.arguments]
+
+    def health_path(self) -> str:
+        # Any text that is no path of a URL is refused; percent signs and the like may stand.
+        safe = "$()'*!,;=:@&"
+        return f"/{quote(self.about, safe=safe, errors='replace')}"
 
     def static_paths(self) -> dict[str, str]:
         return {f"/{name}": f"static/{name}" for name in self.names}
@@ -157,7 +165,7 @@ class Texts:
             "run": {"before-run": self.before_run()},
             "run.workers": workers,
             "static": self.static_paths(),
-            "healthcheck": {"path": f"/{self.about}"},
+            "healthcheck": {"path": self.health_path()},
         }
         return "".join(f"[{name}]\n{toml(section)}\n" for name, section in sections.items())
 
@@ -229,7 +237,8 @@ def check(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Texts
         assert_held(texts, tree)
         assert written(location) == {
             "hop3/before-run",
-            *(f"hop3/{name}.json" for name in ("defaults", "required", "runtime")),
+            "hop3/exec",
+            *(f"hop3/{name}.json" for name in ("defaults", "required", "runtime", "workers")),
             *(f"bin/{name}" for name in texts.workers()),
         }
         assert received((tree / "built").read_bytes()) == [([], texts.variables())]
@@ -258,7 +267,7 @@ def assert_told(texts: Texts, runtime: dict[str, Any]) -> None:
     assert found == {worker: f"{tree}/scripts/{name}" for worker, name in scripts.items()}
     static = {url: f"{tree}/{path}" for url, path in texts.static_paths().items()}
     assert runtime["static_paths"] == static
-    assert runtime["healthcheck_path"] == f"/{texts.about}"
+    assert runtime["healthcheck_path"] == texts.health_path()
 
 
 def assert_held(texts: Texts, tree: Path) -> None:
