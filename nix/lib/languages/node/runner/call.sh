@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Call the runner as the package manager whose name this has, with the next one on PATH behind it.
 self=${0##*/} here=$(cd "${0%/*}" && pwd -P) real=
 while IFS= read -r each; do
