@@ -27,6 +27,9 @@
   stepsPath ? [ ],
   # Packages of which programs of the tree may be scripts, beside `packages`.
   runs ? [ ],
+  # Whether scripts of the tree are told where their interpreters are; what is published stays as
+  # it is.
+  patches ? true,
   # Environment of the build.
   settings ? { },
   # What `before` and `after` run with: NAME is in the file $NAMEPath, as JSON unless it is text.
@@ -51,7 +54,7 @@ let
   check = "${checkResult} $out ${placed} ${src}";
   variables = setEnvironment packages // environment (placeholder "out");
   searched = map (package: "${package}/bin") (runs ++ packages);
-  patch = "${patchShebangs} $out/app ${toString searched}";
+  patch = if patches then "${patchShebangs} $out/app ${toString searched}" else "";
   inText = value: if builtins.isString value then value else builtins.toJSON value;
   files = builtins.mapAttrs (_: inText) specs // {
     # The names in an environment may be anything, so they are no attributes here.

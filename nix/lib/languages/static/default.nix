@@ -29,6 +29,6 @@ let
 in
 {
   inherit server;
-  mkApp = mkTree;
+  mkApp = arguments: mkTree (arguments // { patches = false; });
   mkDeps = _: server;
 }
