@@ -59,6 +59,13 @@ def build(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Build:
     return build
 
 
+def required(location: Path) -> list[str]:
+    """Return the variables without which a launcher does not start anything."""
+    file = location / "hop3/required.json"
+    names: list[str] = json.loads(file.read_text()) if file.is_file() else []
+    return names
+
+
 @contextmanager
 def running(artifact: dict[str, Any], worker: str, port: int, state: Path) -> Iterator[Path]:
     """Start ``worker`` by its launcher: with nothing but the closure if it is from the store."""
@@ -66,6 +73,7 @@ def running(artifact: dict[str, Any], worker: str, port: int, state: Path) -> It
     env = {
         "PORT": str(port),
         "HOP3_STATE_DIR": "/tmp" if artifact["builder"] == "nix" else str(state),
+        **dict.fromkeys(required(location), "for-the-test"),
     }
     launcher = location / "bin" / worker
     before = location / "hop3" / "before-run"
