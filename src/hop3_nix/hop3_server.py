@@ -14,6 +14,7 @@ from hop3.core.hooks import hop3_hook_impl
 from hop3.core.protocols import BuildArtifact, RuntimeConfig
 from hop3.lib import Abort, log
 from hop3.plugins.build.nix.builder import NixBuilder
+from hop3.project.config import AppConfig
 
 from hop3_nix import nixcli, onserver
 from hop3_nix.atomic import write_text_atomic
@@ -64,6 +65,15 @@ class LockfileNixBuilder(NixBuilder):  # type: ignore[misc] # hop3-server ships 
         """
         if self._is_the_servers():
             return bool(super().accept())
+        # Planning takes the module for a command line, and finds no server for it.
+        if worker := onserver.in_uwsgi(AppConfig.from_dir(self.context.source_path.parent).workers):
+            self.rejection_reason = f"the worker {worker} is one of the server's own uWSGI"
+            log(
+                f"hop3-nix does not build {self.context.app_name}: {self.rejection_reason}",
+                level=1,
+                fg="yellow",
+            )
+            return False
         try:
             plan = plan_app(self.context.source_path, self._options())
             onserver.check_crons(plan)
@@ -73,14 +83,6 @@ class LockfileNixBuilder(NixBuilder):  # type: ignore[misc] # hop3-server ships 
             return False
         except Hop3NixError as error:
             raise _abort(error) from error
-        if worker := onserver.in_uwsgi(plan):
-            self.rejection_reason = f"the worker {worker} is one of the server's own uWSGI"
-            log(
-                f"hop3-nix does not build {self.context.app_name}: {self.rejection_reason}",
-                level=1,
-                fg="yellow",
-            )
-            return False
         self._plan = plan
         self.acceptance_reason = "; ".join(
             f"{each.choice}: {each.file}" if each.file else each.choice

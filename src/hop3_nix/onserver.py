@@ -21,7 +21,7 @@ from hop3_nix.workers.environment import APP_DIR, STATE_DIR
 from hop3_nix.workers.kind import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from hop3_nix.contract import BuildArtifact
     from hop3_nix.plan import BuildPlan
@@ -37,9 +37,9 @@ _CRON_FIELD: Final = re.compile(r"\*|\*/\d+|\d+")
 _BEFORE_RUN: Final = "hop3/before-run"
 
 
-def in_uwsgi(plan: BuildPlan) -> str:
-    """Return the worker of ``plan`` that only the server's own builders serve, "" without one."""
-    return next((name for name in IN_UWSGI if name in plan.runtime.workers), "")
+def in_uwsgi(workers: Collection[str]) -> str:
+    """Return which of ``workers`` only the server's own builders serve, "" without one."""
+    return next((name for name in IN_UWSGI if name in workers), "")
 
 
 def check_crons(plan: BuildPlan) -> None:
