@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 IN_UWSGI: Final = ("wsgi", "jwsgi", "rwsgi")
 """Workers that a server loads into a uWSGI of its own: a module, not a command line."""
 
+COMPILED: Final = "__pycache__"
+"""Python compares what is compiled in the store with no source, which may change on a server."""
+
 CRON: Final = "cron"
 """The only name that a server knows for what runs at set times."""
 
@@ -88,7 +91,9 @@ def bring(tree: Path, source: Path) -> None:
         here = source / Path(root).relative_to(tree)
         for name in directories[:]:
             made, place = Path(root, name), here / name
-            if made.is_symlink():
+            if name == COMPILED:
+                directories.remove(name)
+            elif made.is_symlink():
                 directories.remove(name)
                 files.append(name)
             elif place.is_symlink():

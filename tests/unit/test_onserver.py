@@ -19,6 +19,7 @@ def put(root: Path, files: dict[str, str]) -> Path:
 
 def test_what_the_build_made_can_be_written_where_the_app_runs(tmp_path: Path) -> None:
     tree = put(tmp_path / "tree", {"app.py": "", "dist/index.js": "made", "bin/run": "#!/bin/sh\n"})
+    put(tree, {"__pycache__/app.cpython-313.pyc": "compiled, and compared with no source"})
     (tree / "bin/run").chmod(0o555)
     (tree / "dist/index.js").chmod(0o444)
     (tree / "current").symlink_to(tree / "dist")
@@ -33,6 +34,7 @@ def test_what_the_build_made_can_be_written_where_the_app_runs(tmp_path: Path) -
         assert (source / "current").readlink() == source / "dist"
         assert str((source / "node_modules").readlink()) == "/nix/store/deps"
         assert (source / "app.py").stat() == untouched
+        assert not (source / "__pycache__").exists()
 
 
 def test_a_volume_of_the_server_and_what_the_app_wrote_stay(tmp_path: Path) -> None:
