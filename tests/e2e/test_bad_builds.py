@@ -12,7 +12,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -137,31 +137,42 @@ def test_a_stopped_build_leaves_what_was_there_and_no_process(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_locking_leaves_no_lockfile(
-    refuse: Refuse, app: Path, silent_index: str, number: signal.Signals
+    refuse: Refuse, app: Path, silent_index: Silent, number: signal.Signals
 ) -> None:
     (app / "requirements.txt").write_text("lonelib\n")
-    settings = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": silent_index, "no_proxy": "*"}
+    settings = {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": silent_index.address,
+        "no_proxy": "*",
+    }
     locking = replace(refuse, env=settings)
     before = content(app)
     with running(locking, "lock", app, "--pkgs", "debian") as process:
-        wait_until(lambda: bool(asking(silent_index)))
+        wait_until(silent_index.asked.is_set)
         process.send_signal(number)
         _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == INTERRUPTED
     assert said.endswith("interrupted\n")
     assert "Traceback" not in said
-    wait_until(lambda: not asking(silent_index))
+    wait_until(lambda: not processes("cmdline", str(refuse.scratch)))
     assert content(app) == before
     assert content(refuse.scratch) == {}
 
 
+class Silent(NamedTuple):
+    """An index that takes requests and does not answer them, and whether there was one."""
+
+    address: str
+    asked: threading.Event
+
+
 @pytest.fixture
-def silent_index() -> Iterator[str]:
-    """Give the address of an index that takes requests and does not answer them."""
-    over = threading.Event()
+def silent_index() -> Iterator[Silent]:
+    over, asked = threading.Event(), threading.Event()
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            asked.set()
             over.wait()
 
         def log_message(self, *_arguments: object) -> None:
@@ -171,7 +182,7 @@ def silent_index() -> Iterator[str]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}/simple/"
+            yield Silent(f"http://127.0.0.1:{server.server_port}/simple/", asked)
         finally:
             over.set()
             server.shutdown()
@@ -204,12 +215,6 @@ def wait_until(condition: Callable[[], bool]) -> None:
 def sleeping(marker: str) -> list[str]:
     """Return the processes that sleep for ``marker`` seconds."""
     return processes("cmdline", f"sleep\0{marker}\0")
-
-
-def asking(index: str) -> list[str]:
-    """Return the processes of pip that were told to ask ``index``."""
-    told = set(processes("environ", f"PIP_INDEX_URL={index}\0"))
-    return [process for process in processes("cmdline", "\0--dry-run\0") if process in told]
 
 
 def processes(file: str, text: str) -> list[str]:
