@@ -157,7 +157,7 @@ def test_a_directory_of_the_app_is_linked_and_finds_what_it_needs(
 @pytest.mark.parametrize(
     ("range_", "message"),
     [
-        ("link:../shared", r"^package\.json:3: .* outside of the app"),
+        ("link:../other", r"^package\.json:3: .* outside of the app"),
         ("link:./none", r"^package\.json:3: shared is link:\./none, and there is no such"),
         ("file:./a.tgz", r"^package\.json:3: shared file:\./a\.tgz is required"),
     ],
