@@ -6,9 +6,9 @@ SHELL := /bin/bash
 .PHONY: help setup setup-test demo check test test-fresh lint bench schema options clean
 
 BIN := .venv/bin
-# As many at a time as there are processors; tests that share what they build stay together
-# (tests/conftest.py says which).
-PYTEST := $(BIN)/pytest --numprocesses auto --dist loadgroup
+# As many at a time as there are processors; the tests of one file stay together, as they share
+# what they build.
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile

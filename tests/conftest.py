@@ -48,16 +48,6 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep together, in one worker process, what shares builds.
-
-    That is the tests of one file, but of those that go over the examples the tests of one example.
-    """
-    example = getattr(item, "callspec", None) and item.callspec.params.get("example")  # type: ignore[attr-defined]
-    group = example.name if isinstance(example, Path) else item.location[0]
-    item.add_marker(pytest.mark.xdist_group(group))
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite tests/golden/*/")
 
