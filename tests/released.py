@@ -82,7 +82,7 @@ def artifact_tree(directory: Path, word: str, *, python: str = PYTHON, **runtime
     section = {
         "env_vars": {"WORD": word},
         "path_prepend": [],
-        "working_dir": "/",
+        "working_dir": "/etc",  # is everywhere, and has no bin whose links are looked through
         "workers": {"web": server, "mailer": "/bin/sleep 1000000"},
         "healthcheck_path": "/up",
     }
