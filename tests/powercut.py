@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 EFFECT: Final = "hop3.effect"
 """The audit event that `Watched` raises before and after a call."""
 
+BEGINS: Final = "begins"
+ENDS: Final = "ends"
+
 CHANGES: Final = frozenset(
     ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.link", "os.chmod", EFFECT)
 )
@@ -39,9 +42,9 @@ class Watched:
             return inner
 
         def call(*arguments: Any, **named: Any) -> Any:
-            sys.audit(EFFECT, name)
+            sys.audit(EFFECT, name, BEGINS)
             result = inner(*arguments, **named)
-            sys.audit(EFFECT, name)
+            sys.audit(EFFECT, name, ENDS)
             return result
 
         return call
@@ -103,13 +106,16 @@ def _watch(
     directory: Path, counts: Callable[[str], bool], happens: Callable[[str], object]
 ) -> None:
     """Call ``happens`` before each effect below ``directory``, in this process alone."""
-    ours, prefix = os.getpid(), str(directory)
+    ours, prefix, last = os.getpid(), str(directory), ""
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal last
         if os.getpid() != ours or not _is_effect(event, arguments, prefix):
             return
         what = " ".join(map(str, (event, *arguments[:2])))
-        if counts(what):
+        # Between two calls, one after the other, nothing has changed: one cut is enough.
+        if counts(what) and not (arguments[-1:] == (BEGINS,) and last.endswith(f" {ENDS}")):
+            last = what
             happens(what)
 
     sys.addaudithook(hook)
@@ -125,8 +131,10 @@ def _is_effect(event: str, arguments: tuple[Any, ...], prefix: str) -> bool:
     if not changes or isinstance(arguments[0], int):  # a descriptor, whose file was opened before
         return False
     # A link's place is what comes second.
-    path = arguments[1] if event in {"os.symlink", "os.link"} else arguments[0]
-    return os.fsdecode(path).startswith(prefix)
+    path = os.fsdecode(arguments[1] if event in {"os.symlink", "os.link"} else arguments[0])
+    if event == "os.remove" and not os.path.lexists(path):
+        return False  # it makes sure that there is nothing
+    return path.startswith(prefix)
 
 
 def _work(work: Callable[[], object]) -> None:
