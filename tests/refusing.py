@@ -25,8 +25,8 @@ LAYERS: Final = (("app",), ("deps",), ("stages",))
 TEMPORARY: Final = re.compile(r"\..+\.[A-Za-z0-9_]+")
 """The new file while it is not in its place: the name of the old one between dots, and a suffix."""
 
-INDEX: Final = "debian/contents-"
-"""What says which of Debian's packages has a file, fetched for the hint below an error."""
+INDEXES: Final = ("debian/contents-", "debian/packages.json")
+"""What is known of Debian's packages, for the hint below an error."""
 
 STAGED: Final = "work"
 """What was given to Nix: it stays, so that a build can be repeated by hand."""
@@ -47,7 +47,7 @@ def kept_content(state: Path) -> dict[str, str]:
         and parts[-1] not in LOGS | LOCKS
         and (parts[0], *parts[2:3]) != ("apps", STAGED)
         and parts[:2] != ("debian", "apt")
-        and not path.startswith(INDEX)
+        and not path.startswith(INDEXES)
     }
 
 
