@@ -125,8 +125,10 @@ def ways(
         return argv, OF_A_HOST, tmp_path
 
     def image(port: int) -> Start:
-        told = {"name": "shop", "version": "", "description": "", "system": "x86_64-linux"}
-        spec = {**told, "bundle": str(location), "port": port, "worker": "web", "workers": ["web"]}
+        told = {"title": "shop", "version": "", "description": "", "system": "x86_64-linux"}
+        # What the image starts with becomes this launcher, by its name in the image's /bin.
+        own = {"entrypoint": [f"{location}/bin/web"], "labels": {}, "workers": ["web"]}
+        spec = {**told, **own, "bundle": str(location), "port": port, "worker": "web"}
         writer = runpy.run_path(str(ROOT / "nix/lib/image/oci_image.py"))
         config = writer["configuration"](spec, [])["config"]
         variables = dict(each.split("=", 1) for each in config["Env"])
