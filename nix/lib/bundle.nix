@@ -16,6 +16,8 @@ let
     defaults = [ ];
     required = [ ];
     path = [ ];
+    # All of the application's files, if it works in a directory of them.
+    tree = "";
     working_dir = "";
     workers = { };
     before_run = [ ];
@@ -121,6 +123,6 @@ pkgs.runCommand (safeName 50 name)
     mkdir hop3_nix
     ln -s ${postbuild} hop3_nix/postbuild
     ln -s ${workers} hop3_nix/workers
-    ${pkgs.python3.interpreter} -B -m hop3_nix.postbuild.leaks ${app}/app "${app.source or ""}" "$includedPath"
+    ${pkgs.python3.interpreter} -B -m hop3_nix.postbuild.leaks ${if said.tree == "" then "${app}/app" else said.tree} "${app.source or ""}" "$includedPath"
     ${pkgs.python3.interpreter} -B -m hop3_nix.postbuild spec.json $out
   ''

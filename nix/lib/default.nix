@@ -77,7 +77,7 @@ let
     mkImage = import ./image { inherit pkgs safeName; };
     mkOutputs = import ./outputs.nix { inherit (hop3) mkClosureInfo mkImage mkTests; };
     mkTests = import ./start-test { inherit pkgs safeName; };
-    inherit (import ./stages.nix { inherit pkgs safeName; }) mkStage stageSource withStages;
+    inherit (import ./stages.nix { inherit pkgs safeName; }) below mkStage sourceIn withStages;
     inherit joinPath safeName storePaths;
   };
 in

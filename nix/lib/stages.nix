@@ -8,8 +8,13 @@ let
   litter = import ./litter.nix;
 in
 {
-  # The files of a stage in a directory of the application: those alone, or with all others.
-  stageSource =
+  # A directory of the application's files, as if it were all of them.
+  below =
+    src: directory:
+    if src ? snapshot then { snapshot = src.snapshot + "/${directory}"; } else src + "/${directory}";
+
+  # The files of a language in a directory of the application: those alone, or with all others.
+  sourceIn =
     {
       src,
       directory,
@@ -65,9 +70,16 @@ in
   # The application's files with those that its stages have made.
   withStages =
     source: stages:
-    pkgs.runCommand "source" { passthru.original = source; } ''
-      cp -R ${source} $out
-      chmod -R u+w $out
-      ${builtins.concatStringsSep "\n" (map (stage: "cp -R --remove-destination ${stage.files}/. $out") stages)}
-    '';
+    pkgs.runCommand "source"
+      {
+        passthru = {
+          directory = source.directory or "";
+          original = source;
+        };
+      }
+      ''
+        cp -R ${source} $out
+        chmod -R u+w $out
+        ${builtins.concatStringsSep "\n" (map (stage: "cp -R --remove-destination ${stage.files}/. $out") stages)}
+      '';
 }

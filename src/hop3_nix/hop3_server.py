@@ -185,10 +185,12 @@ def _as_the_servers(
     location = Path(built.location)
     tree = onserver.tree_of(location)
     onserver.bring(tree, source)
-    onserver.make_writable(location, source)
+    onserver.make_writable(location, source / plan.directory)
     (source.parent / "data").mkdir(exist_ok=True)
     site = onserver.site_of(plan)
-    runtime = onserver.runtime_for(built, tree, source, site)
+    runtime = onserver.runtime_for(
+        built, tree, source, site and str(source / plan.directory / site)
+    )
     artifact = MergedArtifact(
         kind="nix" if site is None else "static",
         builder="nix",

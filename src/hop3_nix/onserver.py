@@ -109,18 +109,21 @@ def bring(tree: Path, source: Path) -> None:
                 _copy(made, place)
 
 
-def make_writable(location: Path, source: Path) -> None:
+def make_writable(location: Path, working_dir: Path) -> None:
     """Make the directories that the app says it writes to."""
     for name in read_writable(location / WRITABLE_FILE):
-        (source / name).mkdir(parents=True, exist_ok=True)
+        (working_dir / name).mkdir(parents=True, exist_ok=True)
 
 
 def runtime_for(built: BuildArtifact, tree: Path, source: Path, site: str | None) -> dict[str, Any]:
-    """Return the runtime section for a server that starts ``built`` in ``source``."""
+    """Return the runtime section for a server that starts ``built`` in ``source``.
+
+    ``site`` is the directory of one that is files alone.
+    """
     location = built.location
     runtime: dict[str, Any] = built.runtime.model_dump(mode="json")
     if site is not None:
-        workers = {"static": str(source / site)}
+        workers = {"static": site}
     else:
         workers = dict(_workers(built.runtime.workers, location, tree, source))
     variables = {
@@ -134,7 +137,7 @@ def runtime_for(built: BuildArtifact, tree: Path, source: Path, site: str | None
         "static_paths": {
             url: _moved(path, tree, source) for url, path in built.runtime.static_paths.items()
         },
-        "working_dir": str(source),
+        "working_dir": _moved(built.runtime.working_dir, tree, source) or str(source),
         # It is the source directory already.
         "writable_tree": "",
     }

@@ -61,6 +61,10 @@ Value = Annotated[str | PathRef | PackageRef | SearchPath, Field(union_mode="lef
 """The value of an environment variable: text, a path, or a list of paths."""
 
 APP_TREE: Final = PathRef(layer="app", path="app")
+"""The tree in which build steps and workers run: of a language in a directory, that directory."""
+
+WHOLE_TREE: Final = PathRef(layer="app", path="tree")
+"""All of the application's files, where the main language has a directory of its own."""
 
 
 Integrity = Annotated[str, Field(pattern=r"^(sha(256|512)-[A-Za-z0-9+/]+=*)?$")]
@@ -229,6 +233,9 @@ class BuildPlan(Frozen):
     format: Literal[1] = 1
     app: App
     toolchain: str = Field(description="The language, and so the Nix functions.")
+    directory: str = Field(
+        default="", description="Where the language's files are, and commands run; empty: the top."
+    )
     interpreter: str = Field(
         description="Attribute (or, locally, program) of the interpreter; empty without one."
     )
@@ -257,10 +264,11 @@ class BuildPlan(Frozen):
     )
 
     @model_serializer(mode="wrap")
-    def _without_no_warnings(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_nothing(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
         data: dict[str, Any] = serialise(self)
-        if not self.warnings:
-            del data["warnings"]
+        for name in ("directory", "warnings"):
+            if not data[name]:
+                del data[name]
         return data
 
 

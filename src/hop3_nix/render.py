@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from hop3_nix import __version__
 from hop3_nix.errors import LockError
 from hop3_nix.nixlang import NixText, attribute_name, only_nix, package, relative_path, to_nix
-from hop3_nix.plan import LockedFile, PackageRef, UnlocatedFile
+from hop3_nix.plan import WHOLE_TREE, LockedFile, PackageRef, UnlocatedFile
 from hop3_nix.resources import TEMPLATES
 from hop3_nix.workers.described import describe_all
 
@@ -53,8 +53,10 @@ def render(
             pkgs=pkgs,
             src=NixText(f"hop3.snapshot {relative_path(src)}") if snapshot else relative_path(src),
             plan=plan,
-            source=NixText("source" if stages else "hop3.cleanSource src"),
+            source=NixText("source" if stages or plan.directory else "hop3.cleanSource src"),
             stage=None,
+            directory=plan.directory,
+            whole_tree=True,
             stages=stages,
             environment=plan.runtime.env,
             runtime=_runtime(plan),
@@ -120,6 +122,8 @@ def _stage(stage: Stage) -> _Stage:
             plan=stage.plan,
             source=NixText("source"),
             stage=stage,
+            directory=stage.directory,
+            whole_tree=stage.whole_tree,
             environment=stage.plan.runtime.env,
         )
     )
@@ -183,6 +187,7 @@ def _runtime(plan: BuildPlan) -> dict[str, object]:
         "defaults": runtime.defaults,
         "required": runtime.required,
         "path": _search_path(plan),
+        "tree": WHOLE_TREE if plan.directory else "",
         "working_dir": runtime.working_dir,
         "workers": runtime.workers,
         "before_run": runtime.before_run,

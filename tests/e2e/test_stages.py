@@ -148,6 +148,67 @@ def building(cli: Cli, app: Path) -> set[str]:
     return set(re.findall(r"building '/nix/store/\w{32}-(.*?)\.drv'", said))
 
 
+SIDE_BY_SIDE: Final = {
+    "hop3.toml": """\
+[build]
+root = "backend"
+build = "pwd >where.txt"
+
+[run]
+writable = ["backend/data"]
+
+[static]
+"/made" = "frontend/dist"
+""",
+    "backend/Procfile": "web: python main.py\n",
+    "backend/requirements.txt": (FLASK / "requirements.txt").read_text(),
+    "backend/main.py": """\
+import http.server, os, pathlib
+import itsdangerous, beside
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        made = pathlib.Path("../frontend/dist/made.txt").read_text()
+        self.wfile.write(f"{made}, {beside.NAME}, {pathlib.Path('data').is_dir()}".encode())
+
+http.server.HTTPServer(("", int(os.environ["PORT"])), Answer).serve_forever()
+""",
+    "backend/beside.py": 'NAME = "beside"\n',
+    **{name: text for name, text in FILES.items() if name.startswith("frontend/")},
+}
+
+
+@BUILDERS
+def test_two_languages_side_by_side_are_one_application(
+    cli: Cli, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    app = write(tmp_path / "shop", SIDE_BY_SIDE)
+    store_path = location(cli, app, *options)
+    runtime = json.loads((store_path / "hop3/runtime.json").read_text())
+    assert runtime["working_dir"].endswith("-app/tree/backend" if options == NIX else "/backend")
+    made = Path(runtime["static_paths"]["/made"])
+    assert (made / "made.txt").read_text() == "made in production"
+    port = free_port()
+    state = {"PORT": str(port), "HOP3_STATE_DIR": str(tmp_path)}
+    argv = [str(store_path / "bin/web")]
+    if options == NIX:
+        argv = [*only_closure(store_path, state), *argv]
+    with started(argv, env={**os.environ, **state}) as log:
+        answer = fetch(port, "/", log)
+    assert answer == (200, "made in production, beside, True"), log.read_text()
+
+
+def test_messages_name_the_files_of_both_languages_from_the_top(cli: Cli, tmp_path: Path) -> None:
+    app = write(tmp_path / "shop", SIDE_BY_SIDE)
+    said = cli("plan", app, *NIX).stdout
+    assert "(backend/requirements.txt" in said
+    (app / "backend/requirements.txt").write_text("itsdangerous==\n")
+    done = cli("plan", app, *NIX, status=BAD_INPUT)
+    assert "backend/requirements.txt:1" in done.stderr
+
+
 def test_a_stage_is_reproducible(cli: Cli, tmp_path: Path) -> None:
     cli("build", write(tmp_path / "shop", FILES), *NIX, "--check")
 

@@ -38,6 +38,8 @@ def test_without_either_file_nothing_is_said_but_the_name_of_the_directory(app: 
 
 
 def test_every_key_that_hop3_nix_reads_arrives(app: Path) -> None:
+    (app / "back").mkdir()
+    (app / "back/main.py").touch()
     config = load(
         app,
         toml="""
@@ -56,6 +58,7 @@ packages = ["gcc"]
 static-dir = "dist"
 assets-dir = "ui"
 assets-whole-tree = true
+root = "./back/"
 python-version = "3.12"
 node-version = "20"
 extras = ["postgres"]
@@ -116,6 +119,7 @@ writable-home-at-runtime = true
         "after_build": ("make check",),
         "builder": "local",
         "toolchains": ("python",),
+        "root": "back",
         "extras": ("postgres",),
         "groups": ("prod",),
         "versions": {"node": "20", "python": "3.12"},
@@ -135,6 +139,59 @@ writable-home-at-runtime = true
         "writable": ("uploads",),
         "package_set": "debian",
     }
+
+
+# The directory of the main language
+
+
+def rooted(app: Path, toml: str) -> AppConfig:
+    (app / "backend").mkdir(exist_ok=True)
+    (app / "backend/main.py").touch()
+    return load(app, toml=toml)
+
+
+def test_paths_are_from_the_top_for_us_and_from_its_directory_for_the_main_language(
+    app: Path,
+) -> None:
+    config = rooted(
+        app,
+        '[build]\nroot = "backend"\n[run]\nwritable = ["backend/data"]\n'
+        '[static]\n"/" = "frontend/dist"\n"/own" = "backend/own"\n',
+    )
+    assert config.writable == ("backend/data",)
+    main = config.of_root()
+    assert main.writable == ("data",)
+    assert main.static_paths == {"/": "../frontend/dist", "/own": "own"}
+
+
+def test_a_directory_that_the_application_cannot_write_from_where_it_runs(app: Path) -> None:
+    config = rooted(app, '[build]\nroot = "backend"\n[run]\nwritable = ["data"]\n')
+    with pytest.raises(ConfigError, match="data is not in backend, where") as caught:
+        config.of_root()
+    assert (caught.value.file, caught.value.line) == ("hop3.toml", 4)
+    assert "backend/data" in caught.value.tip
+
+
+def test_the_procfile_of_the_main_language_is_read_if_there_is_none_at_the_top(app: Path) -> None:
+    (app / "backend").mkdir()
+    (app / "backend/Procfile").write_text("web: serve\n")
+    config = rooted(app, '[build]\nroot = "backend"\n')
+    assert config.workers == {"web": "serve"}
+    assert config.where("run.workers.web") == ("backend/Procfile", 1)
+    (app / "Procfile").write_text("web: other\n")
+    assert load_config(Source.open(app)).workers == {"web": "other"}
+
+
+def test_a_root_without_files_and_one_with_a_hop3_toml_of_its_own_are_refused(app: Path) -> None:
+    assert (
+        "root names backend, in which there is no file"
+        in refusal(app, toml='[build]\nroot = "backend"\n').message
+    )
+    (app / "backend").mkdir()
+    (app / "backend/hop3.toml").touch()
+    error = refusal(app, toml='[build]\nroot = "backend"\n')
+    assert "backend/hop3.toml would be passed over" in error.message
+    assert error.line == 2
 
 
 # Precedence

@@ -202,7 +202,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(nixcli, "require", require)
     monkeypatch.setattr(context, "select", select)
     monkeypatch.setattr(
-        composition, "choose_toolchains", lambda _app: Choice(around.language.language())
+        composition, "choose_toolchains", lambda *_app: Choice(around.language.language())
     )
     monkeypatch.setattr(composition, "find_interpreters", lambda *_: (HOST_OFFER,))
     monkeypatch.setattr(NixBuilder, "build", build)

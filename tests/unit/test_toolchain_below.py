@@ -34,8 +34,13 @@ def test_two_languages_side_by_side_are_named_with_their_directories(tmp_path: P
     assert error.message == (
         "no application here, but there is python in backend/ and node in frontend/"
     )
-    assert f"{tmp_path}/backend" in error.tip
-    assert "assets-dir" in error.tip
+    assert f"by its path: {tmp_path}/backend" in error.tip
+    assert '[build] root = "backend" in a hop3.toml here' in error.tip
+
+
+def test_what_answers_is_proposed_before_what_makes_pages(tmp_path: Path) -> None:
+    error = refusal(tmp_path, {"app/package.json": "{}", "server/Gemfile": ""})
+    assert '[build] root = "server" and assets-dir = "app" in a hop3.toml here' in error.tip
 
 
 def test_one_that_is_damaged_is_named_as_well(tmp_path: Path) -> None:

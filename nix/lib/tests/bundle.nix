@@ -42,6 +42,7 @@ in
       "shell"
       "static_paths"
       "store"
+      "tree"
       "workers"
       "working_dir"
       "writable"

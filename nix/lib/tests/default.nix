@@ -25,7 +25,7 @@ let
     safeName = import ./safe-name.nix { inherit hop3; };
     snapshot = import ./snapshot.nix { inherit hop3; };
     storePaths = import ./store-paths.nix { inherit hop3; };
-    inherit (import ./stages.nix { inherit hop3 pkgs; }) mkStage stageSource withStages;
+    inherit (import ./stages.nix { inherit hop3 pkgs; }) below mkStage sourceIn withStages;
   };
 
   namesNotIn = other: set: builtins.filter (name: !(other ? ${name})) (builtins.attrNames set);

@@ -7,7 +7,7 @@ let
     buildTools = [ pkgs.patchelf ];
   };
   deps = pkgs.nodejs_22;
-  sourceIn = src: directory: hop3.stageSource { inherit src directory; };
+  sourceIn = src: directory: hop3.sourceIn { inherit src directory; };
   stageOf =
     attributes:
     hop3.mkStage (
@@ -21,7 +21,7 @@ let
   specOf = attributes: builtins.fromJSON (plain (stageOf attributes).files.given.spec);
 in
 {
-  stageSource = {
+  sourceIn = {
     saysWhichDirectoryTheFilesAreOf = {
       expr = (sourceIn ../. "tests").directory;
       expected = "tests";
@@ -32,13 +32,33 @@ in
     };
     hasTheWholeTreeIfItIsSeen = {
       expr =
-        (hop3.stageSource {
+        (hop3.sourceIn {
           src = ../.;
           directory = "tests";
           wholeTree = true;
         }).outPath;
       expected = hop3.cleanSource ../.;
     };
+  };
+
+  below = {
+    isADirectoryOfTheFiles = {
+      expr = hop3.below ../. "tests";
+      expected = ./.;
+    };
+    ofASnapshotIsOne = {
+      expr = hop3.below (hop3.snapshot ../.) "tests";
+      expected = hop3.snapshot ./.;
+    };
+  };
+
+  withStages.keepsTheDirectoryOfTheLanguage = {
+    expr =
+      (hop3.withStages {
+        outPath = source;
+        directory = "backend";
+      } [ ]).directory;
+    expected = "backend";
   };
 
   mkStage = {

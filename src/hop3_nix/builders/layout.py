@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
-from hop3_nix.plan import APP_TREE, PackageRef, PathRef, SearchPath, Value
+from hop3_nix.plan import APP_TREE, WHOLE_TREE, PackageRef, PathRef, SearchPath, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Layout:
     """A release directory, which has the shape of the Nix result: deps, app and the bundle.
 
-    Of a stage whose files stand in a ``directory``, that is the tree; paths that lead out of it
+    Of a language whose files stand in a ``directory``, that is the tree; paths that lead out of it
     mean what they do in the application, as it has its place in ``top``.
     """
 
@@ -32,7 +32,7 @@ class Layout:
     @property
     def top(self) -> Path:
         """Return the directory that holds the application's files, or what of them is needed."""
-        return self.release / "app" / ("tree" if self.directory else APP_TREE.path)
+        return self.release / "app" / (WHOLE_TREE if self.directory else APP_TREE).path
 
     @property
     def tree(self) -> Path:
@@ -86,6 +86,7 @@ class Layout:
             "shell": shell,
             "env": self.environment(runtime.env),
             "path": self.search_path(plan),
+            "tree": str(self.top) if plan.directory else "",
             "working_dir": self.path(runtime.working_dir),
             "writable_tree": self.path(runtime.writable_tree) if runtime.writable_tree else "",
         }

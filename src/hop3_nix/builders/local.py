@@ -71,9 +71,9 @@ class LocalBuilder:
             writing_to(request.state),
             new_release(request.state, request.build_id) as release,
         ):
-            layout = Layout(release)
+            layout = Layout(release, request.plan.directory)
             with open_log(request.state, request.report) as log:
-                request.source.copy_to(layout.tree)
+                request.source.copy_to(layout.top)
                 for stage, its in stages:
                     with scratch_for(request.state, its) as scratch:
                         build_stage(stage, its, request.source, layout, scratch=scratch, log=log)
@@ -84,7 +84,7 @@ class LocalBuilder:
                 request,
                 self,
                 location=release,
-                references=check_result(layout.tree, request.source),
+                references=check_result(layout.top, request.source),
                 runtime=read_runtime(release / RUNTIME_FILE),
                 package_set={"name": self.target.package_set, "system": self.target.system},
             )

@@ -59,7 +59,8 @@ class NixBuilder:
             location = self._realise(request, Expression(work / EXPRESSION, ATTRIBUTE), root)
             verify_result(location)
             runtime = read_runtime(location / RUNTIME_FILE)
-            told = check_result(Path(runtime.working_dir), request.source)
+            whole = runtime.working_dir.removesuffix(f"/{request.plan.directory}")
+            told = check_result(Path(whole), request.source)
             artifact = describe(
                 request,
                 self,

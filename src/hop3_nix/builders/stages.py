@@ -50,13 +50,13 @@ def build_stage(
             source.below(stage.directory).copy_to(own.tree)
         run_recipe(stage.plan, recipe, own, scratch, log)
         spec = {
-            "source": str(whole.tree),
+            "source": str(whole.top),
             "tree": str(own.top),
             "skipped": [] if stage.kept else list(NOT_SOURCE),
             "references": [],
         }
         write_text_atomic(scratch / "collect.json", json.dumps(spec))
-        argv = [sys.executable, "-P", str(COLLECT), "collect.json", str(whole.tree)]
+        argv = [sys.executable, "-P", str(COLLECT), "collect.json", str(whole.top)]
         run_step(argv, os.environ, scratch, log)
     if not stage.kept:
         remove(own.release)

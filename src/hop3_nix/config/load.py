@@ -5,6 +5,7 @@ What neither says is left empty, for the toolchain to infer.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -47,6 +48,9 @@ class AppConfig(Frozen):
     after_build: tuple[str, ...] = ()
     builder: Builder = "auto"
     toolchains: tuple[str, ...] = Field(default=(), description="The main one first.")
+    root: str = Field(
+        default="", description="The directory of the main language, from the top; empty for it."
+    )
     extras: tuple[str, ...] = Field(
         default=(), description="Optional parts of the project that are installed as well."
     )
@@ -101,6 +105,37 @@ class AppConfig(Frozen):
             places=self.places,
         )
 
+    def of_root(self) -> AppConfig:
+        """Return it as the main language sees it: paths are relative to its directory.
+
+        Raises ConfigError for a directory that has to be below it and is not.
+        """
+        if not self.root:
+            return self
+        static = {
+            url: posixpath.relpath(path, self.root) for url, path in self.static_paths.items()
+        }
+        return self.model_copy(
+            update={
+                "static_paths": static,
+                "static_dir": self.static_dir
+                and self._below_root("build.static-dir", self.static_dir),
+                "writable": tuple(self._below_root("run.writable", each) for each in self.writable),
+            }
+        )
+
+    def _below_root(self, key: str, path: str) -> str:
+        found = posixpath.relpath(path, self.root)
+        if found.startswith("../"):
+            file, line = self.where(key)
+            raise ConfigError(
+                f"{path} is not in {self.root}, where the application runs",
+                file=file,
+                line=line,
+                tip=f"Name a directory of it, from the top, such as: {self.root}/{path}",
+            )
+        return found
+
     def where(self, key: str) -> Place:
         """Return file and line of a key such as 'run.workers.web', whichever file says it.
 
@@ -119,10 +154,12 @@ def load_config(source: Source, name: str = "") -> AppConfig:
     not name itself. Raises ConfigError, with file and line.
     """
     _refuse_other_capitals(source)
-    config_path, procfile_path = source.find_config(CONFIG_FILE), source.find_config(PROCFILE)
+    config_path = source.find_config(CONFIG_FILE)
     config = ConfigFile("", Hop3Toml(), {})
     if config_path is not None:
         config = read_config_file(source.read_text(config_path), config_path)
+    _check_root(source, config)
+    procfile_path = source.find_config(PROCFILE, config.toml.build.root)
     procfile = Procfile("", ())
     if procfile_path is not None:
         procfile = parse_procfile(source.read_text(procfile_path), procfile_path)
@@ -150,6 +187,7 @@ def load_config(source: Source, name: str = "") -> AppConfig:
         after_build=tuple(each.value for each in after_build),
         builder=toml.build.builder,
         toolchains=toml.build.toolchain,
+        root=toml.build.root,
         extras=toml.build.extras,
         groups=toml.build.groups,
         versions=toml.build.by_language(),
@@ -173,6 +211,29 @@ def load_config(source: Source, name: str = "") -> AppConfig:
     )
 
 
+def _check_root(source: Source, config: ConfigFile) -> None:
+    """Raise ConfigError for a ``[build] root`` without files, or with a hop3.toml of its own."""
+    root = config.toml.build.root
+    if not root:
+        return
+    file, line = config.file, config.line("build", "root")
+    if not any(name.startswith(f"{root}/") for name in source.files):
+        raise ConfigError(
+            f"[build] root names {root}, in which there is no file",
+            file=file,
+            line=line,
+            tip="Name the directory of the main language, from the top.",
+        )
+    for other in (f"{root}/{CONFIG_FILE}", f"{root}/hop3/{CONFIG_FILE}"):
+        if source.has(other):
+            raise ConfigError(
+                f"[build] root names {root}, and {other} would be passed over",
+                file=file,
+                line=line,
+                tip=f"Move what it says here and delete it, or build {root} alone, by its path.",
+            )
+
+
 def _refuse_other_capitals(source: Source) -> None:
     right = {f"{place}{name}" for place in ("hop3/", "") for name in (CONFIG_FILE, PROCFILE)}
     meant = {path.lower(): path for path in right}
@@ -190,6 +251,8 @@ def _said(config: ConfigFile) -> list[Said]:
     """Return the choices that a builder or a toolchain would make otherwise."""
     build, nix = config.toml.build, config.toml.nix
     choices = {"build.builder": f"builder {build.builder}"} if build.builder != "auto" else {}
+    if build.root:
+        choices["build.root"] = f"main language in {build.root}"
     if build.toolchain:
         choices["build.toolchain"] = f"toolchain {', '.join(build.toolchain)}"
     for language, version in build.by_language().items():

@@ -17,6 +17,7 @@ from hop3_nix.config.values import (
     Directories,
     Names,
     Number,
+    RootPath,
     Seconds,
     StaticPaths,
     Switch,
@@ -68,6 +69,7 @@ class Build(Versions):
 
     builder: BuilderName = "auto"
     toolchain: Names = ()
+    root: RootPath = ""
     before_build: Commands | None = None
     build: Commands | None = None
     after_build: Commands | None = None

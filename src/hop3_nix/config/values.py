@@ -97,6 +97,11 @@ def _tree_path(value: Any) -> str:
     return _inside(_text(value))
 
 
+def _root(value: Any) -> str:
+    path = posixpath.normpath(_inside(_text(value)) or ".")
+    return "" if path == "." else path
+
+
 def _inside(path: str, *below: str) -> str:
     if path.startswith("/") or ".." in path.split("/"):
         tip = "Give a path relative to the application's root."
@@ -151,6 +156,7 @@ Number = Annotated[float, BeforeValidator(_number)]
 Switch = Annotated[bool, BeforeValidator(_switch)]
 BuilderName = Annotated[Builder, BeforeValidator(_builder)]
 TreePath = Annotated[str, BeforeValidator(_tree_path)]
+RootPath = Annotated[str, BeforeValidator(_root)]
 Directories = Annotated[tuple[str, ...], BeforeValidator(_directories)]
 StaticPaths = Annotated[dict[str, str], BeforeValidator(_static_paths)]
 UrlPath = Annotated[str, BeforeValidator(_url_path)]

@@ -64,7 +64,7 @@ def finished_files(spec: Spec, out: str, report: Report) -> dict[str, str]:
     bodies["hop3/before-run"] = steps_body([line.launched for line in before])
     described = {
         "format": FORMAT,
-        "tree": spec.tree,
+        "tree": spec.moved_tree,
         "working_dir": spec.working_dir,
         "workers": {name: worker.worker.to_data() for name, worker in workers.items()},
         "health": {
@@ -106,7 +106,7 @@ def _verify(spec: Spec, artifact: Artifact, report: Report) -> None:
     if spec.working_dir or spec.mode != READ:
         report.add("working_dir", artifact.check_directory(spec.working_dir))
     for path in spec.writable:
-        report.add("writable", artifact.check_directory(f"{spec.tree}/{path}"))
+        report.add("writable", artifact.check_directory(f"{spec.working_dir}/{path}"))
     if spec.writable_tree:
         report.add("writable_tree", artifact.check_directory(spec.writable_tree))
     if spec.mode != READ and not artifact.holds(spec.shell):

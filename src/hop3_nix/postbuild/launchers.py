@@ -66,7 +66,7 @@ def launcher(spec: Spec, body: str, *, required: bool = True) -> str:
     starter names in HOP3_KEEP stay as they are set. If the app's ``required`` variables matter to
     what is run, it ends with 78 when one is not set.
     """
-    tree = shlex.quote(spec.tree)
+    tree = shlex.quote(spec.moved_tree)
     lines = [
         f"#!{spec.shell}",
         f'{TREE}=${{{APP_DIR}:-{tree}}} {KEPT}=" ${{{KEEP}-}} "',
@@ -84,9 +84,9 @@ def launcher(spec: Spec, body: str, *, required: bool = True) -> str:
 
 def said(spec: Spec, text: str) -> str:
     """Return ``text`` as a word of a launcher, in which the app's tree is where it is started."""
-    if spec.tree not in text:
+    if spec.moved_tree not in text:
         return shlex.quote(text)
-    parts = re.split(re.escape(spec.tree) + r"(?![\w.+-])", text)
+    parts = re.split(re.escape(spec.moved_tree) + r"(?![\w.+-])", text)
     return f'"${TREE}"'.join(shlex.quote(part) if part else "" for part in parts) or "''"
 
 

@@ -74,8 +74,8 @@ class Resolver:
 
     def static(self, where: str, path: str) -> str:
         """Return the absolute path of what is served as it is."""
-        root, writable = os.path.normpath(self._spec.working_dir), self._spec.writable_tree
-        full = os.path.normpath(os.path.join(root, path))
+        root, writable = self._spec.whole_tree, self._spec.writable_tree
+        full = os.path.normpath(os.path.join(self._spec.working_dir, path))
         made_later = writable and f"{full}/".startswith(f"{writable}/")
         if self._spec.mode != READ and not f"{full}/".startswith(f"{root}/"):
             self._problem(where, f"{path} is outside of the app", "name a directory of the app")

@@ -32,6 +32,7 @@ class Spec:
     required: list[str] = field(default_factory=list)
     before_run: list[str] = field(default_factory=list)
     static_paths: dict[str, str] = field(default_factory=dict)
+    tree: str = ""
     writable_tree: str = ""
     writable: list[str] = field(default_factory=list)
     healthcheck_path: str = ""
@@ -42,9 +43,14 @@ class Spec:
     forbidden: list[str] = field(default_factory=list)
 
     @property
-    def tree(self) -> str:
+    def moved_tree(self) -> str:
         """Return the app's tree, of which whoever starts the app may name another copy."""
-        return (self.writable_tree or self.working_dir).rstrip("/")
+        return (self.writable_tree or self.tree or self.working_dir).rstrip("/")
+
+    @property
+    def whole_tree(self) -> str:
+        """Return the directory that holds all of the app's files."""
+        return os.path.normpath(self.tree or self.working_dir)
 
     @classmethod
     def read(cls, path: str) -> Spec:

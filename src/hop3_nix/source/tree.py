@@ -104,9 +104,14 @@ class Source(NamedTuple):
         """Return whether ``path`` is one of the files."""
         return path in self.entries
 
-    def find_config(self, name: str) -> str | None:
-        """Return the path of the file ``name``, looked for in ``hop3/`` and then at the root."""
-        return next((path for path in (f"hop3/{name}", name) if self.has(path)), None)
+    def find_config(self, name: str, root: str = "") -> str | None:
+        """Return the path of the file ``name``, looked for in ``hop3/`` and then at the top.
+
+        If it is in neither, the same places below the directory ``root`` are looked at.
+        """
+        fronts = ("", f"{root}/") if root else ("",)
+        places = (f"{front}{below}{name}" for front in fronts for below in ("hop3/", ""))
+        return next((path for path in places if self.has(path)), None)
 
     def below(self, directory: str) -> Source:
         """Return the files of ``directory``, relative to it, as a source of their own."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import ConfigError, InputError, SourceError, UnsupportedError
 from hop3_nix.locks.own import FILE as LOCK_FILE
-from hop3_nix.plan import Evidence
+from hop3_nix.plan import REPOSITORY, Evidence
 from hop3_nix.toolchains import registry
 from hop3_nix.toolchains.app import App
 from hop3_nix.toolchains.below import described, find_below
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hop3_nix.toolchains.language import Language
 
 FOLDERS: Final = ("", "frontend", "client", "assets", "web", "theme/static_src")
-"""Where the files of another language are looked for; the first is the top.
+"""Where the files of another language are looked for, from the directory of the main one.
 
 theme/static_src is where django-tailwind has its package.json.
 """
@@ -43,21 +43,22 @@ class ChosenStage:
     kept: bool
     said: bool
     """Whether hop3.toml names it; otherwise it was inferred."""
+    root: str = ""
+    """The directory of the main language."""
 
     def place(self, file: str) -> str:
-        """Return the path, from the top, of what the language calls ``file``.
-
-        At the top, hop3-nix.lock is that of the main language.
-        """
-        if self.directory:
-            return f"{self.directory}/{file}"
-        return f"hop3-nix.{self.language.name}.lock" if file == LOCK_FILE else file
+        """Return the path, from the top, of what the language calls ``file``."""
+        return posixpath.join(self.directory, self._names.get(file, file))
 
     def source(self, source: Source) -> Source:
         """Return the files of ``source`` that are the stage's, as its language is to see them."""
-        return source.below(self.directory).calling(
-            {LOCK_FILE: self.place(LOCK_FILE)} if not self.directory else {}
-        )
+        return source.below(self.directory).calling(self._names)
+
+    @property
+    def _names(self) -> dict[str, str]:
+        """Where both languages are in one directory, hop3-nix.lock is that of the main one."""
+        shared = self.directory == self.root
+        return {LOCK_FILE: f"hop3-nix.{self.language.name}.lock"} if shared else {}
 
 
 @dataclass(frozen=True)
@@ -69,26 +70,29 @@ class Choice:
     evidence: tuple[Evidence, ...] = ()
 
 
-def choose_toolchains(app: App) -> Choice:
+def choose_toolchains(app: App, whole: Source | None = None) -> Choice:
     """Return the toolchains that ``[build] toolchain`` lists, else those that are recognised.
+
+    ``app`` has the files of the main language's directory, and ``whole`` all, if there are
+    more.
 
     Raises ConfigError or UnsupportedError for a list that cannot be, SourceError if nothing
     recognises the source.
     """
-    choice = _chosen(app)
+    choice = _chosen(app, whole or app.source)
     if not choice.main.has_extras:
         _refuse_extras(choice.main, app.config)
     return choice
 
 
-def _chosen(app: App) -> Choice:
-    source, config = app.source, app.config
+def _chosen(app: App, whole: Source) -> Choice:
+    config = app.config
     _refuse_wrong_names(config)
     known = registry.known()
     if config.toolchains:
         by_name = {each.name: each for each in known}
         main, *others = (by_name[name] for name in config.toolchains)
-        return _said(main.load(), others, source, config)
+        return _said(main.load(), others, whole, config)
     asked = False
     for number, each in enumerate(known):
         if each.precedence > NOT_HERE and not asked:
@@ -96,23 +100,37 @@ def _chosen(app: App) -> Choice:
             _refuse_others(app, known)
         language = each.load()
         if language.found_in(app) is not None:
-            return _inferred(language, known[number + 1 :], source, config)
+            return _inferred(language, known[number + 1 :], whole, config)
     if found := find_below(app, (each.load() for each in known)):
-        first = next(iter(found))
         raise SourceError(
             f"no application here, but there is {described(found)}",
-            file=str(source.root),
-            tip=f"Give the directory of the one that answers, such as: {source.root / first}. One "
-            "application of both has the files of its main language at the top, and those of the "
-            'other in frontend/, or where [build] assets-dir = "..." in hop3.toml says.',
+            file=str(app.source.root),
+            tip=_how_to_choose(app, found),
         )
     looked_for = [f"{each.name} by {', '.join(each.load().looks_for)}" for each in known]
     raise SourceError(
         "no application here: no file at the top tells its language "
         f"(looked for: {'; '.join(looked_for)})",
-        file=str(source.root),
+        file=str(app.source.root),
         tip="Give the directory that holds the application, or name its language: "
         '[build] toolchain = "..." in hop3.toml.',
+    )
+
+
+def _how_to_choose(app: App, found: dict[str, str]) -> str:
+    """Return what to do with an application that has none of its ``found`` parts at the top."""
+    # What answers is rarely what makes pages for a browser.
+    main = min(found, key=lambda directory: found[directory] in {"node", "static"})
+    lines = [f'[build] root = "{posixpath.join(app.config.root, main)}"']
+    others = [directory for directory in found if directory not in {main, *FOLDERS}]
+    if len(found) == 2 and others:  # noqa: PLR2004 - one is the main language
+        lines.append(f'assets-dir = "{posixpath.join(app.config.root, others[0])}"')
+    if app.config.root:
+        return f"Name the directory of the one that answers: {lines[0]} in hop3.toml."
+    return (
+        f"If they are one application, name the directory of what answers: {' and '.join(lines)} "
+        "in a hop3.toml here. If each is one of its own, build it by its path: "
+        f"{app.source.root / main}"
     )
 
 
@@ -157,8 +175,8 @@ def placed(evidence: Evidence, place: Callable[[str], str], config: AppConfig) -
 
 def place_of(file: str, place: Callable[[str], str], config: AppConfig) -> str:
     """Return ``file``, of a language's part of an application, as ``place`` names it."""
-    ours = {said for said, _ in config.places.values()}
-    return file if not file or file in ours or file.startswith("/") else place(file)
+    ours = {"", REPOSITORY, *(said for said, _ in config.places.values())}
+    return file if file in ours or file.startswith("/") else place(file)
 
 
 def _inferred(
@@ -182,7 +200,11 @@ def _inferred(
             evidence.append(found.evidence)
             if found.wanted:
                 whole_tree = _sees_everything(folder, found, config)
-                stages.append(ChosenStage(language, folder, whole_tree, found.kept, said=False))
+                stages.append(
+                    ChosenStage(
+                        language, folder, whole_tree, found.kept, said=False, root=config.root
+                    )
+                )
                 break
     if config.assets_dir and not stages:
         _refuse_assets_dir(config, evidence)
@@ -211,7 +233,9 @@ def _said(
             )
         found = _find_assets(language, folder, source, config)
         whole_tree = _sees_everything(folder, found, config)
-        stages.append(ChosenStage(language, folder, whole_tree, kept=True, said=True))
+        stages.append(
+            ChosenStage(language, folder, whole_tree, kept=True, said=True, root=config.root)
+        )
     reason = "[build] toolchain names it"
     evidence = tuple(
         Evidence(choice=f"stage: {each.language.name}, kept", reason=reason, file=file, line=line)
@@ -226,7 +250,8 @@ def _sees_everything(folder: str, found: Assets | None, config: AppConfig) -> bo
 
 def _folders(config: AppConfig) -> tuple[str, ...]:
     if not config.assets_dir:
-        return FOLDERS
+        beside = (posixpath.join(config.root, folder).rstrip("/") for folder in FOLDERS)
+        return tuple(dict.fromkeys((*beside, *FOLDERS)))
     folder = posixpath.normpath(config.assets_dir)
     return ("" if folder == "." else folder,)
 

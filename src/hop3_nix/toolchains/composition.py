@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +18,8 @@ from hop3_nix.toolchains.static.server import find_nginx, with_server
 from hop3_nix.toolchains.writable import with_writable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from hop3_nix.config import AppConfig
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from hop3_nix.toolchains.base import LockContent, Tools
     from hop3_nix.toolchains.choice import Choice, ChosenStage
     from hop3_nix.toolchains.language import Language
+    from hop3_nix.toolchains.planning import Part
 
 
 class Recipes(NamedTuple):
@@ -37,7 +42,12 @@ class Recipes(NamedTuple):
 class Composition:
     """An application, with the languages that make a plan of it."""
 
+    source: Source
+    """All of the application's files."""
+    config: AppConfig
+    """What the application says of itself."""
     app: App
+    """The application as its main language sees it."""
     choice: Choice
     parts: tuple[App, ...]
     """The application as each of its stages sees it."""
@@ -45,24 +55,13 @@ class Composition:
     @classmethod
     def of(cls, source: Source, config: AppConfig) -> Composition:
         """Return the application of ``source``; raises what `choose_toolchains` does."""
-        app = App(source, config)
-        return cls._of(app, choose_toolchains(app))
+        app = _main(source, config)
+        return cls._of(source, config, app, choose_toolchains(app, source))
 
     @classmethod
-    def _of(cls, app: App, choice: Choice) -> Composition:
-        config = app.config.of_stage()
-        parts = (App(stage.source(app.source), config) for stage in choice.stages)
-        return cls(app, choice, tuple(parts))
-
-    @property
-    def source(self) -> Source:
-        """Return the application's files."""
-        return self.app.source
-
-    @property
-    def config(self) -> AppConfig:
-        """Return what the application says of itself."""
-        return self.app.config
+    def _of(cls, source: Source, config: AppConfig, app: App, choice: Choice) -> Composition:
+        parts = (App(stage.source(source), config.of_stage()) for stage in choice.stages)
+        return cls(source, config, app, choice, tuple(parts))
 
     @property
     def toolchains(self) -> tuple[Language, ...]:
@@ -76,7 +75,7 @@ class Composition:
 
     def read_again(self, source: Source) -> Composition:
         """Return the same application after its files were changed."""
-        return self._of(App(source, self.config), self.choice)
+        return self._of(source, self.config, _main(source, self.config), self.choice)
 
     def host_offers(self, tools: Tools) -> tuple[HostOffer, ...]:
         """Return what this machine has for any of the languages, and for a site."""
@@ -99,17 +98,26 @@ class Composition:
         """Return the plan, as far as there can be one, and all that is wrong with it."""
         errors: list[InputError] = []
         try:
-            main = decide_part(self.choice.main, self.app, target, errors)
+            main = self._decided(self.choice.main, self.app, self._place, target, errors)
             stages = tuple(self._stage(stage, app, target, errors) for stage, app in self._stages())
-            plan = write_plan(main, stages, target, self.choice.evidence)
-            plan = with_writable(plan, self.source, self.config)
+            with self._naming():
+                plan = write_plan(main, stages, target)
+                plan = with_writable(plan, self.app.source, self.app.config)
         except InputError as error:
             return Checked(None, (*errors, error))
-        found = list(find_problems(main, self.app, plan))
+        evidence = (
+            *(placed(each, self._place, self.config) for each in plan.evidence),
+            *self.choice.evidence,
+            *(each for stage in stages for each in stage.evidence),
+        )
+        plan = plan.model_copy(update={"evidence": evidence})
+        problems = [(self._place, each) for each in find_problems(main, self.app, plan)]
         for (stage, app), placed_, its in zip(self._stages(), stages, plan.stages, strict=True):
-            for problem in find_problems(placed_.part, app, its.plan):
-                file = place_of(problem.file, stage.place, self.config)
-                found.append(problem.model_copy(update={"file": file}))
+            problems += [(stage.place, each) for each in find_problems(placed_.part, app, its.plan)]
+        found = [
+            problem.model_copy(update={"file": place_of(problem.file, place, self.config)})
+            for place, problem in problems
+        ]
         return Checked.of(plan, errors, found)
 
     def locate(self, plan: BuildPlan, target: Target, tools: Tools) -> BuildPlan:
@@ -123,7 +131,8 @@ class Composition:
             )
             for stage, (its, app) in zip(plan.stages, self._stages(), strict=True)
         )
-        plan = _located(self.choice.main, self.app, plan, target, tools)
+        with self._naming():
+            plan = _located(self.choice.main, self.app, plan, target, tools)
         return plan.model_copy(update={"stages": stages})
 
     def locks(self, target: Target, tools: Tools) -> dict[str, LockContent]:
@@ -131,7 +140,9 @@ class Composition:
 
         Raises LockError or TemporaryError.
         """
-        found = {LOCK_FILE: _lock(self.choice.main, self.app, target, tools)}
+        with self._naming():
+            main = _lock(self.choice.main, self.app, target, tools)
+        found = {self._place(LOCK_FILE): main}
         for stage, app in self._stages():
             with naming_files(stage.place, self.config):
                 lock = _lock(stage.language, app, target, tools)
@@ -152,6 +163,33 @@ class Composition:
         )
         return Recipes(main, stages)
 
+    def _place(self, file: str) -> str:
+        """Return the path, from the top, of what the main language calls ``file``."""
+        return posixpath.join(self.config.root, file)
+
+    def _naming(self) -> AbstractContextManager[None]:
+        root = self.config.root
+        return naming_files(self._place, self.config) if root else nullcontext()
+
+    def _decided(
+        self,
+        language: Language,
+        app: App,
+        place: Callable[[str], str],
+        target: Target,
+        errors: list[InputError],
+        *,
+        tip: str = "",
+    ) -> Part:
+        """Return what ``language`` makes of ``app``; ``place`` names its files in messages."""
+        wrong: list[InputError] = []
+        with naming_files(place, self.config, tip=tip):
+            part = decide_part(language, app, target, wrong)
+        for error in wrong:
+            with collecting(errors), naming_files(place, self.config, tip=tip):
+                raise error
+        return part
+
     def _stages(self) -> tuple[tuple[ChosenStage, App], ...]:
         return tuple(zip(self.choice.stages, self.parts, strict=True))
 
@@ -159,12 +197,7 @@ class Composition:
         self, stage: ChosenStage, app: App, target: Target, errors: list[InputError]
     ) -> Placed:
         tip = "" if stage.said else _without(stage.language, self.choice.main)
-        wrong: list[InputError] = []
-        with naming_files(stage.place, self.config, tip=tip):
-            part = decide_part(stage.language, app, target, wrong)
-        for error in wrong:
-            with collecting(errors), naming_files(stage.place, self.config, tip=tip):
-                raise error
+        part = self._decided(stage.language, app, stage.place, target, errors, tip=tip)
         return Placed(
             part=part,
             directory=stage.directory,
@@ -172,6 +205,10 @@ class Composition:
             kept=stage.kept,
             evidence=tuple(placed(each, stage.place, self.config) for each in part.evidence),
         )
+
+
+def _main(source: Source, config: AppConfig) -> App:
+    return App(source.below(config.root) if config.root else source, config.of_root())
 
 
 def _lock(language: Language, app: App, target: Target, tools: Tools) -> LockContent | None:

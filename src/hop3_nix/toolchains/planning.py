@@ -20,7 +20,7 @@ from hop3_nix.plan import (
     Stage,
 )
 from hop3_nix.plan import App as Named
-from hop3_nix.toolchains.moved import moved, moved_path
+from hop3_nix.toolchains.moved import from_stage, in_directory, moved
 from hop3_nix.toolchains.platform import PLATFORM_PACKAGES, platform_env
 from hop3_nix.toolchains.starting import decide_start
 from hop3_nix.toolchains.static.server import check_made, server_path
@@ -108,10 +108,8 @@ def decide_part(language: Language, app: App, target: Target, errors: list[Input
     )
 
 
-def write_plan(
-    main: Part, stages: tuple[Placed, ...], target: Target, evidence: tuple[Evidence, ...] = ()
-) -> BuildPlan:
-    """Return the plan of an application of ``main`` and ``stages``; ``evidence`` is of these.
+def write_plan(main: Part, stages: tuple[Placed, ...], target: Target) -> BuildPlan:
+    """Return the plan of an application of ``main`` and ``stages``; its evidence is of ``main``.
 
     Raises ConfigError, or SourceError if nothing says how the application is started.
     """
@@ -119,18 +117,9 @@ def write_plan(
     started = decide_start(main, made=bool(stages or main.build_steps))
     if started.alone:
         main = replace(main, layers=main.language.site_alone(main.layers))
-    plan = _plan_of(main, _runtime(main, started), site=started.site)
-    plan = plan.model_copy(
-        update={
-            "evidence": (
-                *config.evidence,
-                *main.evidence,
-                *started.evidence,
-                *evidence,
-                *(each for stage in stages for each in stage.evidence),
-            )
-        }
-    )
+    plan = in_directory(_plan_of(main, _runtime(main, started), site=started.site), config.root)
+    evidence = (*config.evidence, *main.evidence, *started.evidence)
+    plan = plan.model_copy(update={"evidence": evidence})
     for placed in stages:
         plan = _with_stage(plan, placed)
     if started.site is not None:
@@ -235,9 +224,9 @@ def _with_stage(plan: BuildPlan, placed: Placed) -> BuildPlan:
 
 def _keeping(plan: BuildPlan, stage: Stage) -> BuildPlan:
     """Return ``plan`` with the language and the packages of ``stage`` at run time."""
-    runtime, its = plan.runtime, stage.plan.runtime
-    env = {name: moved(value, stage) for name, value in its.env.items()}
-    path = tuple(moved_path(entry, stage) for entry in its.path)
+    runtime, its, move = plan.runtime, stage.plan.runtime, from_stage(stage, plan)
+    env = {name: moved(value, move) for name, value in its.env.items()}
+    path = tuple(map(move, its.path))
     packages = (entry.package for entry in path if isinstance(entry, PackageRef))
     return plan.model_copy(
         update={
