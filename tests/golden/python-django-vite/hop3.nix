@@ -15,7 +15,7 @@ let
   stages = {
     node =
       let
-        source = hop3.stageSource {
+        source = hop3.sourceIn {
           inherit src;
           directory = "frontend";
         };
