@@ -28,7 +28,7 @@ lint: setup-test ## Check style, types, import directions and shell scripts
 	MYPYPATH=$$(printf "%s:" nix/lib/languages/*/) $(BIN)/mypy
 	$(BIN)/lint-imports
 	shellcheck --external-sources --source-path=SCRIPTDIR \
-	  $$(grep --files-with-matches '^#!.*bash' scripts/*) .ci/run $$(find nix -name '*.sh')
+	  $$(grep --files-with-matches '^#!.*bash' scripts/*) .ci/run $$(find nix src -name '*.sh')
 
 check: lint ## Check what every commit has to pass: style, types, unit and golden tests
 	$(PYTEST) tests/unit tests/golden

@@ -28,6 +28,8 @@ let
     healthcheck_timeout = 30;
     healthcheck_contains = "";
     backend_protocol = "http";
+    # What is done when a worker starts: docs/start-data.md.
+    start = { };
     # What planning has decided of the workers, for those who evaluate and do not build: when the
     # scheduled ones start, by systemd.time(7), and which are files.
     calendars = { };
@@ -42,6 +44,12 @@ let
     in
     "{${builtins.concatStringsSep "," (map member (builtins.attrNames attrs))}}";
   textObject = attrs: object (builtins.mapAttrs (_: builtins.toJSON) attrs);
+  startObject =
+    start:
+    object (
+      builtins.mapAttrs (_: builtins.toJSON) start
+      // (if start ? steps then { steps = textObject start.steps; } else { })
+    );
 in
 {
   name,
@@ -79,6 +87,7 @@ let
       env = textObject (builtins.mapAttrs (_: joinPath) (setEnvironment (app.packages or [ ]) // said.env));
       workers = textObject said.workers;
       static_paths = textObject said.static_paths;
+      start = startObject said.start;
     }
   );
 

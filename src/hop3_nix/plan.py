@@ -15,6 +15,8 @@ from pydantic import (
     model_serializer,
 )
 
+from hop3_nix.startdata import StartData
+
 
 class Frozen(BaseModel):
     """A value that crosses module boundaries: immutable, unknown fields refused."""
@@ -196,6 +198,18 @@ class RuntimePlan(Frozen):
     healthcheck_timeout: int = Field(default=30, ge=1, description="Seconds.")
     healthcheck_contains: str = ""
     backend_protocol: Literal["http", "fastcgi"] = "http"
+    start: StartData = Field(default=StartData(), description="What is done at each start.")
+    places: dict[str, PathRef | PackageRef] = Field(
+        default={}, description="What the texts of the start data name as ${@NAME}."
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_no_start(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = serialise(self)
+        for name in ("start", "places"):
+            if not getattr(self, name) or self.start == StartData():
+                data.pop(name, None)
+        return data
 
 
 class Site(Frozen):

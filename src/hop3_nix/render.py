@@ -199,6 +199,8 @@ def _runtime(plan: BuildPlan) -> dict[str, object]:
         "calendars": {name: each.calendars for name, each in workers.items() if each.calendars},
         "files": [name for name, each in workers.items() if each.kind == "static"],
     }
+    if start := runtime.start.said():
+        section["start"] = start | ({"places": runtime.places} if runtime.places else {})
     said = {name: value for name, value in section.items() if value}
     for name in ("healthcheck_timeout", "backend_protocol"):
         value = getattr(runtime, name)

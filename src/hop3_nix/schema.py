@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hop3_nix.atomic import write_text_atomic
 from hop3_nix.contract import ALIASES, CONTRACT_VERSION, BuildArtifact, RuntimeConfig
+from hop3_nix.startdata import StartFile
 from hop3_nix.workersfile import WorkersFile
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def schemas() -> dict[str, str]:
     return {
         "runtime-config.schema.json": _text("runtime-config", _either_spelling()),
         "build-artifact.schema.json": _text("build-artifact", BuildArtifact.model_json_schema()),
+        "start.schema.json": _text("start", StartFile.model_json_schema()),
         "workers.schema.json": _text("workers", WorkersFile.model_json_schema()),
     }
 

@@ -109,6 +109,26 @@ def test_an_app_that_writes_beside_its_code_answers_as_on_a_stock_server(
     assert answers(done) == stock == [(200, "hit 1"), (200, "hit 2")]
 
 
+def test_settings_are_written_at_start_where_the_app_runs(server: Server) -> None:
+    app = HITS.replace('f"hit {', 'open("conf/app.ini").read() + f"hit {')
+    toml = """\
+[env]
+KEY = { generate = "hex", length = 4 }
+[nix]
+writable-home-at-runtime = true
+[nix.at-start]
+before.web = ["python migrate.py"]
+[[nix.at-start.files]]
+path = "conf/app.ini"
+format = "ini"
+content.port = "${PORT}"
+content.key = "${KEY:-none}"
+"""
+    files = {"app.py": app, "hop3.toml": toml, "Procfile": f"web: {WEB}\n"}
+    first, _ = answers(deployed(server, "settings", FILES | files))
+    assert re.fullmatch(r"port = \d+\nkey = [0-9a-f]{8}\nhit 1", first[1])
+
+
 def test_a_worker_at_set_times_is_the_one_that_a_server_knows(server: Server) -> None:
     procfile = f"prerun: python migrate.py\nweb: {WEB}\ncron-tidy: */5 4 * * * python tidy.py\n"
     done = deployed(server, "cron", FILES | {"Procfile": procfile})

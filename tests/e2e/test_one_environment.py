@@ -9,6 +9,7 @@ import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from re import fullmatch
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,6 +39,7 @@ import http.server, json, os, sys
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         seen = {"environment": dict(os.environ), "directory": os.getcwd(), "argv": sys.argv}
+        seen["settings"] = json.load(open(os.environ["SETTINGS"]))
         body = json.dumps(seen).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -45,7 +47,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
 """
-HOP3_TOML = '[env]\n_policy = "override"\nGREETING = "it\'s %d \\"quoted\\""\n'
+HOP3_TOML = """
+[env]
+_policy = "override"
+GREETING = "it's %d \\"quoted\\""
+TOKEN = { generate = "hex", length = 4 }
+[env.computed]
+SETTINGS = "${HOP3_STATE_DIR}/settings/shop.json"
+[[nix.at-start.files]]
+path = "${SETTINGS}"
+format = "json"
+content = { port = "${PORT|number}", words = ["${GREETING}", "${TOKEN}"] }
+"""
 OF_A_HOST = {"PATH": "/usr/bin:/bin", "HOME": "/root", "GREETING": "of the host"}
 
 
@@ -132,6 +145,8 @@ def ways(
         writer = runpy.run_path(str(ROOT / "nix/lib/image/oci_image.py"))
         config = writer["configuration"](spec, [])["config"]
         variables = dict(each.split("=", 1) for each in config["Env"])
+        assert variables["HOP3_STATE_DIR"] == "/state"
+        variables["HOP3_STATE_DIR"] = str(tmp_path / "state")
         assert list(config["ExposedPorts"]) == [f"{variables['PORT']}/tcp"]
         return config["Entrypoint"], variables, Path(config["WorkingDir"])
 
@@ -141,7 +156,8 @@ def ways(
             "hop3-shop-web-1"
         ]
         start = unit["serviceConfig"]["ExecStart"].removeprefix(":")
-        return [start], {**OF_A_HOST, **unit["environment"]}, Path("/")
+        kept = {"HOP3_STATE_DIR": str(tmp_path / "state")}
+        return [start], {**OF_A_HOST, **unit["environment"], **kept}, Path("/")
 
     def flake(port: int) -> Start:
         text = (
@@ -156,6 +172,7 @@ def ways(
         """Return what a Hop3 server does: the artifact's variables, and its own directory."""
         runtime = json.loads((location / "hop3/runtime.json").read_text())
         variables = {**OF_A_HOST, **runtime["env_vars"], "PORT": str(port)}
+        variables["HOP3_STATE_DIR"] = str(tmp_path / "state")
         variables["PATH"] = ":".join([*runtime["path_prepend"], OF_A_HOST["PATH"]])
         return ["/bin/sh", "-c", f"exec {location}/bin/web"], variables, tmp_path
 
@@ -201,4 +218,7 @@ def test_all_ways_of_starting_agree(
         assert found["directory"] == runtime["working_dir"], way
         assert found["argv"] == ["app.py", "one word", str(port)], way
         assert found["environment"]["PORT"] == str(port), way
+        token = found["environment"]["TOKEN"]
+        assert found["settings"] == {"port": port, "words": [expected["GREETING"], token]}, way
+        assert fullmatch("[0-9a-f]{8}", token), way
         assert not {"HOP3_APP_DIR", "HOP3_KEEP"} & found["environment"].keys(), way

@@ -88,6 +88,18 @@ HOST = { key = "domain" }
 [env.computed]
 CACHE = "${REDIS_URL}/1"
 
+[at-start]
+directories = ["uploads/new"]
+before.web = ["./bin/check"]
+variables.URL = { value = "x", unless = "OTHER" }
+
+[[at-start.files]]
+path = "uploads/app.ini"
+format = "ini"
+content.a = "${A}"
+keep = true
+mode = "0640"
+
 [healthcheck]
 path = "/health"
 timeout = 60
@@ -127,7 +139,19 @@ writable-home-at-runtime = true
         "build_packages": ("gcc",),
         "env": {"DEBUG": "False", "LEVEL": "3", "RATIO": "0.5", "TEXT": "$HOME stays"},
         "env_policy": "override",
-        "required_env": ("SECRET_KEY", "TOKEN", "DATABASE", "HOST", "CACHE"),
+        "required_env": ("SECRET_KEY", "DATABASE", "HOST"),
+        "start": {
+            "secrets": ({"name": "TOKEN", "kind": "hex", "length": 32, "prefix": ""},),
+            "variables": (
+                {"name": "CACHE", "value": "${REDIS_URL}/1", "unless": "CACHE", "export": True},
+                {"name": "URL", "value": "x", "unless": "OTHER", "export": True},
+            ),
+            "directories": ("uploads/new",),
+            "files": (
+                {"path": "uploads/app.ini", "text": "a = ${A|ini}\n", "keep": True, "mode": "0640"},
+            ),
+            "steps": {"web": ("./bin/check",)},
+        },
         "static_paths": {"/static": "static", "/media/": "media"},
         "static_dir": "dist",
         "assets_dir": "ui",
@@ -532,7 +556,7 @@ def test_every_key_that_is_accepted_stands_in_the_documentation() -> None:
         for section in Hop3Toml.model_fields.values()
         if isinstance(section.annotation, type) and hasattr(section.annotation, "model_fields")
         for name, field in section.annotation.model_fields.items()
-    } - {"values", "policy", "required", *(f"{name}-version" for name in LANGUAGES)}
+    } - {"values", "policy", "required", "secrets", *(f"{name}-version" for name in LANGUAGES)}
     missing = {key for key in (*keys, *SERVER_SECTIONS) if f"`{key}`" not in page}
     assert not missing
 

@@ -40,6 +40,7 @@ in
       "path"
       "required"
       "shell"
+      "start"
       "static_paths"
       "store"
       "tree"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from hop3_nix.plan import BuildPlan
+    from hop3_nix.plan import BuildPlan, RuntimePlan
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,20 @@ class Layout:
         """Return the directories in front of the host's PATH."""
         return [path for ref in plan.runtime.path if (path := self.path(ref))]
 
+    def _start(self, runtime: RuntimePlan) -> dict[str, Any]:
+        start: dict[str, Any] = runtime.start.said()
+        if start and runtime.places:
+            start["places"] = {name: self.path(ref) for name, ref in runtime.places.items()}
+        return start
+
     def specification(self, plan: BuildPlan, shell: str) -> dict[str, Any]:
         """Return what the post-build step takes as JSON; the launchers are run by ``shell``."""
         runtime = plan.runtime
         return {
-            **runtime.model_dump(exclude={"env", "path", "working_dir", "writable_tree"}),
+            **runtime.model_dump(
+                exclude={"env", "path", "working_dir", "writable_tree", "start", "places"}
+            ),
+            "start": self._start(runtime),
             "mode": "local",
             "app_name": plan.app.name,
             "shell": shell,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from hop3_nix.config.values import VARIABLE, wrong
 from hop3_nix.postbuild.credentials import INTERPOLATION
+from hop3_nix.postbuild.texts import TextError, names
+from hop3_nix.startdata import Secret, Variable
 from hop3_nix.workers.environment import OF_THE_STARTER
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ _FILLED_IN: Final = (
 )
 _PACKAGES: Final = 'Name the packages whose programs are missing: [run] packages = ["..."]'
 _GENERATED: Final = frozenset({"generate", "length", "prefix", "display"})
+_KINDS: Final = get_args(Secret.model_fields["kind"].annotation)
+_LENGTHS: Final = {"password": 24}
 _REFERENCE: Final = frozenset({"from", "key", "external_ip"})
 
 
@@ -32,7 +36,8 @@ class EnvSection(BaseModel):
     """The variables that hop3.toml sets, and those it only names.
 
     ``required`` are the names that must have a value at run time: those of ``_required`` and
-    those that a Hop3 server generates, copies or computes when it deploys.
+    those that a Hop3 server copies or looks up when it deploys. ``secrets`` and ``computed`` get
+    their values when the app starts, unless the environment has them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +45,8 @@ class EnvSection(BaseModel):
     values: dict[str, str] = {}
     policy: Policy = "keep-existing"
     required: tuple[str, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    computed: tuple[Variable, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -48,21 +55,31 @@ class EnvSection(BaseModel):
             raise wrong("has to be a section of variables", 'Write it like this: NAME = "text"')
         values: dict[str, str] = {}
         required = list(_names(data.get("_required", []), "_required"))
+        secrets: list[Secret] = []
+        computed: list[Variable] = []
         for name, value in data.items():
             if name == "computed":
-                required += _computed(value)
+                computed += _computed(value)
             elif name.startswith("_"):
                 _check_own(name, value)
             elif isinstance(value, dict):
-                _check_name(name, name)
+                check_name(name, name)
                 _check_deferred(name, value)
-                required.append(name)
+                if "generate" in value:
+                    secrets.append(_secret(name, value))
+                else:
+                    required.append(name)
             else:
-                _check_name(name, name)
+                check_name(name, name)
                 values[name] = _scalar(name, value)
         missing = dict.fromkeys(name for name in required if name not in values)
-        policy = data.get("_policy", "keep-existing")
-        return {"values": values, "policy": policy, "required": tuple(missing)}
+        return {
+            "values": values,
+            "policy": data.get("_policy", "keep-existing"),
+            "required": tuple(missing),
+            "secrets": tuple(secrets),
+            "computed": tuple(computed),
+        }
 
 
 def _names(value: Any, key: str) -> Iterable[str]:
@@ -76,18 +93,36 @@ def _names(value: Any, key: str) -> Iterable[str]:
     return value
 
 
-def _computed(value: Any) -> list[str]:
+def _secret(name: str, said: dict[str, Any]) -> Secret:
+    kind = said["generate"]
+    length, prefix = said.get("length", _LENGTHS.get(kind, 32)), said.get("prefix", "")
+    if kind not in _KINDS:
+        raise wrong(f"cannot be made as {kind!r}", f"There are: {', '.join(_KINDS)}.", name)
+    if not isinstance(length, int) or isinstance(length, bool) or length < 1:
+        raise wrong("has a length that is no number, 1 or more", "Such as: length = 32", name)
+    if not isinstance(prefix, str):
+        raise wrong("has a prefix that is no text", "Put it in quotes.", name)
+    return Secret(name=name, kind=kind, length=length, prefix=prefix)
+
+
+def _computed(value: Any) -> list[Variable]:
     tip = 'Write it like this: NAME = "${OTHER}"'
     if not isinstance(value, dict):
         raise wrong("has to be a section of texts", tip, "computed")
     for name, each in value.items():
-        _check_name(name, "computed", name)
+        check_name(name, "computed", name)
         if not isinstance(each, str):
             raise wrong("has to be a text", tip, "computed", name)
-    return list(value)
+        try:
+            names(each)
+        except TextError as error:
+            what = f"cannot be filled in: {error.what}"
+            raise wrong(what, error.tip, "computed", name) from error
+    return [Variable(name=name, value=text, unless=name) for name, text in value.items()]
 
 
-def _check_name(name: str, *below: str) -> None:
+def check_name(name: str, *below: str) -> None:
+    """Raise what `wrong` makes unless hop3.toml can set the variable ``name``."""
     if not VARIABLE.fullmatch(name):
         raise wrong("cannot be the name of a variable", _NAME, *below)
     if name == "PATH":

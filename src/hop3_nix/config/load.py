@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import posixpath
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
+from pydantic_core import PydanticCustomError
 
 from hop3_nix.config.env import Policy
 from hop3_nix.config.file import ConfigFile, read_config_file
 from hop3_nix.config.schema import Hop3Toml
+from hop3_nix.config.start import check_places
 from hop3_nix.config.values import Builder
 from hop3_nix.config.workers import Place, Said, merge_hooks, merge_workers
 from hop3_nix.errors import ConfigError
 from hop3_nix.plan import Evidence, Frozen
 from hop3_nix.procfile import Procfile, parse_procfile
+from hop3_nix.startdata import StartData
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from hop3_nix.source import Source
@@ -68,6 +73,7 @@ class AppConfig(Frozen):
     required_env: tuple[str, ...] = Field(
         default=(), description="Names that need a value at run time."
     )
+    start: StartData = Field(default=StartData(), description="What is done at each start.")
     static_paths: dict[str, str] = Field(
         default={}, description="URL prefix to a directory relative to the app's tree."
     )
@@ -196,6 +202,7 @@ def load_config(source: Source, name: str = "") -> AppConfig:
         env=toml.env.values,
         env_policy=toml.env.policy,
         required_env=toml.env.required,
+        start=_start(config, workers),
         static_paths=toml.static or toml.run.static,
         static_dir=toml.build.static_dir,
         assets_dir=toml.build.assets_dir,
@@ -269,6 +276,46 @@ def _said(config: ConfigFile) -> list[Said]:
         )
         for key, choice in choices.items()
     ]
+
+
+def _start(config: ConfigFile, workers: Collection[str]) -> StartData:
+    """Return what is done at each start. Raises ConfigError."""
+    toml = config.toml
+    key = "at-start" if toml.at_start is not None else "nix.at-start"
+    section = toml.at_start or toml.nix.at_start
+    if toml.at_start is not None and toml.nix.at_start is not None:
+        raise ConfigError(
+            "[nix.at-start] says what [at-start] says as well",
+            file=config.file,
+            line=config.line("nix", "at-start"),
+            tip="Write one of them: [nix.at-start] if a Hop3 server reads the file, too.",
+        )
+    data = section.data if section else StartData()
+    try:
+        check_places(
+            data,
+            tree_is_written=toml.nix.writable_home_at_runtime,
+            writable=toml.run.writable,
+        )
+    except PydanticCustomError as error:
+        context = error.context or {}
+        raise ConfigError(
+            f"[{key}] {context['what']}",
+            file=config.file,
+            line=config.line(*key.split("."), *context["below"]),
+            tip=context["tip"],
+        ) from error
+    for worker in data.steps:
+        if workers and worker not in workers:
+            near = get_close_matches(worker, workers, n=1)
+            raise ConfigError(
+                f"[{key}.before] {worker} is not a worker",
+                file=config.file,
+                line=config.line(*key.split("."), "before", worker),
+                tip=f"Did you mean {near[0]}?" if near else f"There are: {', '.join(workers)}.",
+            )
+    made = {"secrets": toml.env.secrets, "variables": (*toml.env.computed, *data.variables)}
+    return data.model_copy(update=made)
 
 
 def _package_set(config: ConfigFile, root: Path) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, create_model
 
 from hop3_nix.config.env import EnvSection
+from hop3_nix.config.start import StartSection
 from hop3_nix.config.values import (
     BuilderName,
     Commands,
@@ -118,6 +119,8 @@ class Nix(Section):
 
     pkgs: Text = ""
     writable_home_at_runtime: Switch = False
+    at_start: StartSection | None = None
+    """``[at-start]`` for a file that a Hop3 server reads as well, which knows no such section."""
 
 
 class Hop3Toml(Section):
@@ -127,6 +130,7 @@ class Hop3Toml(Section):
     build: Build = Build()
     run: Run = Run()
     env: EnvSection = EnvSection()
+    at_start: StartSection | None = None
     healthcheck: Healthcheck = Healthcheck()
     static: StaticPaths = {}
     nix: Nix = Nix()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 from hop3_nix.workers.described import FILE, FORMAT
@@ -11,10 +12,12 @@ from hop3_nix.workers.health import GOOD
 
 from .artifact import Artifact
 from .bash import VARIABLES
-from .launchers import launcher, steps_body
+from .launchers import in_order, launcher, steps_body
 from .problems import BUILDER_TIP, ProblemError, Report
 from .resolve import Resolver
 from .spec import READ
+from .starting import DATA, start_script, steps_of
+from .starting import FILE as START
 from .words import NAME
 
 if TYPE_CHECKING:
@@ -61,7 +64,15 @@ def finished_files(spec: Spec, out: str, report: Report) -> dict[str, str]:
         "backend_protocol": spec.backend_protocol,
     }
     bodies = {f"bin/{name}": worker.body for name, worker in workers.items() if worker.body}
+    for path, body in bodies.items():
+        name = os.path.basename(path)
+        lines = [
+            resolver.line(f"step {number} before {name}", text)
+            for number, text in enumerate(steps_of(spec, name), 1)
+        ]
+        bodies[path] = in_order([line.launched for line in lines]) + body
     bodies["hop3/before-run"] = steps_body([line.launched for line in before])
+    start = f"{out}/{START}" if spec.start else ""
     described = {
         "format": FORMAT,
         "tree": spec.moved_tree,
@@ -75,13 +86,17 @@ def finished_files(spec: Spec, out: str, report: Report) -> dict[str, str]:
             "contains": spec.healthcheck_contains,
         },
     }
+    started: dict[str, str] = {}
+    if start:
+        started = {DATA: _json({"format": FORMAT, **spec.start}), START: start_script(spec, report)}
     return {
-        **{path: launcher(spec, body) for path, body in bodies.items()},
-        "hop3/exec": launcher(spec, 'exec "$@"\n', required=False),
+        **{path: launcher(spec, body, start=start) for path, body in bodies.items()},
+        "hop3/exec": launcher(spec, 'exec "$@"\n', required=False, start=start),
         "hop3/defaults.json": _json(sorted(set(spec.defaults))),
         "hop3/required.json": _json(sorted(set(spec.required))),
         "hop3/runtime.json": _json(runtime),
         FILE: _json(described),
+        **started,
         **({"hop3/writable.json": _json(sorted(spec.writable))} if spec.writable else {}),
     }
 

@@ -56,15 +56,21 @@ def line_body(line: CommandLine, edits: Edits) -> str:
 
 def steps_body(lines: list[str]) -> str:
     """Return the shell text that runs each line in a shell of its own, up to one that fails."""
-    return NO_ARGUMENTS + "".join(f"(\n{line}\n) || exit $?\n" for line in lines)
+    return NO_ARGUMENTS + in_order(lines)
 
 
-def launcher(spec: Spec, body: str, *, required: bool = True) -> str:
+def in_order(lines: list[str]) -> str:
+    """Return the same as a part of a launcher that goes on behind."""
+    return "".join(f"(\n{line}\n) || exit $?\n" for line in lines)
+
+
+def launcher(spec: Spec, body: str, *, required: bool = True, start: str = "") -> str:
     """Return a script that sets the environment, goes to the app's tree and runs ``body``.
 
     The tree is the artifact's own, or what the starter names in HOP3_APP_DIR; variables that the
     starter names in HOP3_KEEP stay as they are set. If the app's ``required`` variables matter to
-    what is run, it ends with 78 when one is not set.
+    what is run, it ends with 78 when one is not set. ``start`` is the file that carries out the
+    start data, if there are any.
     """
     tree = shlex.quote(spec.moved_tree)
     lines = [
@@ -78,7 +84,9 @@ def launcher(spec: Spec, body: str, *, required: bool = True) -> str:
         lines += [_needs(name) for name in sorted(set(spec.required))]
     path = said(spec, ":".join(spec.path)) + ("${PATH:+:$PATH}" if spec.mode == "local" else "")
     lines += [_unless_kept("PATH", path), "export PATH"]
-    lines += [f"cd {said(spec, spec.working_dir)} || exit 126", body]
+    lines += [f"cd {said(spec, spec.working_dir)} || exit 126"]
+    lines += [f". {shlex.quote(start)}"] if start else []
+    lines += [body]
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from dataclasses import dataclass, field, fields
-from typing import Final
+from typing import Any, Final
 
 READ: Final = "read"
 """The mode of an artifact that somebody has made, and that is about to be used here."""
@@ -39,6 +39,7 @@ class Spec:
     healthcheck_timeout: int = 30
     healthcheck_contains: str = ""
     backend_protocol: str = "http"
+    start: dict[str, Any] = field(default_factory=dict)
     closure: list[str] = field(default_factory=list)
     forbidden: list[str] = field(default_factory=list)
 
@@ -78,6 +79,8 @@ def _is_a(kind: str, value: object) -> bool:
         return all(_is_a("str", item) for pair in value.items() for item in pair)
     if kind == "list[str]" and isinstance(value, list):
         return all(_is_a("str", item) for item in value)
+    if kind == "dict[str, Any]":
+        return isinstance(value, dict)
     if kind == "int":
         return type(value) is int and value > 0
     return kind == "str" and isinstance(value, str) and not re.search("[\0\ud800-\udfff]", value)
