@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import platform
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -200,3 +202,27 @@ def test_the_outermost_node_modules_of_paths() -> None:
 def test_a_path_that_leads_out_ends_the_build(path: str) -> None:
     with pytest.raises(SystemExit, match="leads out"):
         module("install_modules").checked(path)
+
+
+def test_a_directory_that_nobody_may_enter_is_unpacked(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tgz", "w:gz") as archive:
+        for name, kind, mode in (
+            ("package/", tarfile.DIRTYPE, 0o644),
+            ("package/lib/", tarfile.DIRTYPE, 0o644),
+            ("package/lib/a.js", tarfile.REGTYPE, 0o644),
+        ):
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.mode = kind, mode
+            archive.addfile(entry)
+    code = (
+        f"import sys; sys.path.insert(0, {str(FOLDER)!r}); from pathlib import Path;"
+        "from install_modules import normalise, unpack;"
+        "unpack('a.tgz', Path('out')); normalise(Path('out')); print(Path('out/lib/a.js').exists())"
+    )
+    tmp_path.chmod(0o777)
+    argv = [sys.executable, "-B", "-c", code]
+    if os.geteuid() == 0:
+        # Root may enter any directory, and the users of builds may not.
+        argv = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *argv]
+    said = subprocess.run(argv, cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert said.stdout == "True\n"

@@ -191,3 +191,49 @@ def test_a_server_that_refuses_to_serve_a_site_is_not_started(plan: Make, lock: 
     assert plan(files).runtime.workers["web"].endswith(" out")
     files["next.config.js"] = "module.exports = {}"
     assert plan(files).runtime.workers["web"] == "next start -p $PORT"
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "nest start",
+        "npx @11ty/eleventy --serve --quiet",
+        "eleventy --serve",
+        "cross-env NODE_ENV=x next dev",
+        "nodemon server.js",
+        "NODE_ENV=production nuxt dev",
+    ],
+)
+def test_a_script_for_production_is_started_where_start_is_for_development(
+    plan: Make, lock: Make, start: str
+) -> None:
+    scripts = {"start": start, "start:prod": "node dist/main", "build": "build it"}
+    files = {"package.json": {"scripts": scripts}, "package-lock.json": lock()}
+    assert plan(files).runtime.workers == {"web": "node dist/main"}
+
+
+def test_what_the_worker_starts_is_kept_though_it_is_for_development(
+    plan: Make, lock: Make
+) -> None:
+    groups = {"dependencies": {"a": "^1"}, "devDependencies": {"tsx": "^1"}}
+    manifest = {**groups, "scripts": {"start": "tsx server.ts", "build": "build it"}}
+    locked = lock("a", "tsx", **groups)
+    locked["packages"]["node_modules/tsx"]["dev"] = True
+    found = plan({"package.json": manifest, "package-lock.json": locked})
+    assert [each.name for each in found.dependencies] == ["a", "tsx"]
+    why = [each for each in found.evidence if each.choice == "development dependencies are kept"]
+    assert [(each.reason, each.file) for each in why] == [
+        ("web starts tsx, which is one of them", "package.json")
+    ]
+
+
+def test_next_start_has_typescript_where_its_configuration_is_in_it(plan: Make, lock: Make) -> None:
+    groups = {"dependencies": {"next": "^1"}, "devDependencies": {"typescript": "^1", "b": "^1"}}
+    manifest = {**groups, "scripts": {"start": "next start", "build": "next build"}}
+    locked = {"package-lock.json": lock("next", "typescript", "b", **groups)}
+    for name in groups["devDependencies"]:
+        locked["package-lock.json"]["packages"][f"node_modules/{name}"]["dev"] = True
+    found = plan({"package.json": manifest, **locked, "next.config.js": "module.exports = {}"})
+    assert [each.name for each in found.dependencies] == ["next"]
+    found = plan({"package.json": manifest, **locked, "next.config.ts": "export default {}"})
+    assert [each.name for each in found.dependencies] == ["next", "typescript"]

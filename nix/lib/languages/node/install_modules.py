@@ -16,6 +16,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -44,14 +45,35 @@ def leads_to_module(target: str) -> bool:
 def unpack(tarball: str, directory: Path) -> None:
     """Unpack a package into ``directory``, without the tarball's own top directory."""
     directory.mkdir(parents=True, exist_ok=True)
-    subprocess.run(
+    done = subprocess.run(
         [
             *("tar", "--extract", "--file", tarball, "--directory", str(directory)),
             *("--strip-components=1", "--no-same-owner", "--no-same-permissions"),
             *("--warning=no-unknown-keyword", "--warning=no-timestamp"),
         ],
-        check=True,
+        check=False,
+        stderr=subprocess.PIPE,
+        text=True,
     )
+    if "Permission denied" in done.stderr:
+        unpack_files(tarball, directory)
+    elif done.returncode:
+        sys.exit(f"{tarball}: {done.stderr.strip()}")
+
+
+def unpack_files(tarball: str, directory: Path) -> None:
+    """Do the same for an archive of directories that nobody may enter: take its files alone."""
+    normalise(directory)
+    with tarfile.open(tarball) as archive:
+        for member in archive:
+            path = PurePosixPath(*PurePosixPath(member.name).parts[1:])
+            content = archive.extractfile(member) if member.isreg() else None
+            if content is None:
+                continue
+            file = directory / checked(str(path))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content.read())
+            file.chmod(0o755 if member.mode & _RUN else 0o644)
 
 
 def normalise(directory: Path) -> None:

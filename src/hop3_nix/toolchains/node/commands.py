@@ -79,6 +79,11 @@ def calls_manager(line: str) -> bool:
     return _CALLS.search(line) is not None
 
 
+def programs_of(line: str) -> tuple[str, ...]:
+    """Return the programs that stand at the head of the commands of ``line``."""
+    return tuple(each[1] for each in _PLAIN.finditer(_QUOTED.sub("_", line)))
+
+
 def write_out(
     line: str, packages: Packages, place: Place, *, directory: str = "", depth: int = 0
 ) -> str:
@@ -180,7 +185,7 @@ def _target(
 
 def _is_plain(text: str) -> bool:
     """Return whether ``text`` calls no program of a package, which only its own directory has."""
-    return all(each[1] in _OF_ANY_DIRECTORY for each in _PLAIN.finditer(_QUOTED.sub("_", text)))
+    return all(each in _OF_ANY_DIRECTORY for each in programs_of(text))
 
 
 def _script(call: Call, packages: Packages, where: str, place: Place, depth: int) -> str:

@@ -45,10 +45,14 @@ SITES: Final = (
 """Tools that make a static site; Vite comes behind them, as many others are made on it."""
 
 _DEVELOPMENT: Final = re.compile(
-    r"(?:^|&&|;)\s*(?:\w+=\S*\s+)*(?:vite(?:\s+(?:dev|serve|preview|-\S+)|\s*$)"
+    r"(?:^|&&|;)\s*(?:\w+=\S*\s+|cross-env\s+|(?:npx|pnpx)\s+(?:-\S+\s+)*)*"
+    r"(?:vite(?:\s+(?:dev|serve|preview|-\S+)|\s*$)"
     r"|(?:react-scripts|gatsby|docusaurus|parcel)(?:\s+(?:start|develop|serve)|\s*$)"
-    r"|astro(?:\s+(?:dev|preview|start)|\s*$)|vue-cli-service\s+serve|ng\s+serve"
-    r"|webpack(?:-dev-server|\s+serve)|vitepress\s+(?:dev|preview)|eleventy\s+--serve)"
+    r"|astro(?:\s+(?:dev|preview|start)|\s*$)|vue-cli-service\s+serve"
+    r"|(?:ng|webpack|analog|ember|vuepress|rspack|rsbuild|storybook)(?:-dev-server|\s+(?:serve|dev|s)\b)"
+    r"|(?:next|nuxt|nuxi|vinxi|remix|react-router|qwik|waku|farm|wrangler|netlify|vercel)\s+dev\b"
+    r"|nest\s+start|nodemon|ts-node-dev|tsx\s+watch|node-dev|live-server|browser-sync"
+    r"|vitepress(?:\s+(?:dev|preview)|\s*$)|(?:@11ty/)?eleventy\s.*--(?:serve|watch)\b|hexo\s+server)"
 )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hop3_nix.plan import APP_TREE, LocalRecipe, PathRef, Step
 from hop3_nix.toolchains.node.dependencies import AppArguments, DepsArguments, is_berry
+from hop3_nix.toolchains.node.kept import kept_development
 from hop3_nix.toolchains.node.managers import choose_manager
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def local_recipes(app: App, plan: BuildPlan) -> tuple[LocalRecipe, ...]:
     manager = app.once(choose_manager)
     name, interpreter = manager.name, plan.interpreter
     built = bool(plan.build_steps)
+    kept = app.once(kept_development)
+    keeps = bool(kept.all or kept.names)
     link: tuple[Step, ...] = (
         Step(argv=("mkdir", "-p", BIN, HOST_BIN)),
         Step(argv=("ln", "-sfn", interpreter, PathRef(layer="deps", path="bin/node"))),
@@ -75,7 +78,7 @@ def local_recipes(app: App, plan: BuildPlan) -> tuple[LocalRecipe, ...]:
     allowed = DepsArguments.of(plan.options.deps).allow_scripts
     bin_directory = Step(argv=("mkdir", "-p", BIN))
     install = (
-        Step(argv=commands.everything if built else commands.production, env=_ENVIRONMENT),
+        Step(argv=commands.everything if built or keeps else commands.production, env=_ENVIRONMENT),
         Step(
             argv=(
                 *(interpreter, "-e", _COMPILE, APP_TREE, " ".join(allowed)),
@@ -88,7 +91,7 @@ def local_recipes(app: App, plan: BuildPlan) -> tuple[LocalRecipe, ...]:
     finish: tuple[Step, ...] = ()
     if AppArguments.of(plan.options.app).node_modules == "none":
         finish = (Step(argv=("rm", "-rf", MODULES)), bin_directory)
-    elif built:
+    elif built and not keeps:
         finish = (Step(argv=commands.prune, env=_ENVIRONMENT), bin_directory)
     requires = tuple(dict.fromkeys((name, "npm")))
     return (LocalRecipe(requires=requires, steps=(*link, *install), finish=finish),)

@@ -31,6 +31,9 @@ EXAMPLE: Final = "web: node server.js"
 
 _OWN_SERVER: Final = re.compile(r"\s*(?:next\s+start|react-router-serve|nux[ti]\s+start)\b")
 
+STARTS: Final = ("start", "start:prod", "start:production")
+"""Scripts that start an application; the others of the first that starts a development server."""
+
 _STEMS: Final = ("server", "index", "app", "main", "src/server", "src/index", "src/app", "src/main")
 _ENDINGS: Final = ("js", "mjs", "cjs")
 SCRIPTS: Final = tuple(f"{stem}.{ending}" for stem in _STEMS for ending in _ENDINGS)
@@ -41,14 +44,11 @@ def guesses(app: App, _layers: Layers) -> Iterator[Guess]:
     """Yield what starts ``app``. Raises ConfigError if a script is not there."""
     source, manifest = app.source, app.read(read_manifest)
     framework = app.once(known_framework)
-    start = manifest.scripts.get("start", "")
-    # The framework's own server refuses to serve what is a site.
-    refuses = framework is not None and framework.site and _OWN_SERVER.match(start)
-    if start and not is_development(start) and not refuses:
-        line = manifest.line("scripts", "start")
-        command = write_out("npm start", app.read(Packages), Place(FILE, line))
-        how = "scripts.start" if calls_manager(command) else "scripts.start, without npm"
-        yield Guess(how, FILE, line, command)
+    if script := start_script(manifest, framework):
+        line = manifest.line("scripts", script)
+        command = write_out(_npm(script), app.read(Packages), Place(FILE, line))
+        how = "" if calls_manager(command) else ", without npm"
+        yield Guess(f"scripts.{script}{how}", FILE, line, command)
     if framework is not None and framework.command:
         line = manifest.line(framework.package)
         yield Guess(framework.title, FILE, line, framework.command)
@@ -64,6 +64,21 @@ def guesses(app: App, _layers: Layers) -> Iterator[Guess]:
     for file in (*main, *SCRIPTS):
         if source.has(file):
             yield Guess("a script of this name", file, command=f"node {shlex.quote(file)}")
+
+
+def start_script(manifest: Manifest, framework: Served | None) -> str:
+    """Return the first script that starts the application for those who use it, empty for none."""
+    for name in STARTS:
+        text = manifest.scripts.get(name, "")
+        # The framework's own server refuses to serve what is a site.
+        refuses = framework is not None and framework.site and _OWN_SERVER.match(text)
+        if text and not is_development(text) and not refuses:
+            return name
+    return ""
+
+
+def _npm(script: str) -> str:
+    return "npm start" if script == "start" else f"npm run {script}"
 
 
 def known_framework(app: App) -> Served | None:

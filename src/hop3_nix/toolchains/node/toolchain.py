@@ -23,6 +23,7 @@ from hop3_nix.toolchains.node.building import allowed_scripts, build_steps, deci
 from hop3_nix.toolchains.node.commands import Place, write_out
 from hop3_nix.toolchains.node.dependencies import AppArguments, decide_modules
 from hop3_nix.toolchains.node.install_scripts import not_run
+from hop3_nix.toolchains.node.kept import keeping, kept_development
 from hop3_nix.toolchains.node.locking import write_lock
 from hop3_nix.toolchains.node.managers import check_name, choose_manager
 from hop3_nix.toolchains.node.manifest import FILE, read_manifest
@@ -67,6 +68,8 @@ def layers(app: App, offer: AnyOffer, target: Target) -> Layers:
     manifest, manager = app.read(read_manifest), app.once(choose_manager)
     built = app.once(decide_building).built
     tree, more = whole_tree(app, TargetNode(target.system))
+    kept = app.once(kept_development)
+    tree = keeping(tree, kept)
     allowed = allowed_scripts(app.source, manifest)
     modules = decide_modules(app.source, tree, built=built, allowed=allowed)
     # On this machine, the build steps find their programs there as well.
@@ -85,6 +88,7 @@ def layers(app: App, offer: AnyOffer, target: Target) -> Layers:
         evidence=(
             *manager.evidence,
             *_counted(tree.file, modules),
+            *kept.evidence,
             *(
                 Evidence(choice="dependencies", reason="of a directory that is used", file=file)
                 for file in more
