@@ -219,7 +219,7 @@ class Start:
     """Names of workers whose line is what a server is put in front of."""
     serve: Callable[[App, Layers, str, str, Place], Guess] | None = None
     """Return how such a worker is served: interface, line, place."""
-    site: Callable[[App], Guess | None] = lambda _app: None
+    site: Callable[[App, Layers], Guess | None] = lambda _app, _layers: None
     """Return the site that the locked tools make, to be served as they mean it."""
     always: bool = False
     """Whether there is a guess though workers are declared, unless one of them answers HTTP."""
@@ -243,7 +243,7 @@ class Language:
     )
     """Yield what is wrong with an application that was planned, or with a stage's part of one."""
     steps: Callable[[App, Layers], Steps] = lambda _app, _layers: Steps()
-    site_alone: Callable[[Layers], Layers] = lambda layers: layers
+    site_alone: Callable[[Layers, AnyOffer], Layers] = lambda layers, _offer: layers
     """Return what is left when a web server shows what was built, and no worker runs."""
     detect: Callable[[App], Evidence | None] | None = None
     """Return why an application is of the language, if more than a marker tells it."""

@@ -116,7 +116,7 @@ def write_plan(main: Part, stages: tuple[Placed, ...], target: Target) -> BuildP
     config = main.app.config
     started = decide_start(main, made=bool(stages or main.build_steps))
     if started.alone:
-        main = replace(main, layers=main.language.site_alone(main.layers))
+        main = replace(main, layers=main.language.site_alone(main.layers, main.offer))
     plan = in_directory(_plan_of(main, _runtime(main, started), site=started.site), config.root)
     evidence = (*config.evidence, *main.evidence, *started.evidence)
     plan = plan.model_copy(update={"evidence": evidence})

@@ -47,7 +47,7 @@ def decide_start(main: Part, *, made: bool) -> Started:
     if is_declared(config):
         workers, evidence = _declared(main)
         site, why = find_site(app, made=made)
-        if known := start.site(app):
+        if known := start.site(app, main.layers):
             site = _as_known(site, known)
         return _served(app, workers, site, (*evidence, why))
     guessed = not config.workers or (start.always and not config.workers.keys() & {*WEB_KINDS})

@@ -40,7 +40,7 @@ SCRIPTS: Final = tuple(f"{stem}.{ending}" for stem in _STEMS for ending in _ENDI
 """Scripts that are started when package.json says nothing."""
 
 
-def guesses(app: App, _layers: Layers) -> Iterator[Guess]:
+def guesses(app: App, layers: Layers) -> Iterator[Guess]:
     """Yield what starts ``app``. Raises ConfigError if a script is not there."""
     source, manifest = app.source, app.read(read_manifest)
     framework = app.once(known_framework)
@@ -57,7 +57,7 @@ def guesses(app: App, _layers: Layers) -> Iterator[Guess]:
     for file in () if source.has(INDEX) else main:
         if source.has(file):
             yield Guess("main", FILE, manifest.line("main"), f"node {shlex.quote(file)}")
-    if site := known_site(app):
+    if site := known_site(app, layers):
         yield site
     if main and app.once(decide_building).built:
         yield Guess("main", FILE, manifest.line("main"), f"node {shlex.quote(main[0])}")
@@ -90,7 +90,7 @@ def known_framework(app: App) -> Served | None:
     return find_framework(app.source, manifest, "\n".join((*app.config.build, written)))
 
 
-def known_site(app: App) -> Guess | None:
+def known_site(app: App, _layers: Layers) -> Guess | None:
     """Return the site that a locked tool makes, or None."""
     made = app.once(known_framework)
     if made is None or made.site is None:

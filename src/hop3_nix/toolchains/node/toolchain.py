@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.locks.node.base import TargetNode
-from hop3_nix.plan import Evidence, PackageRef
+from hop3_nix.plan import Evidence, HostOffer, PackageRef
 from hop3_nix.toolchains.language import (
     About,
     Answer,
@@ -97,9 +97,10 @@ def layers(app: App, offer: AnyOffer, target: Target) -> Layers:
     )
 
 
-def site_alone(layers: Layers) -> Layers:
+def site_alone(layers: Layers, offer: AnyOffer) -> Layers:
     """Return what is left when nothing of Node runs: the server shows what the build has made."""
-    path = layers.path if HOST_BIN in layers.path else ()
+    # On this machine, the build steps find their programs there.
+    path = layers.path if isinstance(offer, HostOffer) else ()
     return replace(
         layers, app=AppArguments(node_modules="none"), env={}, path=path, interpreted=False
     )

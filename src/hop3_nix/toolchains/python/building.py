@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from hop3_nix.plan import Evidence
 from hop3_nix.toolchains.language import Steps
 from hop3_nix.toolchains.python.django import django_of
+from hop3_nix.toolchains.python.tools import own_site
 
 if TYPE_CHECKING:
     from hop3_nix.toolchains.app import App
@@ -24,6 +25,13 @@ def build_steps(app: App, layers: Layers) -> Steps:
     It comes after the app's own ``build`` steps, which may make some of what is collected, and
     not at all if one of them runs it.
     """
+    if made := own_site(app, layers.packages):
+        evidence = Evidence(
+            choice=f"build step: {made.command}",
+            reason=f"{made.tool.title} is locked",
+            file=made.file,
+        )
+        return Steps(build=(made.command,), evidence=(evidence,))
     config, django = app.config, django_of(app, layers.packages)
     switched_off = config.env.get(SWITCH, "0") not in {"", "0"}
     if django is None or not django.static_root or not django.has_staticfiles or switched_off:

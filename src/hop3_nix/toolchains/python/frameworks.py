@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from hop3_nix.toolchains.python.modules import Module, Modules
 
-Interface = Literal["asgi", "wsgi"]
+Interface = Literal["asgi", "wsgi", "aiohttp", "sanic"]
+"""What a server takes; the last two are the frameworks' own."""
 
 
 class Framework(NamedTuple):
@@ -28,6 +29,14 @@ FRAMEWORKS: Final = {
     "litestar.Litestar": Framework("Litestar", "asgi"),
     "quart.Quart": Framework("Quart", "asgi"),
     "falcon.asgi.App": Framework("Falcon", "asgi"),
+    "fasthtml.common.FastHTML": Framework("FastHTML", "asgi"),
+    "fasthtml.common.fast_app": Framework("FastHTML", "asgi"),
+    "fasthtml.core.FastHTML": Framework("FastHTML", "asgi"),
+    "fasthtml.fastapp.fast_app": Framework("FastHTML", "asgi"),
+    "litestar.app.Litestar": Framework("Litestar", "asgi"),
+    "blacksheep.Application": Framework("BlackSheep", "asgi"),
+    "aiohttp.web.Application": Framework("aiohttp", "aiohttp"),
+    "sanic.Sanic": Framework("Sanic", "sanic"),
     "flask.Flask": Framework("Flask", "wsgi"),
     "flask.app.Flask": Framework("Flask", "wsgi"),
     "bottle.Bottle": Framework("Bottle", "wsgi"),
@@ -35,7 +44,12 @@ FRAMEWORKS: Final = {
 }
 """The class whose instance is the application, by its dotted name."""
 
-FACTORY_NAMES: Final = ("create_app", "make_app", "get_app", "build_app", "create_application")
+DASH: Final = frozenset({"dash.Dash", "dash.dash.Dash"})
+"""Dash, whose application for a server is its attribute ``server``."""
+
+FACTORY_NAMES: Final = (
+    *("create_app", "make_app", "get_app", "build_app", "create_application", "init_app"),
+)
 VARIABLE_NAMES: Final = ("app", "application", "api", "server")
 
 
@@ -76,7 +90,7 @@ def _variable(module: Module, modules: Modules) -> Application | None:
             module.name, name, framework.title, framework.interface, module.file, line
         )
         for name, value, line in module.assignments()
-        if (framework := _made_by(value, module, modules))
+        if (framework := _made_by(value, module, modules) or _of_dash(value, module))
     }
     usual = [name for name in VARIABLE_NAMES if name in found]
     return found[usual[0]] if usual else next(iter(found.values()), None)
@@ -94,6 +108,19 @@ def _made_by(value: ast.expr, module: Module, modules: Modules) -> Framework | N
     if owner is None:
         return None
     return next((made.framework for made in _factories(owner) if made.name == name), None)
+
+
+def _of_dash(value: ast.expr, module: Module) -> Framework | None:
+    """Return what ``app.server`` is, where ``app`` is one of Dash."""
+    if not (isinstance(value, ast.Attribute) and value.attr == "server"):
+        return None
+    owner = ast.dump(value.value)
+    made = any(
+        isinstance(its, ast.Call) and _dotted(its.func, module) in DASH
+        for name, its, _ in module.assignments()
+        if ast.dump(ast.Name(name, ast.Load())) == owner
+    )
+    return Framework("Dash", "wsgi") if made else None
 
 
 def _factory(module: Module) -> Application | None:
@@ -118,12 +145,17 @@ class Factory(NamedTuple):
 
 def _factories(module: Module) -> Iterator[Factory]:
     for node in module.tree.body:
-        if not isinstance(node, ast.FunctionDef):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         for inner in ast.walk(node):
-            if isinstance(inner, ast.Call) and (
-                framework := FRAMEWORKS.get(_dotted(inner.func, module, node))
-            ):
+            framework = (
+                FRAMEWORKS.get(_dotted(inner.func, module, node))
+                if isinstance(inner, ast.Call)
+                else None
+            )
+            # Only aiohttp's own runner waits for one that is asynchronous.
+            waits = isinstance(node, ast.FunctionDef) or (framework and framework[1] == "aiohttp")
+            if framework and waits:
                 yield Factory(node.name, framework, node.lineno, not _needs_arguments(node.args))
                 break
 
@@ -133,7 +165,9 @@ def _needs_arguments(arguments: ast.arguments) -> bool:
     return positional > len(arguments.defaults) or None in arguments.kw_defaults
 
 
-def _dotted(function: ast.expr, module: Module, scope: ast.FunctionDef | None = None) -> str:
+def _dotted(
+    function: ast.expr, module: Module, scope: ast.FunctionDef | ast.AsyncFunctionDef | None = None
+) -> str:
     """Return the dotted name that ``function`` stands for, its imports followed."""
     names: list[str] = []
     while isinstance(function, ast.Attribute):
@@ -145,4 +179,8 @@ def _dotted(function: ast.expr, module: Module, scope: ast.FunctionDef | None = 
     if scope is not None:
         inner = type(module)(module.name, module.file, ast.Module(scope.body, type_ignores=[]))
         bound |= inner.imports()
-    return ".".join([bound.get(function.id, function.id), *reversed(names)])
+    name = bound.get(function.id, "")
+    if not name:
+        starred = (f"{origin}.{function.id}" for origin in module.starred())
+        name = next((each for each in starred if each in FRAMEWORKS), function.id)
+    return ".".join([name, *reversed(names)])

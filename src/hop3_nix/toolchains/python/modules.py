@@ -52,6 +52,14 @@ class Module:
                     bound[alias.asname or alias.name] = f"{origin}.{alias.name}"
         return bound
 
+    def starred(self) -> tuple[str, ...]:
+        """Return the modules from which all names are imported at the top."""
+        return tuple(
+            self.absolute(node)
+            for node in self.tree.body
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+        )
+
     def absolute(self, node: ast.ImportFrom) -> str:
         """Return the module that ``node`` imports from, relative ones resolved."""
         if not node.level:
@@ -67,8 +75,10 @@ class Module:
             match node:
                 case ast.Assign(targets=targets, value=value):
                     for target in targets:
-                        if isinstance(target, ast.Name):
-                            yield target.id, value, node.lineno
+                        # Of several, the application comes first: app, rt = fast_app()
+                        first = target.elts[0] if isinstance(target, ast.Tuple) else target
+                        if isinstance(first, ast.Name):
+                            yield first.id, value, node.lineno
                 case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                     yield name, value, node.lineno
 

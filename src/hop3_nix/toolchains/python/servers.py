@@ -26,6 +26,12 @@ class Server(NamedTuple):
 
 _BIND: Final = '"${BIND_ADDRESS:-0.0.0.0}:$PORT"'
 
+_RUN_APP: Final = (
+    "python -c 'from os import environ; from aiohttp import web; from {{module}} import {{name}}; "
+    'web.run_app({{name}}{}, host=environ.get("BIND_ADDRESS", "0.0.0.0"),'
+    """ port=int(environ["PORT"]))'"""
+)
+
 SERVERS: Final[dict[Interface, tuple[Server, ...]]] = {
     "asgi": (
         Server(
@@ -67,6 +73,20 @@ SERVERS: Final[dict[Interface, tuple[Server, ...]]] = {
             f"uvicorn --interface wsgi --host {HOST} --port {PORT} --factory {{app}}",
         ),
     ),
+    "aiohttp": (
+        Server(
+            "gunicorn",
+            f"gunicorn --worker-class aiohttp.GunicornWebWorker --bind {_BIND} {{app}}",
+        ),
+        Server("aiohttp", _RUN_APP.format(""), _RUN_APP.format("()")),
+    ),
+    "sanic": (
+        Server(
+            "sanic",
+            f"sanic --host={HOST} --port={PORT} {{app}}",
+            f"sanic --host={HOST} --port={PORT} --factory {{app}}",
+        ),
+    ),
 }
 """By interface, the preferred server first. Development servers are not among them."""
 
@@ -86,5 +106,7 @@ def serve(application: Application, locked: Collection[str]) -> tuple[str, str] 
         if server.distribution in locked and template:
             command = template.replace("{app}", shlex.quote(application.target))
             call = shlex.quote(f"{application.target}()")
-            return server.distribution, command.replace("{call}", call)
+            command = command.replace("{call}", call)
+            command = command.replace("{module}", application.module)
+            return server.distribution, command.replace("{name}", application.name)
     return None

@@ -15,6 +15,7 @@ from hop3_nix.toolchains.python.frameworks import Application, find_application
 from hop3_nix.toolchains.python.modules import Modules
 from hop3_nix.toolchains.python.project import read_project
 from hop3_nix.toolchains.python.servers import serve, server_names
+from hop3_nix.toolchains.python.tools import own_site, served_script
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -52,6 +53,10 @@ def guesses(app: App, layers: Layers) -> Iterator[Guess]:
         server, command = served
         reason = f"{application.framework}, and {server} is locked"
         yield Guess(reason, application.file, application.line, command)
+    if not application:
+        yield from served_script(app, locked)
+        if site := known_site(app, layers):
+            yield site
     if script := _script(project):
         file, line = project.pyproject.file, project.pyproject.line("project", "scripts", script)
         yield Guess("the project's script", file, line, shlex.quote(script))
@@ -61,6 +66,12 @@ def guesses(app: App, layers: Layers) -> Iterator[Guess]:
         if app.source.has(file):
             reason = "a script at the top, of no known framework"
             yield Guess(reason, file, command=f"python {file}")
+
+
+def known_site(app: App, layers: Layers) -> Guess | None:
+    """Return the site that a locked tool makes, or None."""
+    made = own_site(app, layers.packages)
+    return Guess(f"what {made.tool.title} makes", made.file, site=made.site) if made else None
 
 
 def serve_named(_app: App, layers: Layers, name: str, line: str, place: Place) -> Guess:

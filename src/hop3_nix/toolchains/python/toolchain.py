@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.plan import PathRef, SearchPath
+from hop3_nix.plan import HostOffer, PathRef, SearchPath
 from hop3_nix.toolchains.language import (
     About,
     Answer,
@@ -25,7 +26,14 @@ from hop3_nix.toolchains.python.locking import locate_plan, write_lock
 from hop3_nix.toolchains.python.project import Project, read_project
 from hop3_nix.toolchains.python.recipes import AppArguments, local_recipes
 from hop3_nix.toolchains.python.scm import scm_version
-from hop3_nix.toolchains.python.starting import EXAMPLE, INTERFACES, SOUGHT, guesses, serve_named
+from hop3_nix.toolchains.python.starting import (
+    EXAMPLE,
+    INTERFACES,
+    SOUGHT,
+    guesses,
+    known_site,
+    serve_named,
+)
 from hop3_nix.toolchains.python.versions import VERSIONS
 from hop3_nix.toolchains.versions import release_of
 
@@ -77,6 +85,13 @@ def declared(app: App) -> Layers:
         about=About(project.name, project.version, project.description),
         evidence=project.evidence,
     )
+
+
+def site_alone(layers: Layers, offer: AnyOffer) -> Layers:
+    """Return what is left when nothing of Python runs: the server shows what the build has made."""
+    # On this machine, the build steps find their programs there.
+    path = layers.path if isinstance(offer, HostOffer) else ()
+    return replace(layers, env={}, path=path, interpreted=False)
 
 
 def parse(said: str) -> Answer | None:
@@ -131,11 +146,13 @@ TOOLCHAIN: Final = Language(
     declared=declared,
     check=find_problems,
     steps=build_steps,
+    site_alone=site_alone,
     start=Start(
         guesses=guesses,
         sought=SOUGHT,
         example=EXAMPLE,
         interfaces=INTERFACES,
+        site=known_site,
         serve=serve_named,
     ),
     lock=write_lock,
