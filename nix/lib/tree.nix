@@ -88,11 +88,12 @@ make "${safeName 50 name}-app"
       nativeBuildInputs = tools ++ packages ++ buildPackages;
       passAsFile = builtins.attrNames files;
       passthru = {
-        inherit deps packages;
+        inherit packages;
         # Its files before any build.
         source = src.original or src;
         buildTools = deps.buildTools or [ ] ++ buildTools;
-      };
+      }
+      // (if deps == { } then { } else { inherit deps; });
     }
   )
   ''

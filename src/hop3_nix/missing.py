@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Kind: TypeAlias = Literal["header", "pkg-config", "program", "library"]
+Kind: TypeAlias = Literal["header", "pkg-config", "program", "library", "cmake"]
 
 _NAME: Final = r"[A-Za-z0-9][\w.+-]*"
 _PROGRAM: Final = r"[A-Za-z][\w.+-]*"
@@ -33,6 +33,8 @@ _SAID: Final[tuple[tuple[Kind, str], ...]] = (
     ("pkg-config", rf"PackageNotFoundError: ({_NAME}) not found"),
     ("pkg-config", rf"[Dd]ependency ['\"]?({_NAME})['\"]?(?: found: NO| not found)"),
     ("pkg-config", rf"pkg-config (?:--\S+ )+({_NAME})['\"]? (?:returned|exited|died|failed)"),
+    ("pkg-config", rf"Could NOT find ({_NAME}) \(missing:"),
+    ("cmake", rf"^\s+({_NAME}(?:Config|-config)\.cmake)$"),
     ("program", rf"(?:^|[:\s])({_PROGRAM}): (?:command )?not found"),
     ("program", rf"\b({_NAME}[-_]config) (?:executable |is |was )*not found"),
     ("program", rf"[Cc]ould not (?:run|find|execute) ({_NAME}[-_]config)"),
@@ -59,11 +61,27 @@ _TELLING: Final[tuple[tuple[str, tuple[tuple[Kind, str], ...]], ...]] = (
 """Installers that name no file."""
 
 _STANDS_FOR: Final[dict[str, tuple[Kind, str]]] = {
+    "BZip2": ("header", "bzlib.h"),
+    "Boost": ("header", "boost/version.hpp"),
+    "CURL": ("pkg-config", "libcurl"),
+    "EXPAT": ("pkg-config", "expat"),
+    "Freetype": ("pkg-config", "freetype2"),
+    "ICU": ("pkg-config", "icu-uc"),
+    "JPEG": ("pkg-config", "libjpeg"),
+    "LibXml2": ("pkg-config", "libxml-2.0"),
+    "LibXslt": ("pkg-config", "libxslt"),
+    "OpenSSL": ("pkg-config", "openssl"),
+    "PNG": ("pkg-config", "libpng"),
+    "PostgreSQL": ("pkg-config", "libpq"),
+    "SDL2": ("pkg-config", "sdl2"),
+    "SQLite3": ("pkg-config", "sqlite3"),
+    "TIFF": ("pkg-config", "libtiff-4"),
+    "ZLIB": ("pkg-config", "zlib"),
     "krb5-config": ("header", "gssapi/gssapi.h"),
     "mariadb_config": ("pkg-config", "libmariadb"),
     "mysql_config": ("pkg-config", "libmariadb"),
 }
-"""Programs that several packages have, or that Debian has by another name."""
+"""Programs that several packages have, or Debian has by another name, and CMake's own names."""
 
 _OWN: Final = frozenset({"python", "python3", "node", "npm", "ruby", "gcc", "cc", "g++", "git"})
 """Programs that are missing for another reason than that no package was named."""
@@ -88,9 +106,12 @@ class Missing:
             "pkg-config": (f"usr/lib/{triple}/pkgconfig/", "usr/share/pkgconfig/"),
             "program": ("usr/bin/", "usr/sbin/"),
             "library": (f"usr/lib/{triple}/", "usr/lib/"),
+            "cmake": (),
         }[self.kind]
         if path in {place + self.name for place in places}:
             return 0
+        if self.kind == "cmake":
+            return 0 if "/cmake/" in path and path.endswith(f"/{self.name}") else None
         # A header may stand in a folder that the package's .pc file tells of.
         below = path.startswith("usr/include/") and path.endswith(f"/{self.name}")
         return 1 if self.kind == "header" and below else None

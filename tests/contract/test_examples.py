@@ -21,8 +21,8 @@ from running import closure, fetch, free_port, only_closure, started, wait_for_o
 if TYPE_CHECKING:
     from conftest import Cli
 
-OF_THE_SET = {"LOCPATH"}
-"""What programs of the embedded Debian set need, and those of this machine do not."""
+OF_THE_SET = {"LD_LIBRARY_PATH", "LOCPATH"}
+"""What programs and packages of the embedded Debian set need, and those of this machine do not."""
 
 Builder = Literal["nix", "local"]
 BUILDERS: Final[tuple[Builder, ...]] = ("nix", "local")

@@ -105,6 +105,7 @@ def test_another_place_other_times_and_another_umask_give_the_same_path(
                 copy = elsewhere / file.relative_to(first.tree)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_bytes(file.read_bytes())
+                copy.chmod(copy.stat().st_mode | (file.stat().st_mode & 0o100))
                 os.utime(copy, (1, 1))
         assert build(cli, elsewhere) == first.location
 

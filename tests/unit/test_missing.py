@@ -28,6 +28,9 @@ TRIPLE = "x86_64-linux-gnu"
         ("/nix/store/x/bin/ld: cannot find -lasound: No such file or directory", "library", "libasound.so"),
         ("ImportError: libodbc.so.2: cannot open shared object file: No such file", "library", "libodbc.so.2"),
         ("/bin/sh: krb5-config: command not found", "header", "gssapi/gssapi.h"),
+        ("  Could NOT find ZLIB (missing: ZLIB_LIBRARY ZLIB_INCLUDE_DIR)", "pkg-config", "zlib.pc"),
+        ("  Could NOT find Foo (missing: FOO_LIBRARY)", "pkg-config", "Foo.pc"),
+        ("    fmtConfig.cmake", "cmake", "fmtConfig.cmake"),
         ("Exception: Can not find valid pkg-config name.", "pkg-config", "libmariadb.pc"),
     ],
 )  # fmt: skip
@@ -67,6 +70,8 @@ def test_each_is_told_once_in_the_order_of_the_log() -> None:
         ("header", "ffi.h", "usr/lib/pike8.0/include/ffi.h", None),
         ("pkg-config", "x.pc", f"usr/lib/{TRIPLE}/pkgconfig/x.pc", 0),
         ("pkg-config", "x.pc", "usr/share/pkgconfig/x.pc", 0),
+        ("cmake", "fmt-config.cmake", f"usr/lib/{TRIPLE}/cmake/fmt/fmt-config.cmake", 0),
+        ("cmake", "fmt-config.cmake", "usr/share/doc/fmt-config.cmake", None),
         ("program", "pg_config", "usr/bin/pg_config", 0),
         ("program", "pg_config", "usr/lib/postgresql/17/bin/pg_config", None),
         ("library", "libGL.so.1", f"usr/lib/{TRIPLE}/libGL.so.1", 0),

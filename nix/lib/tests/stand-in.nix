@@ -35,6 +35,11 @@ in
 {
   autoPatchelfHook = package "auto-patchelf-hook" { };
   bash = package "bash" { };
+  cmake = package "cmake" { };
+  gnumake = package "gnumake" { };
+  meson = package "meson" { };
+  ninja = package "ninja" { };
+  pkg-config = package "pkg-config" { };
   coreutils = package "coreutils" { };
   nginx = package "nginx" { };
   nss_wrapper = package "nss_wrapper" { };
