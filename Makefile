@@ -41,7 +41,7 @@ test-fresh: setup-test ## Run `make demo` in a fresh Debian 12 (as root; minutes
 
 fuzz: setup-test ## Fuzz every parser, 5,000 inputs each (an hour; RUNS=500 for less)
 	$(BIN)/pip install --quiet --group fuzz
-	PYTHONPATH=tests $(BIN)/python -m fuzz.run $(RUNS)
+	PYTHONPATH=tests:nix/lib/scripts $(BIN)/python -m fuzz.run $(RUNS)
 
 bench: setup-test ## Measure against the bare tools, side by side in one run
 	$(BIN)/python -m benchmarks

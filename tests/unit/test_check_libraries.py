@@ -106,3 +106,14 @@ def test_a_package_that_loads_a_library_by_its_name_is_known(
 def test_drivers_are_the_hosts(checks: ModuleType) -> None:
     assert checks._HOSTS.fullmatch("libcuda.so.1")
     assert not checks._HOSTS.fullmatch("libodbc.so.2")
+
+
+def test_a_damaged_module_needs_nothing(checks: ModuleType, compiled: Path, tmp_path: Path) -> None:
+    good = compiled.read_bytes()
+    module = tmp_path / "user.so"
+    assert checks.needed(compiled) == ("libodd.so.1",)
+    for size in (6, 19, 40, 64, 200, 600):
+        module.write_bytes(good[:size])
+        assert checks.needed(module) == ()
+    module.write_bytes(good[:32] + b"\xff" * 32 + good[64:])
+    assert checks.needed(module) == ()

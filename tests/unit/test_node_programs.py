@@ -97,11 +97,18 @@ def test_the_dynamic_linker_of_a_program_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\x7fELF", b"#!/bin/sh\n", b"\x7fELF\x02\x01" + b"\0" * 20]
+    "content",
+    [
+        *(b"", b"\x7fELF", b"#!/bin/sh\n", b"\x7fELF\x02\x01" + b"\0" * 20),
+        # Tables that are said to be where there is nothing.
+        *(b"\x7fELF\x02\x01" + bytes([byte]) * 58 for byte in (0x01, 0x7F, 0xFF)),
+    ],
 )
 def test_all_else_has_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "file").write_bytes(content)
     assert module("foreign").interpreter(tmp_path / "file") is None
+    assert not module("foreign").inherit_search(tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == content
 
 
 def test_a_library_that_hides_the_interpreters_directories_hides_them_no_more(

@@ -12,7 +12,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 _MAGIC: Final = b"\x7fELF\x02\x01"  # 64 bits, little-endian
 _DYNAMIC, _INTERP = 2, 3  # p_type, gABI chapter 5
@@ -78,6 +78,20 @@ def inherit_search(path: Path) -> bool:
             return False
         file.seek(0)
         data = bytearray(file.read())
+    try:
+        changed = _with_inherited_search(data)
+    except (struct.error, OverflowError):
+        return False  # it is damaged, and nothing loads it
+    if changed:
+        mode = path.stat().st_mode
+        path.chmod(mode | 0o200)
+        path.write_bytes(data)
+        path.chmod(mode)
+    return changed
+
+
+def _with_inherited_search(data: bytearray) -> bool:
+    """Change the tag in ``data``, and return whether there was one to change."""
     table = struct.unpack_from("<Q", data, 32)[0]
     size, count = struct.unpack_from("<HH", data, 54)
     headers = [struct.unpack_from("<IIQQQQ", data, table + n * size) for n in range(count)]
@@ -90,10 +104,6 @@ def inherit_search(path: Path) -> bool:
         }
         if _RUNPATH in tags and _RPATH not in tags:
             struct.pack_into("<Q", data, tags[_RUNPATH], _RPATH)
-            mode = path.stat().st_mode
-            path.chmod(mode | 0o200)
-            path.write_bytes(data)
-            path.chmod(mode)
             return True
     return False
 
@@ -104,7 +114,17 @@ def _search(program: str) -> str:
 
 
 def interpreter(path: Path) -> tuple[int, str] | None:
-    """Return the machine and the dynamic linker of a program; None for all else."""
+    """Return the machine and the dynamic linker of a program; None for all else.
+
+    What is damaged is no program: packages have such files to test with.
+    """
+    try:
+        return _interpreter(path)
+    except (struct.error, ValueError):
+        return None
+
+
+def _interpreter(path: Path) -> tuple[int, str] | None:
     with path.open("rb") as file:
         head = file.read(64)
         if head[:6] != _MAGIC or len(head) < 64:  # noqa: PLR2004 - the size of the header
@@ -112,16 +132,24 @@ def interpreter(path: Path) -> tuple[int, str] | None:
         machine = struct.unpack_from("<H", head, 18)[0]
         table = struct.unpack_from("<Q", head, 32)[0]
         size, count = struct.unpack_from("<HH", head, 54)
-        file.seek(table)
-        headers = file.read(size * count)
+        headers = _part(file, table, size * count)
         for number in range(count):
             kind = struct.unpack_from("<I", headers, number * size)[0]
             if kind == _INTERP:
                 offset = struct.unpack_from("<Q", headers, number * size + 8)[0]
                 length = struct.unpack_from("<Q", headers, number * size + 32)[0]
-                file.seek(offset)
-                return machine, file.read(length).rstrip(b"\0").decode()
+                return machine, _part(file, offset, length).rstrip(b"\0").decode()
     return None
+
+
+def _part(file: BinaryIO, offset: int, length: int) -> bytes:
+    """Return so many bytes from there. Raises ValueError if the file has no such place."""
+    size = os.fstat(file.fileno()).st_size
+    if offset + length > size:
+        msg = f"there are {size} bytes"
+        raise ValueError(msg)
+    file.seek(offset)
+    return file.read(length)
 
 
 if __name__ == "__main__":

@@ -159,6 +159,8 @@ def test_the_first_format_is_refused_with_the_remedy(app: Make, target: TargetNo
     [
         ("{\n,", r"^package-lock\.json:2: not JSON"),
         ("[]", "not a JSON object"),
+        ('{"lockfileVersion": []}', r"lockfileVersion \[\]; read are 2 and 3"),
+        ('{"lockfileVersion": {}}', r"lockfileVersion \{\}; read are 2 and 3"),
         ('{"lockfileVersion": 3}', "packages: Field required"),
         ('{"lockfileVersion": 3, "packages": {"node_modules/a": 1}}', "node_modules/a"),
         ('{"lockfileVersion": 3, "packages": []}', "packages: "),
