@@ -28,9 +28,6 @@ TEMPORARY: Final = re.compile(r"\..+\.[A-Za-z0-9_]+")
 INDEXES: Final = ("debian/contents-", "debian/packages.json")
 """What is known of Debian's packages, for the hint below an error."""
 
-STAGED: Final = "work"
-"""What was given to Nix: it stays, so that a build can be repeated by hand."""
-
 
 def content(directory: Path) -> dict[str, str]:
     """Return the files and links of ``directory``, by path, with a digest or the link's target."""
@@ -45,7 +42,6 @@ def kept_content(state: Path) -> dict[str, str]:
         for parts in [Path(path).parts]
         if parts[0] not in CACHES
         and parts[-1] not in LOGS | LOCKS
-        and (parts[0], *parts[2:3]) != ("apps", STAGED)
         and parts[:2] != ("debian", "apt")
         and not path.startswith(INDEXES)
     }
@@ -61,7 +57,6 @@ def temporary_files(state: Path) -> list[str]:
         for path in content(state)
         for parts in [Path(path).parts]
         if parts[-1].startswith(".") and parts[-1] not in LOCKS
-        if (parts[0], *parts[2:3]) != ("apps", STAGED)
         if (parts[0], *parts[2:3]) != ("apps", "releases") or parts[4:5] not in LAYERS
     ]
 

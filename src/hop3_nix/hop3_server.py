@@ -18,6 +18,7 @@ from hop3.project.config import AppConfig
 
 from hop3_nix import nixcli, onserver
 from hop3_nix.atomic import write_text_atomic
+from hop3_nix.deploy.verify import take
 from hop3_nix.errors import (
     Hop3NixError,
     LockError,
@@ -101,6 +102,7 @@ class LockfileNixBuilder(NixBuilder):  # type: ignore[misc] # hop3-server ships 
             plan = self._plan or plan_app(source, self._options())
             onserver.check_crons(plan)
             built = build_app(source, self._options(), report)
+            take(Path(built.location))
         except Hop3NixError as error:
             self._write_log(report, "FAILED")
             raise _abort(error) from error

@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hop3_nix import __version__, resources, unchanged
@@ -19,6 +17,7 @@ from hop3_nix.builders.nix import NixBuilder
 from hop3_nix.builders.origins import naming_origins
 from hop3_nix.context import choose
 from hop3_nix.contract import BuildArtifact, read_artifact
+from hop3_nix.deploy.verify import take
 from hop3_nix.errors import InterruptedBuildError, LockError, UnsupportedError
 from hop3_nix.images import ImageOptions, MadeImage, check_image, read_image, refuse_built
 from hop3_nix.interrupts import ended_by_signals
@@ -33,6 +32,7 @@ from hop3_nix.unchanged import BuildOptions, LastBuild
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from hop3_nix.context import Context
     from hop3_nix.plan import BuildPlan
@@ -168,17 +168,15 @@ def image_app(
                 say=report.note,
                 limit=BUILD_LIMIT,
             ),
-            tempfile.TemporaryDirectory(prefix="image-", dir=state) as scratch,
             naming_origins(context.source, plan),
             advising(context.package_set, context.app.config),
         ):
             request = _request(context, plan, options, report, state)
             builder = NixBuilder(context.package_set)
-            link = Path(scratch) / "image"
-            file = builder.output(request, "imageWith", link, {"imageOptions": image.to_json()})
-            with writing_to(target), write_output(target) as out, file.open("rb") as content:
-                shutil.copyfileobj(content, out)
-            return read_image(file)
+            with builder.image(request, image.to_json(), usable=take) as file:
+                with writing_to(target), write_output(target) as out, file.open("rb") as content:
+                    shutil.copyfileobj(content, out)
+                return read_image(file)
 
 
 def _same(source: Source, options: BuildOptions) -> BuildArtifact | None:

@@ -26,6 +26,9 @@ LOCK_LIMIT: Final = 900.0
 
 LOOK_EVERY: Final = 0.05
 
+STAGE: Final = "work"
+"""Directory, in an application's state, of what a build is given; it is there for as long."""
+
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 

@@ -19,7 +19,7 @@ from hop3_nix.errors import ArtifactCorruptError
 from hop3_nix.gcroots import is_root, may_become_link
 from hop3_nix.limits import BuildLimits
 from hop3_nix.source import Source
-from hop3_nix.state import app_dir
+from hop3_nix.state import STAGE, app_dir
 from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
@@ -95,6 +95,9 @@ def cached_for(source: Source, options: BuildOptions) -> Unchanged | None:
     state = app_dir(source.root)
     last = _read(state / RECORD)
     if last is None or last.key != key_of(source, options):
+        return None
+    # What a build that was killed has left is removed by the next one that is a build.
+    if os.path.lexists(state / STAGE):
         return None
     if watch(last.watched) != last.watched or not _is_recorded(state / ARTIFACT, last.location):
         return None

@@ -41,8 +41,9 @@ from hop3_nix.errors import (
 from hop3_nix.gcroots import is_root
 from hop3_nix.images import ImageOptions
 from hop3_nix.nixlog import store_name
-from hop3_nix.pipeline import build_app, image_app
-from hop3_nix.state import app_dir
+from hop3_nix.pipeline import build_app, image_app, render_app
+from hop3_nix.resources import write_library
+from hop3_nix.state import STAGE, app_dir
 from hop3_nix.unchanged import BuildOptions, cached_artifact
 
 if TYPE_CHECKING:
@@ -162,10 +163,44 @@ def test_the_same_source_elsewhere_is_the_same_store_path(app: Path, tmp_path: P
     assert build_app(app, NIX).location == build_app(copy, NIX).location
 
 
-def test_the_staged_expression_builds_by_itself(app: Path) -> None:
+def rendered(app: Path) -> nixcli.Expression:
+    """Return the expression of the app, written into it with the library beside it."""
+    found = render_app(app, NIX)
+    (app / "hop3.nix").write_text(found.text)
+    write_library(app / "hop3-nix", found.languages)
+    return nixcli.Expression(app / "hop3.nix", "package")
+
+
+def test_the_rendered_expression_builds_the_same_by_itself(app: Path) -> None:
     artifact = build_app(app, NIX)
-    expression = nixcli.Expression(app_dir(app) / "work" / "hop3.nix", "package")
-    assert str(nixcli.build(expression, out_link=None)) == artifact.location
+    assert str(nixcli.build(rendered(app), out_link=None)) == artifact.location
+
+
+def test_nothing_stays_of_what_a_build_was_given(app: Path) -> None:
+    build_app(app, NIX)
+    assert not (app_dir(app) / STAGE).exists()
+    say(app, "false")
+    with pytest.raises(BuildError):
+        build_app(app, NIX)
+    assert not (app_dir(app) / STAGE).exists()
+
+
+def test_an_image_is_made_of_nothing_that_was_changed(app: Path) -> None:
+    location = Path(build_app(app, NIX).location)
+    launcher, target = location / "bin/web", app.parent / "image.tar"
+    text = launcher.read_text()
+    launcher.chmod(0o755)
+    launcher.write_text(f"{text}# of somebody else\n")
+    try:
+        with pytest.raises(ArtifactTamperedError, match="is not what was built"):
+            image_app(app, NIX, ImageOptions(), target)
+    finally:
+        launcher.write_text(text)
+        os.utime(launcher, (1, 1))
+        launcher.chmod(0o555)
+    assert nixcli.verify_path(location)
+    assert not target.exists()
+    assert not (app_dir(app) / STAGE).exists()
 
 
 def test_a_secret_that_a_build_step_has_made_is_refused_in_the_build_itself(app: Path) -> None:
@@ -178,9 +213,8 @@ def test_a_secret_that_a_build_step_has_made_is_refused_in_the_build_itself(app:
     assert 'include = ["made.js"]' in caught.value.message
     with pytest.raises(ConfigError, match=r"made\.js: the result has a key with the prefix"):
         image_app(app, NIX, ImageOptions(), app.parent / "image.tar")
-    expression = nixcli.Expression(app_dir(app) / "work" / "hop3.nix", "package")
     with pytest.raises(BuildError, match=r"lone-app failed with exit code 65"):
-        nixcli.build(expression, out_link=None)
+        nixcli.build(rendered(app), out_link=None)
     with (app / "hop3.toml").open("a") as toml:
         toml.write('include = ["made.*"]\n')
     assert Path(build_app(app, NIX).runtime.working_dir, "made.js").is_file()
@@ -369,7 +403,7 @@ def test_a_full_disk_is_told_and_leaves_the_build_before(app: Path) -> None:
         with pytest.raises(TemporaryError, match="disk is full"):
             build_app(app, NIX)
         assert read_artifact(app_dir(app) / ARTIFACT_FILE) == before
-        assert not (app_dir(app) / "work").exists()
+        assert not (app_dir(app) / STAGE).exists()
 
 
 @contextlib.contextmanager

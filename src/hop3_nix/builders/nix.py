@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from hop3_nix.builders.buildlog import open_log
 from hop3_nix.builders.inputs import compared
 from hop3_nix.builders.leaks import check_result
 from hop3_nix.builders.prefetch import prefetch
+from hop3_nix.builders.staging import stage_in
 from hop3_nix.contract import RUNTIME_FILE, BuildArtifact, read_runtime
 from hop3_nix.errors import ArtifactTamperedError
 from hop3_nix.nixcli import Expression, NixSettings
@@ -25,7 +25,7 @@ from hop3_nix.resources import fingerprint_with, write_library
 from hop3_nix.state import state_dir, writing_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from hop3_nix.builders.base import BuildRequest
     from hop3_nix.packagesets.base import PackageSet
@@ -34,6 +34,7 @@ EXPRESSION: Final = "hop3.nix"
 LIBRARY: Final = "hop3-nix"
 SOURCE: Final = "source"
 ATTRIBUTE: Final = "package"
+IMAGE: Final = "imageWith"
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ class NixBuilder:
         if request.out_link is not None:
             refuse_other_content(request.out_link)
         root = request.state / ROOTS / request.build_id
-        with self._staged(request) as work, new_root(root):
-            location = self._realise(request, Expression(work / EXPRESSION, ATTRIBUTE), root)
+        with new_root(root):
+            with self.staged(request) as expression:
+                location = self._realise(request, Expression(expression, ATTRIBUTE), root)
             verify_result(location)
             runtime = read_runtime(location / RUNTIME_FILE)
             whole = runtime.working_dir.removesuffix(f"/{request.plan.directory}")
@@ -75,16 +77,20 @@ class NixBuilder:
                 record(request.state, artifact)
         return artifact
 
-    def output(
-        self, request: BuildRequest, attribute: str, link: Path, texts: Mapping[str, str]
-    ) -> Path:
-        """Return the store path of another output of the expression; ``link`` becomes its root.
+    @contextmanager
+    def image(
+        self, request: BuildRequest, options: str, *, usable: Callable[[Path], object]
+    ) -> Iterator[Path]:
+        """Give the store path of the image by ``options``, the arguments of mkImage as JSON.
 
-        ``texts`` are arguments of it. Nothing is recorded.
+        ``usable`` refuses the package that it is made of, if there is reason to. Nothing is
+        recorded, and nothing keeps the image once the block has ended.
         """
-        with self._staged(request) as work:
-            what = Expression(work / EXPRESSION, attribute, tuple(texts.items()))
-            return self._realise(request, what, link)
+        with self.staged(request) as expression:
+            stage = expression.parent
+            usable(self._realise(request, Expression(expression, ATTRIBUTE), stage / ATTRIBUTE))
+            image = Expression(expression, IMAGE, (("imageOptions", options),))
+            yield self._realise(request, image, stage / IMAGE)
 
     def _realise(self, request: BuildRequest, what: Expression, root: Path) -> Path:
         buildusers.ensure(request.report.note)
@@ -118,34 +124,23 @@ class NixBuilder:
         return location
 
     @contextmanager
-    def _staged(self, request: BuildRequest) -> Iterator[Path]:
-        """Give a directory with hop3.nix, the library and a snapshot of the source.
-
-        It stays when the build fails, so that the build can be repeated by hand.
-        """
-        work = request.state / "work"
-        with writing_to(request.state):
-            if work.exists():
-                shutil.rmtree(work)
-            work.mkdir(parents=True)
-            try:
-                request.source.copy_to(work / SOURCE)
+    def staged(self, request: BuildRequest) -> Iterator[Path]:
+        """Give hop3.nix in a directory with the library and a snapshot of the source."""
+        with stage_in(request.state) as stage:
+            with writing_to(request.state):
+                request.source.copy_to(stage / SOURCE)
                 library = state_dir() / "library" / fingerprint_with(request.languages)
                 write_library(library, request.languages)
-                (work / LIBRARY).symlink_to(library)
-                expression = NixText(self.package_set.expression())
+                (stage / LIBRARY).symlink_to(library)
                 text = render(
                     request.plan,
-                    pkgs=expression,
+                    pkgs=NixText(self.package_set.expression()),
                     src=f"./{SOURCE}",
                     snapshot=True,
                     included=request.source.include_patterns,
                 )
-                write_text_atomic(work / EXPRESSION, text)
-            except BaseException:
-                shutil.rmtree(work, ignore_errors=True)
-                raise
-        yield work
+                write_text_atomic(stage / EXPRESSION, text)
+            yield stage / EXPRESSION
 
 
 @contextmanager

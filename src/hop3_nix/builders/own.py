@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from hop3_nix.builders.base import ROOTS, Report, Silence, record, refuse_other_
 from hop3_nix.builders.buildlog import open_log
 from hop3_nix.builders.leaks import check_result
 from hop3_nix.builders.nix import EXPRESSION, LIBRARY, SOURCE, new_root, verify_result
+from hop3_nix.builders.staging import stage_in
 from hop3_nix.contract import CONTRACT_VERSION, RUNTIME_FILE, BuildArtifact, read_runtime
 from hop3_nix.errors import (
     BuildError,
@@ -100,8 +100,9 @@ class OwnBuild:
         if self.out_link is not None:
             refuse_other_content(self.out_link)
         root = self.state / ROOTS / self.build_id
-        with self._staged() as work, new_root(root):
-            location = self._realise(work, root)
+        with new_root(root):
+            with self._staged() as stage:
+                location = self._realise(stage, root)
             verify_result(location)
             check_result(location, self.source)
             artifact = self._describe(location)
@@ -186,21 +187,14 @@ class OwnBuild:
     @contextmanager
     def _staged(self) -> Iterator[Path]:
         """Give a directory with a snapshot of the source and what calls its expression."""
-        work = self.state / "work"
-        with writing_to(self.state):
-            if work.exists():
-                shutil.rmtree(work)
-            work.mkdir(parents=True)
-            try:
-                self.source.copy_to(work / SOURCE)
+        with stage_in(self.state) as stage:
+            with writing_to(self.state):
+                self.source.copy_to(stage / SOURCE)
                 library = state_dir() / "library" / fingerprint()
                 write_library(library)
-                (work / LIBRARY).symlink_to(library)
+                (stage / LIBRARY).symlink_to(library)
                 debian = self.package_set.name == "debian"
                 pkgs = NixText(self.package_set.expression())
                 text = render_own(pkgs=pkgs, state=str(state_dir()) if debian else "")
-                write_text_atomic(work / EXPRESSION, text)
-            except BaseException:
-                shutil.rmtree(work, ignore_errors=True)
-                raise
-        yield work
+                write_text_atomic(stage / EXPRESSION, text)
+            yield stage

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hop3_nix.atomic import write_text_atomic
+from hop3_nix.builders.staging import stage_in
 from hop3_nix.builders.steps import run_build_steps, run_steps
 from hop3_nix.errors import UnavailableError, UnsupportedError
 
@@ -42,16 +43,10 @@ def choose_recipe(plan: BuildPlan, recipes: Sequence[LocalRecipe]) -> LocalRecip
 @contextmanager
 def scratch_for(state: Path, recipe: LocalRecipe) -> Iterator[Path]:
     """Give a directory with the recipe's files, which is removed whatever happens inside."""
-    scratch = state / "work"
-    if scratch.exists():
-        shutil.rmtree(scratch)
-    scratch.mkdir()
-    try:
+    with stage_in(state) as scratch:
         for name, text in recipe.files.items():
             write_text_atomic(scratch / name, text)
         yield scratch
-    finally:
-        shutil.rmtree(scratch)
 
 
 def run_recipe(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from hop3_nix import nixcli
 from hop3_nix.contract import RUNTIME_FILE, read_runtime
+from hop3_nix.deploy.artifact import locate
 from hop3_nix.deploy.place import is_checked, mark_checked
 from hop3_nix.deploy.rules import check_runtime
 from hop3_nix.errors import ArtifactCorruptError, ArtifactTamperedError
@@ -47,6 +48,17 @@ class Verified:
     """Store paths of the closure; 0 for a local artifact."""
     read: int
     """How many of them were read, and each file compared with what was built."""
+
+
+def take(location: Path) -> Located:
+    """Return the artifact that the store path ``location`` is, once it may be used here.
+
+    Its rules are looked at, and the contents of what this machine has not read before. Raises as
+    `locate` and `verify` do.
+    """
+    located = locate(location)
+    verify(located, contents="new")
+    return located
 
 
 def verify(located: Located, *, contents: Contents = "all") -> Verified:
