@@ -354,7 +354,7 @@ def _place(directory: Path) -> AppPlace:
 
 
 def _reach(file: Path, _directory: Path) -> None:
-    pin = Pin(owner="o", repo="r", rev="r", nar_hash="sha256-x")
+    pin = Pin(owner="o", repo="r", rev="r", nar_hash=f"sha256-{'A' * 43}=")
     reach.why_not(pin, file, caches=list, reach=lambda _urls: set())
 
 

@@ -239,6 +239,14 @@ def test_inspection_of_a_store_path(store: Store) -> None:
     assert "Environment" not in sections
 
 
+def test_reasons_that_are_not_as_we_write_them_are_passed_over(store: Store) -> None:
+    one = located(store.bundle)
+    said = [None, "x", {"choice": ["a"], "reason": None, "line": 3}, {"choice": "b", "file": "c"}]
+    artifact = one.artifact.model_copy(update={"metadata": {"evidence": said}})
+    sections = dict(inspect(replace(one, artifact=artifact)).sections())
+    assert sections["Why"] == (("['a']", " (3)"), ("b", " (c)"))
+
+
 def test_inspection_as_data(store: Store) -> None:
     data = inspect(located(store.bundle)).to_data()
     assert data["closure"] == {"paths": 2, "size": 2_500_000}

@@ -166,8 +166,13 @@ def _reasons(evidence: object) -> list[Row]:
     """Return what the build decided, and the file and line that each decision comes from."""
     rows = []
     for one in evidence if isinstance(evidence, list) else []:
-        place = ":".join(str(part) for part in (one.get("file"), one.get("line")) if part)
-        rows.append((one.get("choice", ""), one.get("reason", "") + (f" ({place})" * bool(place))))
+        if not isinstance(one, dict):
+            continue  # another builder may say it in its own way
+        choice, reason, *place = (
+            str(one.get(key) or "") for key in ("choice", "reason", "file", "line")
+        )
+        where = ":".join(filter(None, place))
+        rows.append((choice, f"{reason} ({where})" if where else reason))
     return rows
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
+from email.message import Message
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.response import addinfourl
 
 import pytest
 
 from hop3_nix.errors import LockError, TemporaryError
 from hop3_nix.plan import LockedFile
+from hop3_nix.toolchains.python.indexes import Indexes
 from hop3_nix.toolchains.python.locking import locate_plan
 from hop3_nix.toolchains.python.pip import pip_for
 
@@ -114,6 +118,26 @@ def test_a_version_that_the_index_lacks_is_told(
     offered("idna", OTHER, url="https://index.example/idna-2.0-py3-none-any.whl")
     with pytest.raises(LockError, match=r"no matching distribution found for idna==1\.0"):
         locate(unlocated, tools())
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"[]",
+        b"{",
+        b'{"files": [null]}',
+        b'{"files": [{"filename": null, "url": "x"}]}',
+        b'{"files": [{"filename": "x", "url": 1}]}',
+        b'{"files": [{"filename": "x", "url": "y", "hashes": []}]}',
+    ],
+)
+def test_a_page_that_is_none_is_told(page: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = Message()
+    said["Content-Type"] = "application/vnd.pypi.simple.v1+json"
+    answer = addinfourl(io.BytesIO(page), said, "https://index.example/simple/idna/")
+    monkeypatch.setattr(Indexes, "open", lambda *_: answer)
+    with pytest.raises(LockError, match="idna/ is no page of an index"):
+        Indexes({}).page("https://index.example/simple", "idna")
 
 
 def test_an_index_out_of_reach_is_a_temporary_error(

@@ -151,7 +151,11 @@ def _of_json(page: dict[str, Any], where: str) -> Iterable[Offered]:
         }
         attributes = ((key, _written(value)) for key, value in said.items() if value)
         sha256 = str(file.get("hashes", {}).get("sha256", ""))
-        yield Offered(file["filename"], urljoin(where, file["url"]), sha256, tuple(attributes))
+        filename, url = file["filename"], file["url"]
+        if not isinstance(filename, str) or not isinstance(url, str):
+            msg = f"{filename!r} at {url!r} is no file"
+            raise TypeError(msg)
+        yield Offered(filename, urljoin(where, url), sha256, tuple(attributes))
 
 
 def _written(value: object) -> str:
