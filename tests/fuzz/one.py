@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import atheris
 
-with atheris.instrument_imports(include=["hop3_nix", "packaging"]):
+with atheris.instrument_imports(include=["hop3_nix"]):
     from fuzz.apps import plan, targets, write
     from fuzz.readers import READERS
     from hop3_nix.errors import ExitCode, Hop3NixError
+    from hop3_nix.toolchains.registry import known
+
+    LANGUAGES = [language.load() for language in known()]
 
 from fuzz.mutating import mutate
 

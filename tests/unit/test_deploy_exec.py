@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from hop3_nix.contract import RuntimeConfig
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from hop3_nix.deploy.place import recorded
 
 # Not as root, whose workers have confines that the fast path leaves to the other one.
 FAST = (
@@ -138,3 +136,19 @@ def test_the_workers_of_root_have_confines_that_the_fast_path_leaves_to_the_othe
         check=True,
     )
     assert done.stdout == SLOW
+
+
+@pytest.mark.parametrize("damage", ["pipe", "nested"])
+def test_a_damaged_record_is_left_to_the_slow_path(
+    tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = tmp_path / "app"
+    app.mkdir()
+    monkeypatch.setenv("HOP3_NIX_STATE", str(tmp_path / "state"))
+    record = Path(recorded(str(app)))
+    record.parent.mkdir(parents=True)
+    if damage == "pipe":
+        os.mkfifo(record)
+    else:
+        record.write_text("[" * 100_000)
+    assert fast(tmp_path, "web", app).stdout == SLOW

@@ -36,3 +36,9 @@ def test_a_damaged_description_is_named(tmp_path: Path) -> None:
     with pytest.raises(ArtifactCorruptError, match="not a description of workers") as caught:
         text_of_page(tmp_path)
     assert caught.value.file == str(tmp_path / FILE)
+
+
+def test_what_is_no_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / FILE).mkdir(parents=True)
+    with pytest.raises(ArtifactCorruptError, match="is a directory"):
+        text_of_page(tmp_path)

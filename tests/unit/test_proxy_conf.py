@@ -17,7 +17,7 @@ from hop3_nix.deploy.proxy.nginx import MEDIA_TYPES
 from hop3_nix.deploy.proxy.nginx_conf import quote
 from hop3_nix.deploy.proxy.program import find_nginx
 from hop3_nix.deploy.proxy.shape import Shape
-from hop3_nix.errors import ProxyError, UnavailableError
+from hop3_nix.errors import ArtifactCorruptError, ProxyError, UnavailableError
 
 SHOP = Site("shop", ("8080",), (20001,))
 
@@ -67,6 +67,31 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
         "b": shape_of(replace(SHOP, app="b")),
     }
     assert nginx_conf.read(tmp_path / "none") == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "# site ",
+            "# site {",
+            "# site []",
+            "# site {}",
+            '# site {"app": "shop"}',
+            "# site \u00e9",
+        ),
+        '# site {"listen": 1, "names": [], "static": []}',
+        '# site {"listen": [], "names": [], "static": [["x"]]}',
+        "# site " + "[" * 100_000,
+    ],
+)
+def test_a_damaged_configuration_is_named(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "nginx.conf"
+    file.write_text(f"{text}\n")
+    with pytest.raises(ArtifactCorruptError, match="not what hop3-nix wrote") as caught:
+        nginx_conf.read(file)
+    assert caught.value.file == str(file)
+    assert "hop3-nix restart" in caught.value.tip
 
 
 def test_a_release_changes_nothing_of_it(tmp_path: Path) -> None:

@@ -97,7 +97,11 @@ def test_what_was_built_without_nix_cannot_be_signed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "cache", "cache:", ":" + KEY.partition(":")[2], "cache:AAAA", "a b:" + KEY[16:]]
+    "text",
+    [
+        *("", "cache", "cache:", ":" + KEY.partition(":")[2], "cache:AAAA", "a b:" + KEY[16:]),
+        "cache:\u00e9",
+    ],
 )
 def test_what_is_no_public_key(text: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not a public key"):

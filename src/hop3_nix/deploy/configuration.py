@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from hop3_nix.atomic import write_text_atomic
 from hop3_nix.deploy.place import STATE_VARIABLE
 from hop3_nix.errors import ArtifactCorruptError, InputError
+from hop3_nix.statefile import read_state_file
 from hop3_nix.workers.envfile import read_variables, write_variables
 from hop3_nix.workers.environment import APP_DIR, KEEP, NAME, PORT
 
@@ -31,7 +32,7 @@ def read_environment(file: Path) -> dict[str, str]:
     The text is what systemd.exec(5) takes as EnvironmentFile. Raises ArtifactCorruptError.
     """
     try:
-        return read_variables(file.read_text(encoding="utf-8"))
+        return read_variables(read_state_file(file).decode())
     except FileNotFoundError:
         return {}
     except ValueError as error:

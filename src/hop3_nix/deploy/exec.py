@@ -36,7 +36,7 @@ def main_fast(argv: list[str]) -> None:
             launcher, env = found
             _restore_signals()
             os.execve(launcher, [launcher], env)  # noqa: S606 - becoming it is the point
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return
 
 
@@ -105,7 +105,8 @@ def _fast_start(worker: str, argument: str = ".") -> tuple[str, dict[str, str]] 
     )
 
     file, app_root = find(argument)
-    if not file:
+    # The slow path says what is wrong with a pipe, which would be waited for here.
+    if not os.path.isfile(file):  # noqa: PTH113 - as below
         return None
     with open(file, "rb") as stream:  # noqa: PTH123 - pathlib is not needed for it
         data = json.load(stream)

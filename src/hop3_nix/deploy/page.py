@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from hop3_nix.errors import ArtifactCorruptError
+from hop3_nix.statefile import read_state_file
 from hop3_nix.workersfile import FILE, WorkersFile
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ def text_of_page(location: Path) -> str:
     """
     file = location / FILE
     try:
-        return WorkersFile.model_validate_json(file.read_bytes()).health.contains
-    except FileNotFoundError:
+        return WorkersFile.model_validate_json(read_state_file(file)).health.contains
+    except (FileNotFoundError, NotADirectoryError):
         return ""
     except ValidationError as error:
         raise ArtifactCorruptError(

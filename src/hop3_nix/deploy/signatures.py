@@ -7,7 +7,6 @@ root and of trusted users, so a deployment looks itself, whoever brought the clo
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix import nixcli, nixstores
@@ -70,7 +69,7 @@ def read_key(text: str, *, file: str = "", line: int | None = None) -> str:
     name, _, encoded = text.partition(":")
     try:
         right = bool(name) and len(base64.b64decode(encoded, validate=True)) == KEY_BYTES
-    except binascii.Error:
+    except ValueError:
         right = False
     if not right or any(character.isspace() for character in name):
         raise InputError(

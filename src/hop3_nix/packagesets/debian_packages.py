@@ -131,7 +131,7 @@ def read_packages(file: Path, lock: DebianLock) -> dict[str, DebianPackage]:
         }
     except FileNotFoundError:
         return {}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnavailableError(
             "what Debian's packages consist of cannot be read", file=str(file), tip=REFRESH
         ) from error

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 _FORMAT: Final = 1
 
+_UNREADABLE: Final = (
+    *(FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, RecursionError),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class WheelFile:
@@ -100,7 +104,7 @@ class WheelLanguage:
             if data["format"] != _FORMAT or data["system"] != system:
                 return None
             files = {name: WheelFile(**file) for name, file in data["files"].items()}
-        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        except _UNREADABLE:
             # They are asked for again, which costs a few seconds.
             return None
         return WheelPins(system, files) if set(files) == set(self.wanted) else None

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix.deploy.proxy import answers, serving
 from hop3_nix.deploy.proxy.shape import Shape
-from hop3_nix.errors import ProxyError
+from hop3_nix.documents import json_value
+from hop3_nix.errors import ArtifactCorruptError, ProxyError
 from hop3_nix.resources import TEMPLATES
+from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,13 +31,22 @@ MARK: Final = "# site "
 
 
 def read(path: Path) -> dict[str, Shape]:
-    """Return the sites of the configuration at ``path``, by app; none if there is no file."""
+    """Return the sites of the configuration at ``path``, by app; none if there is no file.
+
+    Raises ArtifactCorruptError if it is damaged.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_state_file(path).decode()
+        marked = takewhile(lambda line: line.startswith(MARK), text.split("\n"))
+        shapes = [Shape.from_data(json_value(line.removeprefix(MARK))) for line in marked]
     except FileNotFoundError:
         return {}
-    marked = takewhile(lambda line: line.startswith(MARK), text.split("\n"))
-    shapes = [Shape.from_data(json.loads(line.removeprefix(MARK))) for line in marked]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ArtifactCorruptError(
+            "not what hop3-nix wrote",
+            file=str(path),
+            tip="Remove it, and have each app's site written again: hop3-nix restart NAME",
+        ) from error
     return {shape.app: shape for shape in shapes}
 
 

@@ -68,7 +68,7 @@ def _recorded(file: Path) -> str:
         return str(json.loads(read_state_file(file))["manager"])
     except FileNotFoundError:
         return ""
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArtifactCorruptError(
             "not what hop3-nix wrote",
             file=str(file),

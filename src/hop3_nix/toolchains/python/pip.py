@@ -132,7 +132,7 @@ class Pip:
                     tip="Check the network and pip's settings (pip config list), and try again.",
                 ) from error
             raise
-        return tuple(_found(entry, str) for entry in json_value(report)["install"])
+        return _reported(report, str)
 
 
 @dataclass(frozen=True)
@@ -161,10 +161,7 @@ class LockingPip(Pip):
                 text = "".join(f"{served.rewritten(line)}\n" for line in lines)
                 files[name].write_text(text, encoding="utf-8")
             report = self._run(served, files, asked)
-        try:
-            return tuple(_found(entry, served.original) for entry in json_value(report)["install"])
-        except (Malformed, KeyError, TypeError, AttributeError) as error:
-            raise ToolError("pip's report cannot be read", output=report[-_SHOWN:]) from error
+        return _reported(report, served.original)
 
     def _run(self, served: Served, files: Mapping[str, Path], asked: Asked) -> str:
         pip = own_pip()
@@ -262,6 +259,14 @@ def _settings(listing: str) -> dict[str, str]:
 
 def _is_remote(address: str) -> bool:
     return urlsplit(address).scheme in {"http", "https"}
+
+
+def _reported(report: str, original: Callable[[str], str]) -> tuple[Found, ...]:
+    """Return what pip's report says. Raises ToolError if it is none."""
+    try:
+        return tuple(_found(entry, original) for entry in json_value(report)["install"])
+    except (Malformed, KeyError, TypeError, AttributeError) as error:
+        raise ToolError("pip's report cannot be read", output=report[-_SHOWN:]) from error
 
 
 def _found(entry: dict[str, Any], original: Callable[[str], str]) -> Found:
