@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
@@ -115,8 +117,23 @@ class LockText:
 
     def containing(self, text: str) -> Place:
         """Return where ``text`` first stands."""
-        lines = (number for number, line in enumerate(self.text.splitlines(), 1) if text in line)
-        return Place(self.file, next(lines, None))
+        position = self.text.find(text)
+        return Place(self.file, bisect_left(self._ends, position) + 1 if position >= 0 else None)
+
+    def places(self, pattern: str) -> dict[str, Place]:
+        """Return where each text first stands that the group of ``pattern`` matches."""
+        found: dict[str, Place] = {}
+        line, counted = 1, 0
+        for match in re.finditer(pattern, self.text):
+            line += self.text.count("\n", counted, match.start())
+            counted = match.start()
+            found.setdefault(match[1], Place(self.file, line))
+        return found
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Return where each line ends."""
+        return [found.start() for found in re.finditer("\n", self.text)]
 
     def toml(self, remedy: str) -> dict[str, Any]:
         """Return the file's tables; raises LockError, with ``remedy`` as the tip."""

@@ -174,8 +174,9 @@ def _check_current(
             raise member.text.containing('"name"').error(
                 f"the workspace {directory} is not in {file}", tip=REMEDY
             )
+        locked_as = {group: texts(entry, group) for group in _GROUPS}
         for group, name, wanted in _asked(member.data):
-            there = texts(entry, group).get(name)
+            there = locked_as[group].get(name)
             found = _resolved(packages, directory, name)
             if there == wanted or name in overridden:
                 continue

@@ -85,11 +85,12 @@ def archives(source: Source, lock: ComposerLock) -> tuple[tuple[Package, Dist, P
     Raises LockError for one that no archive is locked for.
     """
     text = LockText.of(source, FILE)
+    places = text.places(r'"name": "([^"\n]*)"')
     found = []
     for package in lock.packages:
         if package.type == "metapackage":
             continue
-        place = text.containing(f'"name": "{package.name}"')
+        place = places.get(package.name, Place(FILE))
         dist = package.dist
         if dist is None:
             raise from_repository(

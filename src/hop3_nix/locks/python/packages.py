@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
@@ -20,7 +21,7 @@ from hop3_nix.locks.base import split_address
 from hop3_nix.plan import Dependency, LockedFile, UnlocatedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hop3_nix.locks.base import Place, TargetPython
 
@@ -117,7 +118,7 @@ def choose(files: Sequence[ListedFile], package: LockedPackage, target: TargetPy
             continue
         wheels.append(((build, file.filename), file, tags))
     wheels.sort(key=lambda wheel: wheel[0], reverse=True)
-    select = create_compatible_tags_selector(target.tags())
+    select = _selector(target)
     if best := next(select((file, tags) for _, file, tags in wheels), None):
         return best
     sdists = (file for file in files if file.filename.lower().endswith(_SDIST_SUFFIXES))
@@ -129,6 +130,12 @@ def choose(files: Sequence[ListedFile], package: LockedPackage, target: TargetPy
         tip=f"Choose a Python version that {package.name} has a wheel for, or another version of "
         f"{package.name}, and lock again.",
     )
+
+
+@cache
+def _selector(target: TargetPython) -> Callable[..., Iterator[ListedFile]]:
+    """Return what puts wheels into order; it looks at some hundred tags to begin with."""
+    return create_compatible_tags_selector(target.tags())
 
 
 def sha256_digests(hashes: Iterable[str], who: object, place: Place) -> tuple[str, ...]:

@@ -90,10 +90,11 @@ def _check_meta(meta: _Meta, target: TargetPython, text: LockText) -> None:
 
 def _packages(data: Any, text: LockText, target: TargetPython) -> Iterator[LockedPackage]:
     category = text.model(_Category, {"entries": data}, REMEDY)
+    places = text.places(r'"([^"\n]*)": \{')
     for name, entry in category.entries.items():
         if not target.applies(entry.markers):
             continue
-        place = text.containing(f'"{name}": {{')
+        place = places.get(name, Place(text.file))
         if entry.git or entry.path:
             raise place.error(
                 f"{name} comes from {entry.git or entry.path}, which no hash of a file pins",

@@ -134,6 +134,9 @@ class _Reader:
     ) -> None:
         self._text = text
         self._lock = lock
+        self._by_name: dict[str, list[int]] = {}
+        for index, package in enumerate(lock.package):
+            self._by_name.setdefault(package.name, []).append(index)
         self._target = target
         self._extras = extras
         self._groups = tuple(map(canonicalize_name, groups))
@@ -201,10 +204,9 @@ class _Reader:
     def _find(self, need: _Need) -> list[tuple[int, Extras]]:
         found = [
             index
-            for index, package in enumerate(self._lock.package)
-            if package.name == need.name
-            and need.version in {"", package.version}
-            and need.source in {None, package.source}
+            for index in self._by_name.get(need.name, ())
+            for package in [self._lock.package[index]]
+            if need.version in {"", package.version} and need.source in {None, package.source}
         ]
         if len(found) != 1:
             what = "several packages" if found else "no package"

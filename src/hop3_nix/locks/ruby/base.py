@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 from hop3_nix.locks.base import Place
@@ -95,11 +96,18 @@ class GemfileLock:
 
     def named(self, name: str) -> tuple[LockedGem, ...]:
         """Return the gems called ``name``, one for each platform."""
-        return tuple(gem for gem in self.gems if gem.name == name)
+        return tuple(self._by_name.get(name, ()))
 
     def version_of(self, name: str) -> str:
         """Return the version of the gem called ``name``, empty if it is not locked."""
-        return next((gem.version for gem in self.gems if gem.name == name), "")
+        return next((gem.version for gem in self.named(name)), "")
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[LockedGem]]:
+        found: dict[str, list[LockedGem]] = {}
+        for gem in self.gems:
+            found.setdefault(gem.name, []).append(gem)
+        return found
 
     def elsewhere(self, name: str) -> OtherSource | None:
         """Return the section other than GEM that has the gem called ``name``."""

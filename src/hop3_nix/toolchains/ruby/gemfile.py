@@ -7,6 +7,7 @@ read, everything else is passed over, and where that could matter nothing is con
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -61,11 +62,18 @@ class Gemfile:
 
     def named(self, name: str) -> tuple[Declared, ...]:
         """Return what it says of the gem called ``name``."""
-        return tuple(gem for gem in self.gems if gem.name == name)
+        return tuple(self._by_name.get(name, ()))
 
     def line_of(self, name: str) -> int | None:
         """Return where the gem called ``name`` is asked for first, None if that is not told."""
-        return next((gem.line for gem in self.gems if gem.name == name), None)
+        return next((gem.line for gem in self.named(name)), None)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Declared]]:
+        found: dict[str, list[Declared]] = {}
+        for gem in self.gems:
+            found.setdefault(gem.name, []).append(gem)
+        return found
 
 
 class _Block(NamedTuple):
