@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 NAMED: Final = 20
 
 _PLACES: Final = (b"/build/", b"/home/", b"/usr/")
-_PLACE: Final = re.compile(rb"(?<![\w.@~%+-])(?:/build/|/home/|/usr/(?!bin/env\b))[\w.+/-]*")
+_PLACE: Final = re.compile(
+    rb"(?<![\w.@~%+-])(?:/build/|/home/|/usr/(?!bin/env\b|lib/debug/|lib[A-Z]|src/rustc-))[\w.+/-]*"
+)
+"""Of these, the library of Rust has the last three in every program: where separate debugging
+information would be, the same as a number, and what it was itself compiled from."""
 
 
 def check_result(tree: Path, source: Source) -> tuple[str, ...]:
