@@ -144,7 +144,7 @@ def _package_set(
         chosen = select(options.pkgs or app.config.package_set or None, report=report.note)
         for toolchain in app.toolchains:
             chosen.prepare(report.note, toolchain.name)
-        named = (*app.config.packages, *app.config.build_packages)
+        named = (*app.config.packages, *app.config.build_packages, *app.needs)
         chosen.provide(named, report.note)
     except (UnavailableError, TemporaryError) as error:
         if wanted == "nix" or options.pkgs:

@@ -61,7 +61,9 @@ in
   python3 = python;
   python313 = python;
   foreign = removeAttrs python [ "runsForeignWheels" ];
+  cargo = package "cargo" { };
   go_1_24 = package "go" { version = "1.24.4"; };
+  rustc = package "rustc" { version = "1.96.0"; };
   ruby_3_3 = package "ruby33" { runsForeignGems = true; };
   ruby_foreign = package "ruby33" { };
   runCommand = record false;

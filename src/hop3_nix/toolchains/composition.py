@@ -73,6 +73,16 @@ class Composition:
         """Return the Nix files of languages that other packages have added, by name."""
         return {each.name: each.nix for each in self.toolchains if each.nix is not None}
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Return the packages that the languages need by what the files say."""
+        apps = (self.app, *self.parts)
+        return tuple(
+            name
+            for language, app in zip(self.toolchains, apps, strict=True)
+            for name in language.needs(app)
+        )
+
     def read_again(self, source: Source) -> Composition:
         """Return the same application after its files were changed."""
         return self._of(source, self.config, _main(source, self.config), self.choice)

@@ -247,6 +247,8 @@ class Language:
     """Return what is left when a web server shows what was built, and no worker runs."""
     detect: Callable[[App], Evidence | None] | None = None
     """Return why an application is of the language, if more than a marker tells it."""
+    needs: Callable[[App], tuple[str, ...]] = lambda _app: ()
+    """Return packages of the set that it is built with, beside those that hop3.toml names."""
     has_extras: bool = False
     """Whether a project of it has extras and groups of dependencies to ask for."""
     versions: Versions | None = None

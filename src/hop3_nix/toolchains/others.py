@@ -33,7 +33,6 @@ class Other(NamedTuple):
 _OF_NODE: Final = ("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock")
 
 OTHERS: Final = (
-    Other("rust", "Rust", ("Cargo.toml",)),
     Other("elixir", "Elixir", ("mix.exs",)),
     Other("gleam", "Gleam", ("gleam.toml",)),
     Other("erlang", "Erlang", ("rebar.config",)),

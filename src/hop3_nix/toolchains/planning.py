@@ -157,7 +157,9 @@ def _plan_of(part: Part, runtime: RuntimePlan, *, site: Site | None = None) -> B
         toolchain=part.language.name,
         interpreter=part.offer.named,
         packages=tuple(dict.fromkeys((*PLATFORM_PACKAGES, *config.packages))),
-        build_packages=config.build_packages,
+        build_packages=tuple(
+            dict.fromkeys((*config.build_packages, *part.language.needs(part.app)))
+        ),
         dependencies=layers.dependencies,
         build_dependencies=layers.build_dependencies,
         build_steps=part.build_steps,

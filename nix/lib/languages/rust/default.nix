@@ -1,0 +1,201 @@
+# Rust: a compiler of the package set -> mkDeps (crates, each unpacked and compiled once) and mkApp (the
+# application's tree, with its build steps).
+{
+  mkTree,
+  pkgs,
+  programs,
+  safeName,
+}:
+{ interpreter }:
+let
+  cargo = interpreter.cargo or pkgs.cargo;
+  python = programs.python3;
+  # Each by itself: a change of one is to compile nothing again that the other makes.
+  script = name: "${programs.scriptsIn "rust-scripts" ".*/${name}\\.py" ./.}/${name}.py";
+  compile = script "compile_crates";
+  keep = script "keep_target";
+
+  # What is on PATH in place of the compiler and of cargo.
+  tools =
+    pkgs.runCommand "rust-tools-${interpreter.version}"
+      {
+        rustc = "${interpreter}/bin/rustc";
+        cargo = "${cargo}/bin/cargo";
+      }
+      ''
+        mkdir -p $out/bin
+        wrap() {
+          { echo "#!${pkgs.bash}/bin/bash"; sed "s|@$1@|''${!1}|" "$2"; } >$out/bin/$1
+          chmod +x $out/bin/$1
+        }
+        wrap rustc ${./rustc.sh}
+        wrap cargo ${./cargo.sh}
+      '';
+
+  # Linkers and wrappers of compilers are those of a developer's machine: what they make is the same.
+  platform = builtins.replaceStrings [ "-" ] [ "_" ] (
+    {
+      x86_64-linux = "X86_64-UNKNOWN-LINUX-GNU";
+      aarch64-linux = "AARCH64-UNKNOWN-LINUX-GNU";
+    }
+    .${pkgs.stdenv.hostPlatform.system}
+  );
+  settings = {
+    CARGO_INCREMENTAL = "0";
+    CARGO_NET_OFFLINE = "true";
+    "CARGO_TARGET_${platform}_LINKER" = "cc";
+    RUSTC = "${tools}/bin/rustc";
+    RUSTC_WORKSPACE_WRAPPER = "";
+    RUSTC_WRAPPER = "";
+    SQLX_OFFLINE = "true";
+  };
+
+  mkDeps =
+    {
+      name,
+      # Crates, each called NAME-VERSION.crate.
+      files ? [ ],
+      src,
+      # Files of the application that cargo chooses crates by.
+      manifests ? [ ],
+      # Files that its targets begin in.
+      entries ? [ ],
+      # Packages of its own that crates of others depend on.
+      directories ? [ ],
+      # Its own packages, NAME@VERSION.
+      members ? [ ],
+      # Arguments of each `cargo build`.
+      builds ? [ ],
+      # Directories of the application that stand for a source of crates, by its name.
+      vendored ? { },
+      # Variables that say how crates are compiled.
+      environment ? { },
+      # Libraries and programs that they are compiled with.
+      buildPackages ? [ ],
+    }:
+    let
+      tree = src.snapshot or src;
+      taken = path: {
+        inherit path;
+        file = "${builtins.path {
+          name = safeName 200 path;
+          path = tree + "/${path}";
+        }}";
+      };
+
+      # All of them, also those for other systems, as cargo wants to know of each.
+      crates =
+        pkgs.runCommand "${safeName 50 name}-crates"
+          {
+            list = builtins.concatStringsSep "" (map (file: "${file} ${file.filename}\n") files);
+            passAsFile = [ "list" ];
+          }
+          ''
+            mkdir $out
+            while read -r file name; do
+              tar -xzf "$file" -C $out --no-same-owner
+              sum="$(sha256sum "$file")"
+              printf '{"files":{},"package":"%s"}' "''${sum%% *}" \
+                >"$out/''${name%.crate}/.cargo-checksum.json"
+            done <"$listPath"
+          '';
+
+      # Cargo looks for crates here alone, whatever the application's own configuration has.
+      config =
+        if vendored != { } then
+          builtins.concatStringsSep "" (
+            map (source: ''
+              [source.${builtins.toJSON source}]
+              directory = "${(taken vendored.${source}).file}"
+            '') (builtins.attrNames vendored)
+          )
+        else
+          ''
+            [source.crates-io]
+            replace-with = "hop3-nix"
+            [source.hop3-nix]
+            directory = "${if files == [ ] then "/none" else crates}"
+          '';
+      found = if vendored != { } then (taken (builtins.head (builtins.attrValues vendored))).file else crates;
+
+      prepare = ''
+        export CARGO_HOME=$TMPDIR/cargo-home CARGO_BUILD_JOBS=$NIX_BUILD_CORES
+        export HOP3_CARGO_CONFIG=$CARGO_HOME/config.toml PATH=${tools}/bin:$PATH
+        mkdir -p $CARGO_HOME
+        printf '%s' ${import ../../shell-word.nix config} >$HOP3_CARGO_CONFIG
+        ${if files == [ ] && vendored == { } then "" else "export HOP3_CRATES=${found}"}
+        export NIX_CFLAGS_COMPILE="''${NIX_CFLAGS_COMPILE-} -ffile-prefix-map=''${HOP3_CRATES:-/none}=/crates"
+      '';
+
+      result =
+        pkgs.runCommandCC "${safeName 50 name}-deps"
+          (
+            settings
+            // environment
+            // {
+              nativeBuildInputs = [
+                interpreter
+                cargo
+              ]
+              ++ buildPackages;
+              buildInputs = buildPackages;
+              spec = builtins.toJSON {
+                inherit builds entries members;
+                manifests = map taken manifests;
+                directories = map taken directories;
+              };
+              passAsFile = [ "spec" ];
+              passthru = {
+                settings = settings // environment;
+                buildTools = [
+                  interpreter
+                  cargo
+                  tools
+                ]
+                ++ (if files == [ ] then [ ] else [ crates ]);
+                useIn = ''
+                  ${prepare}
+                  export HOP3_TREE=$out/app CARGO_TARGET_DIR=$out/app/target
+                  rm -rf $CARGO_TARGET_DIR ${toString (map (path: "$out/app/${import ../../shell-word.nix path}") (builtins.attrValues vendored))}
+                  cp -R --preserve=timestamps ${result} $CARGO_TARGET_DIR
+                  chmod -R u+w $CARGO_TARGET_DIR
+                '';
+              };
+            }
+          )
+          ''
+            export HOME=$TMPDIR HOP3_TREE=$TMPDIR/tree CARGO_TARGET_DIR=$out
+            ${prepare}
+            ${python} ${compile} ${tools}/bin/cargo "$specPath" $HOP3_TREE
+          '';
+    in
+    result
+    // {
+      forShell = [
+        interpreter
+        cargo
+      ];
+      forShellEnvironment = { };
+    };
+
+  mkApp =
+    arguments:
+    mkTree (
+      arguments
+      // {
+        tools = [
+          interpreter
+          cargo
+        ];
+        stepsPath = [ "${tools}/bin" ];
+        inherit (arguments.deps) settings;
+        before = arguments.deps.useIn;
+        after = "${python} -B ${keep} $out/app/target";
+        buildTools = [ arguments.deps ];
+        make = pkgs.runCommandCC;
+      }
+    );
+in
+{
+  inherit mkApp mkDeps;
+}

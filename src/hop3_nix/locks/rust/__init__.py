@@ -1,0 +1,1 @@
+"""Cargo.lock, Cargo.toml and cargo's configuration, read without cargo."""
