@@ -50,7 +50,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "keys": ("remote", "Make keys for signatures, and say which are trusted."),
     },
     "Have Nix alone build it": {
-        "init": ("init", "Write a flake for an app, or the jobs of a CI service."),
+        "init": ("init", "Write a hop3.toml, a flake, or the jobs of a CI service."),
         "render": ("render", "Write the Nix expression of an app, or check that it is current."),
         "eject": ("render", "Write the expression and its library into the app, to be edited."),
     },

@@ -13,10 +13,13 @@ from hop3_nix.cli.options import pkgs_option
 from hop3_nix.cli.progress import reporting
 from hop3_nix.cli.render import EXPRESSION, LIBRARY
 from hop3_nix.config import load_config
+from hop3_nix.config.load import CONFIG_FILE, PROCFILE
 from hop3_nix.errors import InputError
 from hop3_nix.packagesets.nixpkgs_flake import lock_text, reference
 from hop3_nix.packagesets.system import current_system
 from hop3_nix.pipeline import render_app
+from hop3_nix.platforms.reading import LOOKED_FOR, as_hop3_toml, read_platforms
+from hop3_nix.procfile import parse_procfile
 from hop3_nix.render import render_flake
 from hop3_nix.resources import TEMPLATES, write_library
 from hop3_nix.source import Source
@@ -37,7 +40,7 @@ CI: Final = {
 """Where each service looks for what to do, from the top of the repository."""
 
 
-@click.command(short_help="Write a flake for an app, or the jobs of a CI service.")
+@click.command(short_help="Write a hop3.toml, a flake, or the jobs of a CI service.")
 @click.argument("app", default=".", type=click.Path(path_type=Path), metavar="[APP]")
 @click.option("--flake", is_flag=True, help="Write flake.nix, and hop3.nix that it takes.")
 @click.option("--ci", type=click.Choice(sorted(CI)), help="Write the jobs for this service.")
@@ -52,9 +55,11 @@ CI: Final = {
 def init(
     *, app: Path, flake: bool, ci: str | None, library: str, pkgs: str | None, force: bool
 ) -> None:
-    """Write the files with which Nix alone builds APP (by default, this directory).
+    """Write a hop3.toml for APP (by default, this directory), or what builds it with Nix alone.
 
     \b
+      hop3-nix init                write hop3.toml from a Dockerfile, fly.toml, app.json and other
+                                   platforms' files; docs/other-platforms.md
       hop3-nix init --flake        write flake.nix, flake.lock, hop3.nix and hop3-nix/
       git add flake.nix flake.lock hop3.nix hop3-nix
       nix run                      run the app on port 8000
@@ -71,19 +76,38 @@ def init(
 
     Files that are there are left alone, and nothing is written then.
     """
-    if not flake and ci is None:
-        raise click.UsageError("say what to write: --flake or --ci")
     files = _flake(app, library, pkgs) if flake else {}
     options = ["--flake"] if flake else []
+    if not flake and ci is None:
+        files[CONFIG_FILE] = _configuration(app)
     if ci is not None:
         load_config(Source.open(app))
         files[CI[ci]] = (TEMPLATES / "ci" / f"{ci}.yml").read_text(encoding="utf-8")
         options.append(f"--ci {ci}")
     _write(app, files, options, force=force, library=flake and not library)
-    if flake:
+    if CONFIG_FILE in files:
+        say(f"Read it, then ask what is missing: hop3-nix check {app}")
+    elif flake:
         say("In a git repository, Nix sees tracked files alone: git add them.")
     elif not (app / EXPRESSION).is_file():
         say(f"It builds {EXPRESSION}, which is not there yet: hop3-nix render -o {EXPRESSION}")
+
+
+def _configuration(app: Path) -> str:
+    """Return a hop3.toml of what other platforms' files say of ``app``."""
+    source = Source.open(app)
+    files, findings = read_platforms(source)
+    if not files:
+        raise InputError(
+            f"there is no file of another platform here to write {CONFIG_FILE} from "
+            f"(looked for: {', '.join(LOOKED_FOR)})",
+            file=str(app),
+            tip="An application may need none: hop3-nix check says what is missing. For other "
+            "files, say which: --flake or --ci SERVICE",
+        )
+    name = source.find_config(PROCFILE)
+    procfile = parse_procfile(source.read_text(name), name) if name else None
+    return as_hop3_toml(files, findings, procfile)
 
 
 def _flake(app: Path, library: str, pkgs: str | None) -> dict[str, str]:
