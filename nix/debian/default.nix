@@ -60,7 +60,8 @@ let
     fetchDeb = import ./fetch.nix { inherit mirrors; };
   };
 
-  # The wheels that a language's interpreters are in, by attribute, if its folder has a wheels.json.
+  # The files that a language's interpreters are in, by attribute, if its folder has a wheels.json or
+  # an npm.json.
   # Written when an application of that language is built for the first time.
   wheelsOf =
     language:
@@ -73,8 +74,10 @@ let
         wheel
         // {
           src = import <nix/fetchurl.nix> {
-            name = wheel.filename;
-            inherit (wheel) sha256 url;
+            name = builtins.replaceStrings [ "@" ] [ "" ] wheel.filename;
+            inherit (wheel) url;
+            sha256 = wheel.sha256 or "";
+            hash = wheel.hash or "";
           };
         }
       ) (builtins.fromJSON (builtins.readFile file)).files

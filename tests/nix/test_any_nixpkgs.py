@@ -20,7 +20,7 @@ from hop3_nix.config import load_config
 from hop3_nix.nixlang import NixText, to_nix
 from hop3_nix.packagesets.debian import DebianSet
 from hop3_nix.packagesets.nixpkgs import PathSet, offers_of
-from hop3_nix.packagesets.wheels import read_wheel_languages
+from hop3_nix.packagesets.npm_programs import fetched_languages
 from hop3_nix.plan import Offer, Target
 from hop3_nix.render import render
 from hop3_nix.resources import write_library
@@ -105,7 +105,7 @@ class Asked:
 @pytest.fixture(scope="module")
 def asking(nix: Nix, state: Path) -> Callable[[str, str], Asked]:
     """Return what evaluates an expression about ``pkgs``, a set with what is documented alone."""
-    for language in read_wheel_languages():
+    for language in fetched_languages():
         DebianSet(directory=state / "debian").prepare(lambda _line: None, language.name)
 
     @cache

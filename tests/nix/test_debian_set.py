@@ -18,7 +18,7 @@ from hop3_nix.nixcli import NixSettings
 from hop3_nix.nixlang import package
 from hop3_nix.packagesets import DebianSet
 from hop3_nix.packagesets.debian_definition import read_definition
-from hop3_nix.packagesets.wheels import read_wheel_languages
+from hop3_nix.packagesets.npm_programs import fetched_languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ WHEELS: Final = ("numpy", "psycopg2-binary", "cryptography", "cffi")
 def environment(state: Path) -> dict[str, str]:
     """Return what Nix is run with: what a user has, with the set's own settings."""
     package_set = DebianSet(directory=state / "debian")
-    for language in read_wheel_languages():
+    for language in fetched_languages():
         package_set.prepare(lambda _line: None, language.name)
     variables = NixSettings(package_set.nix_settings()).environment()
     # Nothing that tells Nix of certificates: the user of a fresh machine has none of it.

@@ -14,8 +14,8 @@ from hop3_nix.errors import InputError, TemporaryError, ToolError, UnavailableEr
 from hop3_nix.packagesets.debian import DebianSet
 from hop3_nix.packagesets.flake import write_flake
 from hop3_nix.packagesets.nixpkgs_flake import lock_text, reference
+from hop3_nix.packagesets.npm_programs import fetched_languages
 from hop3_nix.packagesets.own_wheels import OwnFile, OwnWheels, locate_own_wheels, read_own_lock
-from hop3_nix.packagesets.wheels import read_wheel_languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -100,7 +100,7 @@ def test_a_language_that_cannot_be_had_is_told(
 
     monkeypatch.setattr(DebianSet, "prepare", prepare)
     said = written(debian, tmp_path / "set", lambda: WHEELS)
-    titles = [language.title for language in read_wheel_languages()]
+    titles = [language.title for language in fetched_languages()]
     assert said == [f"{title} cannot be had from this set: no index" for title in titles]
 
 

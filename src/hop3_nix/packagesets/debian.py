@@ -23,9 +23,9 @@ from hop3_nix.packagesets.debian_definition import read_definition
 from hop3_nix.packagesets.debian_lock import REFRESH, DebianLock, read_lock, solve_groups
 from hop3_nix.packagesets.debian_packages import read_packages, write_packages
 from hop3_nix.packagesets.mirrors import find_mirrors, is_mirrors_file
+from hop3_nix.packagesets.npm_programs import NpmLanguage, fetched_languages
 from hop3_nix.packagesets.static_programs import add_program, has_program
 from hop3_nix.packagesets.system import current_system
-from hop3_nix.packagesets.wheels import read_wheel_languages
 from hop3_nix.plan import Offer, Target
 from hop3_nix.process import within
 
@@ -92,14 +92,16 @@ class DebianSet:
     def prepare(self, report: Callable[[str], None], language: str = "") -> None:
         """Write the lock unless there is one for this version of the set and this system.
 
-        For a language that is made of wheels, likewise what pip's index has of it. Raises
-        UnavailableError where apt is missing or set up for no Debian archive, and TemporaryError
-        if the mirror or index does not answer.
+        For a language that is made of files of other indexes, likewise what pip's index or npm's
+        registry has of it. Raises UnavailableError where apt is missing or set up for no Debian
+        archive, and TemporaryError if the mirror or index does not answer.
         """
         self._prepare_lock(report)
-        for made_of_wheels in read_wheel_languages():
-            if made_of_wheels.name == language and self._pins(made_of_wheels) is None:
-                self._pin(made_of_wheels, report)
+        fetched = {each.name: each for each in fetched_languages()}
+        if language in fetched:
+            for name in (*fetched[language].needs, language):
+                if self._pins(fetched[name]) is None:
+                    self._pin(fetched[name], report)
 
     def _prepare_lock(self, report: Callable[[str], None]) -> None:
         definition = read_definition()
@@ -123,7 +125,9 @@ class DebianSet:
         report("asking the Debian mirror for its current packages")
         with state.lock(self.directory / ".lock", "the Debian package set", say=report):
             self._refresh(read_definition())
-        for language in read_wheel_languages():
+        for language in fetched_languages():
+            if isinstance(language, NpmLanguage) and self._pins(language) is None:
+                continue  # asked for when an application needs it
             try:
                 self._pin(language, report)
             except (TemporaryError, UnavailableError, LockError) as error:
@@ -178,7 +182,7 @@ class DebianSet:
         ]
         offers += [
             Offer(language=wheels.name, version=version, attribute=attribute, libc=libc(wheels.on))
-            for wheels in read_wheel_languages()
+            for wheels in fetched_languages()
             if (pins := self._pins(wheels))
             for attribute, version in pins.versions().items()
         ]
@@ -202,7 +206,7 @@ class DebianSet:
 
     def pinned_by(self) -> tuple[Path, ...]:
         """Return the lock, and the files that pin wheels, which need not be there."""
-        wheels = (self.wheels_file(language.name) for language in read_wheel_languages())
+        wheels = (self.wheels_file(language.name) for language in fetched_languages())
         return (self.lock_file, *wheels)
 
     def describe(self) -> dict[str, JsonValue]:
@@ -214,7 +218,7 @@ class DebianSet:
             "suites": dict(lock.suites),
             "lock_sha256": hashlib.sha256(lock.to_json().encode()).hexdigest(),
         }
-        for language in read_wheel_languages():
+        for language in fetched_languages():
             if pins := self._pins(language):
                 described[language.name] = {**pins.versions()}
         return described
@@ -242,11 +246,13 @@ class DebianSet:
         known = read_packages(self.packages_file, lock)
         return {*known, *(alias for alias, name in definition.aliases.items() if name in known)}
 
-    def _pins(self, language: WheelLanguage) -> WheelPins | None:
+    def _pins(self, language: WheelLanguage | NpmLanguage) -> WheelPins | None:
         return language.read_pins(self.wheels_file(language.name), self.system)
 
-    def _pin(self, language: WheelLanguage, report: Callable[[str], None]) -> None:
-        report(f"asking pip for the builds of {language.title}")
+    def _pin(self, language: WheelLanguage | NpmLanguage, report: Callable[[str], None]) -> None:
+        asked = "npm where" if isinstance(language, NpmLanguage) else "pip for"
+        has = " are" if isinstance(language, NpmLanguage) else ""
+        report(f"asking {asked} the builds of {language.title}{has}")
         pins = language.pin(self.system)
         write_text_atomic(self.wheels_file(language.name), pins.to_json())
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import InputError, TemporaryError, UnavailableError
 from hop3_nix.nixcli import NixSettings
+from hop3_nix.packagesets.npm_programs import fetched_languages
 from hop3_nix.packagesets.own_wheels import FILE, locate_own_wheels, read_own_lock
-from hop3_nix.packagesets.wheels import read_wheel_languages
 from hop3_nix.resources import NIX
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def write_flake(
             file=str(directory),
             tip="Name a directory that is empty or not there.",
         )
-    for language in read_wheel_languages():
+    for language in fetched_languages():
         try:
             packages.prepare(report, language.name)
         except (TemporaryError, UnavailableError) as error:

@@ -35,12 +35,16 @@ _UNREADABLE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class WheelFile:
-    """The wheel that one version of an interpreter is in; ``sha256`` is in hex."""
+    """The file that one version of an interpreter is in.
+
+    Its digest is ``sha256`` in hex, or ``hash`` as in Subresource Integrity.
+    """
 
     version: str
     filename: str
     url: str
-    sha256: str
+    sha256: str = ""
+    hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,9 @@ class WheelLanguage:
     wanted: Mapping[str, str]
     """Beginning of the version, by attribute."""
 
+    needs: Sequence[str] = ()
+    """Languages of the set that building with it may take."""
+
     def pin(self, system: System, tools: Runs | None = None) -> WheelPins:
         """Return the newest build of each version, as pip finds it in the user's indexes.
 
@@ -99,15 +106,21 @@ class WheelLanguage:
 
     def read_pins(self, path: Path, system: System) -> WheelPins | None:
         """Return the pins at ``path``; None if there are none, or they are of another kind."""
-        try:
-            data: dict[str, Any] = json.loads(read_state_file(path))
-            if data["format"] != _FORMAT or data["system"] != system:
-                return None
-            files = {name: WheelFile(**file) for name, file in data["files"].items()}
-        except _UNREADABLE:
-            # They are asked for again, which costs a few seconds.
+        pins = read_pins(path, system)
+        return pins if pins and set(pins.files) == set(self.wanted) else None
+
+
+def read_pins(path: Path, system: System) -> WheelPins | None:
+    """Return the pins at ``path``; None if there are none for ``system`` that can be read."""
+    try:
+        data: dict[str, Any] = json.loads(read_state_file(path))
+        if data["format"] != _FORMAT or data["system"] != system:
             return None
-        return WheelPins(system, files) if set(files) == set(self.wanted) else None
+        files = {name: WheelFile(**file) for name, file in data["files"].items()}
+    except _UNREADABLE:
+        # They are asked for again, which costs a few seconds.
+        return None
+    return WheelPins(system, files)
 
 
 def read_wheel_languages(directory: Path = DIRECTORY) -> tuple[WheelLanguage, ...]:

@@ -9,12 +9,12 @@ from hop3_nix.errors import LockError, TemporaryError, ToolError, UnavailableErr
 from hop3_nix.plan import HostOffer, LockedFile, UnlocatedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from hop3_nix.plan import AnyOffer, BuildPlan, Dependency
     from hop3_nix.source import Source
-    from hop3_nix.toolchains.base import Tools
+    from hop3_nix.toolchains.base import Runs, Tools
 
 KEY: Final = "registry"
 
@@ -125,11 +125,24 @@ def _key(name: str) -> str:
     return f"{name.partition('/')[0]}:{KEY}" if name.startswith("@") else KEY
 
 
+def registries_of_npm(names: Iterable[str], tools: Runs) -> dict[str, str]:
+    """Return the registries that the npm of this machine has for the packages ``names``.
+
+    Raises UnavailableError if there is no npm, LockError if it tells none.
+    """
+    keys = {KEY, *map(_key, names)}
+    return _said(lambda question: tools.run(["npm", *question]), keys)
+
+
 def _ask(keys: set[str], offer: AnyOffer, tools: Tools) -> dict[str, str]:
     """Return what npm has for ``keys``, that of this machine or else that of ``offer``."""
+    return _said(lambda question: run_npm(question, offer, tools), keys)
+
+
+def _said(npm: Callable[[list[str]], str], keys: set[str]) -> dict[str, str]:
     question = ["config", "get", KEY, *sorted(keys - {KEY})]
     try:
-        answer = run_npm(question, offer, tools)
+        answer = npm(question)
     except ToolError as error:
         raise _unknown(error.output) from error
     found = _answers(answer)
