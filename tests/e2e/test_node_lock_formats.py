@@ -101,6 +101,8 @@ FORMATS: Final = {
     "yarn 4": Format(
         "yarn.lock", "@yarnpkg/cli-dist@4", ("yarn", "install", "--mode=update-lockfile")
     ),
+    # pnpm's file beside it says that Bun only installs, and Node runs.
+    "bun 1.4": Format("bun.lock", "bun@1.4", ("bun", "install", "--lockfile-only")),
 }
 
 

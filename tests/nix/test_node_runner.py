@@ -134,6 +134,13 @@ def run(app: Path, path: str) -> Callable[[str], subprocess.CompletedProcess[str
         ("cd packages/web && npm exec said", "said by web\n"),
         ("cd packages/web && yarn said", "said by web\n"),
         ("cd packages/web && pnpm exec said", "said by web\n"),
+        ("bun run event", "event\nsh\n"),
+        ("bun run args --port 3 'a b'", '["--port","3","a b"]\n'),
+        ("bun --filter @me/api start", "api 2.0.0\n"),
+        ("bun --cwd packages/api run start", "api 2.0.0\n"),
+        ("cd packages/web && bunx said", "said by web\n"),
+        ("cd packages/web && bun run said", "said by web\n"),
+        ("bun install", ""),
         ("npm ci", ""),
         ("npm install there", ""),
         ("yarn", ""),
@@ -158,6 +165,8 @@ def test_what_a_package_manager_would_run_is_run(
         ("npx missing", 1, 'no installed package has a program "missing"'),
         ("npm install left-pad", 1, "left-pad: nothing is fetched here"),
         ("npm publish", 1, "npm itself is not here"),
+        ("bun wait.js", 1, "bun itself is not here"),
+        ("bun test", 1, "bun itself is not here"),
     ],
 )
 def test_what_cannot_be_run_is_said(

@@ -198,9 +198,9 @@ def test_the_package_manager_that_is_named_goes_before_lockfiles(plan: Make, loc
         ({"package.json": "[]"}, ConfigError, r"^package\.json:1: not a JSON object"),
         ({"package.json": SERVER}, LockError, r"^package\.json:2: requires packages, and no lock"),
         (
-            {"package.json": {**SERVER, "packageManager": "bun@1"}},
+            {"package.json": {**SERVER, "packageManager": "cnpm@9"}},
             UnsupportedError,
-            r"^package\.json:\d+: the package manager 'bun' is not supported",
+            r"^package\.json:\d+: the package manager 'cnpm' is not supported",
         ),
         (
             {"package.json": SERVER, "yarn.lock": "", "package-lock.json": {}},

@@ -11,8 +11,10 @@
 {
   # Node alone, which is what the result runs.
   interpreter,
-  # The same version with npm, node-gyp and the headers, which only builds have.
-  toolbox,
+  # The same version with npm, node-gyp and the headers, which only builds have; null without.
+  toolbox ? null,
+  # Where a program called node is that scripts of packages are run by.
+  node ? interpreter,
 }:
 let
   inherit (programs)
@@ -25,33 +27,34 @@ let
 
   # What scripts of packages may call when they run.
   called = [
-    interpreter
+    node
     pkgs.bash
     pkgs.coreutils
   ];
   binOf = map (package: "${package}/bin");
 
   # What every program of a build is told: nothing is fetched, equal inputs give equal bytes.
+  tools = if toolbox == null then [ ] else [ toolbox ];
   settings = {
     CI = "1";
     LANG = "C.UTF-8";
     PYTHONDONTWRITEBYTECODE = "1";
-    npm_config_nodedir = "${toolbox}";
     npm_config_offline = "true";
     npm_config_update_notifier = "false";
-  };
+  }
+  // (if toolbox == null then { } else { npm_config_nodedir = "${toolbox}"; });
 
   mkModules = import ./modules.nix {
     inherit
       binOf
       checkResult
-      interpreter
+      node
       pkgs
       python3
       scripts
       settings
       steps
-      toolbox
+      tools
       ;
     programs = called;
   };
@@ -112,11 +115,8 @@ let
         modules = modules // buildModules;
         links = links // buildLinks;
       };
-      buildTools = [ toolbox ] ++ (if isSame then [ ] else [ complete ]);
-      forShell = [
-        (if isSame then result else complete)
-        toolbox
-      ];
+      buildTools = tools ++ (if isSame then [ ] else [ complete ]);
+      forShell = [ (if isSame then result else complete) ] ++ tools;
       forShellEnvironment = {
         NODE_ENV = "development";
         NODE_PATH = "${if isSame then result else complete}/node_modules";
@@ -160,8 +160,9 @@ let
         inherit settings;
         tools = [
           runner
-          toolbox
-        ];
+          interpreter
+        ]
+        ++ tools;
         runs = called;
         stepsPath = [ "$out/app/node_modules/.bin" ];
         specs = {

@@ -1,5 +1,5 @@
-# Node: a function of an interpreter (builder.nix), which has `runner` beside it: npm, pnpm and yarn
-# as far as the scripts of applications call them. It takes node from PATH.
+# Node: a function of an interpreter (builder.nix), which has `runner` beside it: npm, pnpm, yarn and
+# bun as far as the scripts of applications call them. It takes node from PATH.
 {
   mkTree,
   pkgs,
@@ -24,7 +24,7 @@ let
           --replace-fail @bash@ $bash/bin/bash \
           --replace-fail @program@ $program/main.js
         chmod +x $out/bin/npm
-        for name in npx pnpm pnpx yarn yarnpkg; do
+        for name in npx pnpm pnpx yarn yarnpkg bun bunx; do
           ln -s npm $out/bin/$name
         done
       '';

@@ -2,8 +2,10 @@
 # a path to another such path; `base` is a tree that these are added to.
 {
   pkgs,
-  interpreter,
-  toolbox,
+  # What has bin/node.
+  node,
+  # Node with npm, node-gyp and the headers, if anything is compiled.
+  tools,
   python3,
   # Where the programs are that builds run, and those that scripts of packages may call.
   scripts,
@@ -51,8 +53,9 @@ make name
     // {
       nativeBuildInputs = [
         pkgs.patchelf
-        toolbox
       ]
+      ++ tools
+      ++ [ node ]
       ++ buildPackages;
       buildInputs = if compile then buildPackages else [ ];
       spec = builtins.toJSON {
@@ -68,7 +71,7 @@ make name
         foreign = [
           python3
           "${steps}/foreign.py"
-          "${interpreter}/bin/node"
+          "${node}/bin/node"
         ];
         shebangs = [
           python3
@@ -79,18 +82,22 @@ make name
       };
       passAsFile = [ "spec" ];
       # What is compiled must not remember the headers.
-      disallowedReferences = [ toolbox ];
+      disallowedReferences = tools;
     }
   )
   ''
     export HOME=$PWD
     # node-gyp is where npm has it, and a program of Python, whose headers nobody needs.
-    export PATH=$PATH:${toolbox}/lib/node_modules/npm/bin/node-gyp-bin:${builtins.dirOf pythonForGyp}
+    export PATH=$PATH:${
+      builtins.concatStringsSep "" (map (tool: "${tool}/lib/node_modules/npm/bin/node-gyp-bin:") tools)
+    }${builtins.dirOf pythonForGyp}
     ${
       if compile then
         ''
           # Neither debugging information nor the build's directories may show in what is compiled.
-          export NIX_CFLAGS_COMPILE="''${NIX_CFLAGS_COMPILE-} -g0 -ffile-prefix-map=$PWD=. -ffile-prefix-map=${toolbox}=/nodejs"
+          export NIX_CFLAGS_COMPILE="''${NIX_CFLAGS_COMPILE-} -g0 -ffile-prefix-map=$PWD=. ${
+            builtins.concatStringsSep " " (map (tool: "-ffile-prefix-map=${tool}=/nodejs") tools)
+          }"
         ''
       else
         ""

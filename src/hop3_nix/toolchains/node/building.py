@@ -10,6 +10,7 @@ from hop3_nix.plan import Evidence
 from hop3_nix.toolchains.language import Steps
 from hop3_nix.toolchains.node.commands import Place, write_out
 from hop3_nix.toolchains.node.dependencies import AppArguments
+from hop3_nix.toolchains.node.managers import sign_of_bun
 from hop3_nix.toolchains.node.manifest import FILE
 from hop3_nix.toolchains.node.packages import Packages
 
@@ -50,6 +51,7 @@ def decide_building(app: App) -> Building:
     config, packages = app.config, app.read(Packages)
     manifest = packages.manifest()
     scripts = manifest.scripts
+    program = "bun" if sign_of_bun(app) else "npm"
     installed = (_INSTALLED,) if _INSTALLED in scripts else ()
     script = tuple(name for name in SCRIPTS if name in scripts)[:1] if not config.build else ()
     evidence = tuple(
@@ -63,7 +65,7 @@ def decide_building(app: App) -> Building:
     )
     said = {
         "before-build": config.before_build,
-        "build": (*map(_run, script), *config.build),
+        "build": (*(_run(program, name) for name in script), *config.build),
         "after-build": config.after_build,
     }
     steps = [
@@ -73,8 +75,8 @@ def decide_building(app: App) -> Building:
     ]
     changes = bool(installed) or any(_CHANGES_MODULES.search(step) for step in steps)
     return Building(
-        installed=tuple(map(_run, installed)),
-        script=tuple(map(_run, script)),
+        installed=tuple(_run(program, name) for name in installed),
+        script=tuple(_run(program, name) for name in script),
         built=bool(installed or steps),
         changes_modules=changes,
         evidence=evidence,
@@ -92,8 +94,8 @@ def build_steps(app: App, _layers: Layers) -> Steps:
     )
 
 
-def _run(script: str) -> str:
-    return f"npm run {script}"
+def _run(program: str, script: str) -> str:
+    return f"{program} run {script}"
 
 
 def allowed_scripts(source: Source, manifest: Manifest) -> tuple[str, ...]:

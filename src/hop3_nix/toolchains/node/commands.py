@@ -20,7 +20,7 @@ _COMMAND: Final = re.compile(
     rf"""
     (?P<before>(?:^|&&|\|\||[;|&(\n])\s*)                 # where a command begins
     (?P<prefix>(?:(?:[A-Za-z_]\w*=(?:{_WORD})?|exec)\s+)*)  # variables of it, exec
-    (?P<program>npm|pnpm|yarn|npx|pnpx)(?=\s|$|[;&|)])
+    (?P<program>npm|pnpm|yarn|npx|pnpx|bun|bunx)(?=\s|$|[;&|)])
     (?P<arguments>(?:[ \t]+{_WORD})*)
     """,
     re.VERBOSE | re.DOTALL,
@@ -37,12 +37,20 @@ _DIRECTORY: Final = {
     "npm": ("--prefix", "-C"),
     "pnpm": ("-C", "--dir", "--prefix"),
     "yarn": ("--cwd",),
+    "bun": ("--cwd",),
 }
-_MEMBER: Final = {"npm": ("-w", "--workspace"), "pnpm": ("-F", "--filter")}
+_MEMBER: Final = {
+    "npm": ("-w", "--workspace"),
+    "pnpm": ("-F", "--filter"),
+    "bun": ("-F", "--filter"),
+}
+_PROGRAMS: Final = frozenset({"npx", "pnpx", "bunx"})
+_OF_BUN: Final = frozenset({"build", "create", "exec", "init", "install", "repl", "test"})
+"""Commands of Bun that a script of the same name does not take the place of."""
 
 _CALLS: Final = re.compile(
     r"""(?<![\w./@-])
-    (?:(?:npm|npx|pnpm|pnpx|yarn)(?=[\s"']|$)
+    (?:(?:npm|npx|pnpm|pnpx|yarn|bunx)(?=[\s"']|$)|bun\s+(?:run|x)(?=\s)
       |(?:run-[ps]|npm-run-all2?|concurrently|turbo|nx|lerna|wireit|wsrun)(?=\s|$))""",
     re.VERBOSE,
 )
@@ -154,7 +162,7 @@ def _target(
     program: str, words: tuple[str, ...], here: str, packages: Packages
 ) -> tuple[str, tuple[str, ...]] | None:
     """Return the directory that the options mean, and the words without them, else None."""
-    if program in {"npx", "pnpx"}:
+    if program in _PROGRAMS:
         return packages.above(here), words
     if program == "yarn" and words[:1] == ("workspace",) and len(words) > 1:
         member = packages.member(words[1].strip("\"'"))
@@ -216,21 +224,30 @@ def _grouped(text: str) -> str:
 def _parse(program: str, words: tuple[str, ...], manifest: Manifest) -> Call | None:
     """Return what ``program`` runs when given ``words``; None if that cannot be told."""
     words = _without_options(words)
-    if not words or program in {"npx", "pnpx"}:
+    if not words or program in _PROGRAMS:
         return _program(words)
     command, rest = words[0], words[1:]
-    if command in {"exec", "x"}:
+    if command in {"exec", "x"} and (program, command) != ("bun", "exec"):
         return _program(rest)
     if (program, command) == ("yarn", "node"):
         return Call("", words)
     named = _without_options(rest) if command in {"run", "run-script"} else words
-    short = command in _LIFECYCLE or (program != "npm" and command in manifest.scripts)
-    if not named or named[0].startswith("-") or (named is words and not short):
+    if not named or not _names_script(program, named[0], manifest, short=named is words):
         return None
     passed = _passed(named[1:], program)
     if passed is not None and named[0] == "start" and "start" not in manifest.scripts:
         return Call("", ("node", "server.js", *passed))
     return None if passed is None else Call(named[0], passed)
+
+
+def _names_script(program: str, word: str, manifest: Manifest, *, short: bool) -> bool:
+    """Return whether ``program`` takes ``word`` for a script; ``short`` is without ``run``."""
+    is_there = word in manifest.scripts
+    if program == "bun":
+        # Anything else is a file, or a program of a package, that Bun runs.
+        return is_there and not (short and word in _OF_BUN)
+    is_short = word in _LIFECYCLE or (program != "npm" and is_there)
+    return not word.startswith("-") and (is_short or not short)
 
 
 def _program(words: tuple[str, ...]) -> Call | None:

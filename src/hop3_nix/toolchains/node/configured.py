@@ -110,6 +110,8 @@ def svelte_kit(asked: Question) -> Served:
     file, text = asked.config("svelte")
     found = _ADAPTER.search(text) or _ADAPTER.search(asked.config("vite")[1])
     known = ("node", "static", "auto")
+    if not found and asked.manifest.depends("svelte-adapter-bun"):
+        return Served("SvelteKit", "svelte-adapter-bun", "bun ./build/index.js")
     adapter = found[1] if found else ""
     if not adapter:
         adapter = next(
@@ -119,6 +121,8 @@ def svelte_kit(asked: Question) -> Served:
     if adapter == "node":
         out = _directory(_setting(text, "out"), "build")
         return Served("SvelteKit", package, f"node {out}")
+    if adapter == "bun":
+        return Served("SvelteKit", "svelte-adapter-bun", "bun ./build/index.js")
     if adapter == "static":
         site = Site(
             directory=_directory(_setting(text, "pages"), "build"),

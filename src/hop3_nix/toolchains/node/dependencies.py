@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import Field
 
-from hop3_nix.locks.node import berry, npm, pnpm, yarn
+from hop3_nix.locks.node import berry, bun, npm, pnpm, yarn
 from hop3_nix.locks.node.base import Tree
 from hop3_nix.plan import Dependency, LockedFile, UnlocatedFile
 from hop3_nix.toolchains.language import Arguments
@@ -26,6 +26,7 @@ READERS: Final = {
     "npm-shrinkwrap.json": npm.read,
     "pnpm-lock.yaml": pnpm.read,
     "yarn.lock": yarn.read,
+    "bun.lock": bun.read,
 }
 
 _FOR_ADDONS: Final = frozenset(

@@ -66,5 +66,7 @@ def _line(manager: Name, name: str) -> str:
             return f'"allowScripts": {json.dumps({name: True})} in package.json'
         case "pnpm":
             return f'"pnpm": {json.dumps({"onlyBuiltDependencies": [name]})} in package.json'
+        case "bun":
+            return f'"trustedDependencies": {json.dumps([name])} in package.json'
         case "yarn":
             return f'"dependenciesMeta": {json.dumps({name: {"built": True}})} in package.json'

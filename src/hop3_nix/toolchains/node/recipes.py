@@ -117,6 +117,10 @@ _YARN: Final[tuple[Value, ...]] = (
 _FOCUS: Final[tuple[Value, ...]] = (
     *("yarn", "--cwd", APP_TREE, "workspaces", "focus", "--all", "--production"),
 )
+_BUN: Final[tuple[Value, ...]] = (
+    *("bun", "install", "--cwd", APP_TREE, "--frozen-lockfile", "--ignore-scripts"),
+    "--linker=hoisted",
+)
 COMMANDS: Final = {
     "npm": Commands(
         ("npm", "ci", *_NPM),
@@ -129,6 +133,15 @@ COMMANDS: Final = {
         ("pnpm", "--dir", APP_TREE, "prune", "--prod", "--ignore-scripts"),
     ),
     "yarn": Commands(_YARN, (*_YARN, "--production"), (*_YARN, "--production", "--prefer-offline")),
+    # It has no command that leaves out what is there already.
+    "bun": Commands(
+        _BUN,
+        (*_BUN, "--production"),
+        (
+            *("sh", "-c", 'rm -rf "$1/node_modules" && shift && exec "$@"', "sh", APP_TREE),
+            *(*_BUN, "--production"),
+        ),
+    ),
     "yarn 2": Commands(("yarn", "--cwd", APP_TREE, "install", "--immutable"), _FOCUS, _FOCUS),
 }
 """By package manager; Yarn is another program since its version 2."""

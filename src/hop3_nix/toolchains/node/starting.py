@@ -42,28 +42,40 @@ SCRIPTS: Final = tuple(f"{stem}.{ending}" for stem in _STEMS for ending in _ENDI
 
 def guesses(app: App, layers: Layers) -> Iterator[Guess]:
     """Yield what starts ``app``. Raises ConfigError if a script is not there."""
+    return guesses_with(app, layers, "node", ("main",), SCRIPTS)
+
+
+def guesses_with(
+    app: App, layers: Layers, program: str, keys: tuple[str, ...], scripts: tuple[str, ...]
+) -> Iterator[Guess]:
+    """Yield what starts ``app``, whose files ``program`` runs: those at ``keys``, else ``scripts``.
+
+    Raises ConfigError if a script of package.json is not there.
+    """
     source, manifest = app.source, app.read(read_manifest)
     framework = app.once(known_framework)
     if script := start_script(manifest, framework):
         line = manifest.line("scripts", script)
-        command = write_out(_npm(script), app.read(Packages), Place(FILE, line))
-        how = "" if calls_manager(command) else ", without npm"
+        called = f"bun run {script}" if program == "bun" else _npm(script)
+        command = write_out(called, app.read(Packages), Place(FILE, line))
+        how = "" if calls_manager(command) or program == "bun" else ", without npm"
         yield Guess(f"scripts.{script}{how}", FILE, line, command)
     if framework is not None and framework.command:
         line = manifest.line(framework.package)
-        yield Guess(framework.title, FILE, line, framework.command)
-    main = _main_files(manifest)
+        command = re.sub(r"\bnode (?=[./\w])", f"{program} ", framework.command)
+        yield Guess(framework.title, FILE, line, command)
+    main, key = _main_files(manifest, keys)
     # The sources of a page may be called index or main, and its package.json say so.
     for file in () if source.has(INDEX) else main:
         if source.has(file):
-            yield Guess("main", FILE, manifest.line("main"), f"node {shlex.quote(file)}")
+            yield Guess(key, FILE, manifest.line(key), f"{program} {shlex.quote(file)}")
     if site := known_site(app, layers):
         yield site
     if main and app.once(decide_building).built:
-        yield Guess("main", FILE, manifest.line("main"), f"node {shlex.quote(main[0])}")
-    for file in (*main, *SCRIPTS):
+        yield Guess(key, FILE, manifest.line(key), f"{program} {shlex.quote(main[0])}")
+    for file in (*main, *scripts):
         if source.has(file):
-            yield Guess("a script of this name", file, command=f"node {shlex.quote(file)}")
+            yield Guess("a script of this name", file, command=f"{program} {shlex.quote(file)}")
 
 
 def start_script(manifest: Manifest, framework: Served | None) -> str:
@@ -99,7 +111,8 @@ def known_site(app: App, _layers: Layers) -> Guess | None:
     return Guess(f"what {made.title} makes", FILE, line, site=made.site)
 
 
-def _main_files(manifest: Manifest) -> tuple[str, ...]:
-    """Return the files that ``main`` may mean, as Node looks for them."""
-    path = manifest.string("main").removeprefix("./").rstrip("/")
-    return (path, f"{path}.js", f"{path}/index.js") if path else ()
+def _main_files(manifest: Manifest, keys: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Return the files that the first of ``keys`` may mean, as Node looks for them, and the key."""
+    key = next((key for key in keys if manifest.string(key)), keys[0])
+    path = manifest.string(key).removeprefix("./").rstrip("/")
+    return ((path, f"{path}.js", f"{path}/index.js") if path else ()), key

@@ -1,4 +1,4 @@
-// The part of npm, pnpm and yarn that applications call in their own scripts: running scripts and
+// The part of npm, pnpm, yarn and bun that applications call in their own scripts: running scripts and
 // programs of packages that are installed. It installs nothing and needs no network.
 //
 // usage: main.js MANAGER REAL ARGUMENT...   (REAL: the manager itself, or empty)
@@ -7,7 +7,7 @@
 const { spawn } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
-const { EXEC, INSTALL, LIFECYCLE, RUN, readOptions } = require("./words.js");
+const { EXEC, INSTALL, LIFECYCLE, OF_BUN, RUN, readOptions } = require("./words.js");
 const { membersOf, ordered, packageOf, readManifest, rootOf, select } = require("./workspaces.js");
 
 const SHELL = process.env.HOP3_RUNNER_SHELL || "/bin/sh";
@@ -190,6 +190,13 @@ async function act(manager, words) {
     [command, ...rest] = rest[0] === "foreach" ? afterOptions(rest.slice(1), asked) : rest;
   }
   const places = () => placesOf(asked, start);
+  if (manager === "bun" && !EXEC.has(command) && !INSTALL.has(command)) {
+    const named = RUN.has(command) ? rest[0] : command;
+    const isScript = (readManifest(places()[0])?.scripts ?? {})[named] !== undefined;
+    if (!isScript && RUN.has(command) && /^[^-./][^./]*$/.test(named)) return runProgram(places()[0], rest);
+    // What Bun itself runs, bundles or tests is not done by Node.
+    if (!isScript || OF_BUN.has(command)) return null;
+  }
   const plain = rest[0] === "--" ? rest.slice(1) : rest.filter((word) => word !== "--" || manager !== "npm");
   if (RUN.has(command)) {
     if (!plain.length) throw new Problem("a script has to be named");
@@ -223,10 +230,10 @@ function afterOptions(words, asked) {
 }
 
 async function main([name, real, ...words]) {
-  const managers = { npx: "npm", pnpx: "pnpm", yarnpkg: "yarn" };
+  const managers = { npx: "npm", pnpx: "pnpm", yarnpkg: "yarn", bunx: "bun" };
   const manager = managers[name] ?? name;
   const status =
-    name === "npx" || name === "pnpx"
+    name === "npx" || name === "pnpx" || name === "bunx"
       ? await runProgram(packageOf(process.cwd()), words)
       : await act(manager, words);
   if (status !== null) return status;

@@ -1,22 +1,25 @@
-// What npm, pnpm and yarn are asked for: their options and commands, as far as they run something.
+// What npm, pnpm, yarn and bun are asked for: their options and commands, as far as they run something.
 "use strict";
 
 const DIRECTORY = {
   npm: ["--prefix", "-C"],
   pnpm: ["-C", "--dir", "--prefix"],
   yarn: ["--cwd"],
+  bun: ["--cwd"],
 };
 const MEMBER = {
   npm: ["-w", "--workspace"],
   pnpm: ["-F", "--filter", "--filter-prod"],
   yarn: [],
+  bun: ["-F", "--filter"],
 };
 const EVERY = {
   npm: ["-ws", "--workspaces"],
   pnpm: ["-r", "--recursive"],
   yarn: [],
+  bun: ["--workspaces"],
 };
-const AT_THE_TOP = { npm: [], pnpm: ["-w", "--workspace-root"], yarn: ["-T", "--top-level"] };
+const AT_THE_TOP = { npm: [], pnpm: ["-w", "--workspace-root"], yarn: ["-T", "--top-level"], bun: [] };
 
 // Options with a value that change nothing of what is run.
 const WITH_VALUE = new Set([
@@ -30,6 +33,8 @@ const SWITCHES = /^(-[sqdfy]+|-[dD]+|--(silent|quiet|verbose|yes|force|if-presen
 const RUN = new Set(["run", "run-script", "rum", "urn"]);
 const LIFECYCLE = { start: "start", stop: "stop", restart: "restart", test: "test", t: "test", tst: "test" };
 const INSTALL = new Set(["install", "i", "ci", "add", "clean-install", "ic", "install-clean"]);
+// Commands of Bun that a script of the same name does not take the place of.
+const OF_BUN = new Set(["build", "create", "init", "repl", "test"]);
 const EXEC = new Set(["exec", "x", "dlx", "execute"]);
 
 // Returns {directory, members, every, top, ifPresent, words}: options read, wherever npm takes them.
@@ -72,4 +77,4 @@ function cut(word) {
   return [word.slice(0, at), word.slice(at + 1)];
 }
 
-module.exports = { EXEC, INSTALL, LIFECYCLE, RUN, readOptions };
+module.exports = { EXEC, INSTALL, LIFECYCLE, OF_BUN, RUN, readOptions };
