@@ -40,6 +40,7 @@ in
   meson = package "meson" { };
   ninja = package "ninja" { };
   pkg-config = package "pkg-config" { };
+  bun = package "bun" { };
   coreutils = package "coreutils" { };
   nginx = package "nginx" { };
   nss_wrapper = package "nss_wrapper" { };

@@ -50,7 +50,6 @@ OTHERS: Final = (
     Other("perl", "Perl", ("cpanfile", "Makefile.PL")),
     Other("julia", "Julia", ("Project.toml", "Manifest.toml")),
     Other("r", "R", ("renv.lock",)),
-    Other("bun", "Bun", ("bun.lock", "bun.lockb"), unless=_OF_NODE),
     Other("deno", "Deno", ("deno.json", "deno.jsonc", "deno.lock"), unless=_OF_NODE),
 )
 """Each row leaves when its language arrives."""
