@@ -55,11 +55,11 @@ let
       python ? "",
     }:
     let
-      forSystem = builtins.replaceStrings [ "@triple@" ] [ platform.triple ];
+      forSystem = builtins.replaceStrings [ "@arch@" "@triple@" ] [ platform.arch platform.triple ];
       pairs =
         links:
         builtins.concatStringsSep " " (
-          map (link: "${forSystem link}=${links.${link}}") (builtins.attrNames links)
+          map (link: forSystem "${link}=${links.${link}}") (builtins.attrNames links)
         );
     in
     derivation {
@@ -97,7 +97,9 @@ let
       debs = lock.groups.${name};
       layers = map (layer: groups.${layer}) lower;
       glibc = if builtins.elem "glibc" lower then groups.glibc else placeholder "out";
-      prune = definition.prune ++ group.prune or [ ];
+      prune =
+        builtins.filter (pattern: !builtins.elem pattern (group.keep or [ ])) definition.prune
+        ++ group.prune or [ ];
       isBootstrap = name == "bootstrap";
       links = group.links or { };
       adopt = group.adopt or false;
