@@ -42,7 +42,15 @@ in
   pkg-config = package "pkg-config" { };
   bun = package "bun" { };
   coreutils = package "coreutils" { };
+  cacert = package "cacert" { };
+  jdk21_headless = package "jdk21" {
+    version = "21.0.1";
+    home = "/jdk21";
+  };
+  dejavu_fonts = package "dejavu" { };
+  lib.escapeShellArg = text: "'${text}'";
   nginx = package "nginx" { };
+  runtimeShell = "/bin/bash";
   nss_wrapper = package "nss_wrapper" { };
   nodejs-slim_22 = package "nodejs-slim_22" { };
   nodejs_22 = package "nodejs_22" { };

@@ -36,7 +36,6 @@ OTHERS: Final = (
     Other("elixir", "Elixir", ("mix.exs",)),
     Other("gleam", "Gleam", ("gleam.toml",)),
     Other("erlang", "Erlang", ("rebar.config",)),
-    Other("java", "Java", ("pom.xml", "build.gradle", "build.gradle.kts", "settings.gradle*")),
     Other("scala", "Scala", ("build.sbt", "build.sc", "build.mill")),
     Other("clojure", "Clojure", ("project.clj", "deps.edn", "build.boot")),
     Other("dotnet", ".NET", ("*.csproj", "*.fsproj", "*.vbproj", "*.sln", "*.slnx")),

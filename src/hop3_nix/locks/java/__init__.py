@@ -1,0 +1,1 @@
+"""Lockfiles of Java: pom.xml, and the hop3-nix.lock that lists what a build takes."""
