@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from hop3_nix.config.values import VARIABLE, wrong
+from hop3_nix.config.values import MAX_TEXT, VARIABLE, check_size, wrong
 from hop3_nix.postbuild.credentials import INTERPOLATION
 from hop3_nix.postbuild.texts import TextError, names
 from hop3_nix.startdata import Secret, Variable
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Policy = Literal["keep-existing", "override"]
+
+MAX_VARIABLES: Final = 1000
+MAX_NAME: Final = 255
+MAX_CHARACTERS: Final = 500_000
+"""Of all names and values: the kernel takes two megabytes with the arguments (execve(2))."""
 
 _OWN_KEYS: Final = ("_policy", "_required", "computed")
 _NAME: Final = "A name has letters, digits and '_', and begins with none of the digits."
@@ -53,6 +58,7 @@ class EnvSection(BaseModel):
     def _read(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             raise wrong("has to be a section of variables", 'Write it like this: NAME = "text"')
+        check_size(len(data), MAX_VARIABLES, "variables")
         values: dict[str, str] = {}
         required = list(_names(data.get("_required", []), "_required"))
         secrets: list[Secret] = []
@@ -72,6 +78,8 @@ class EnvSection(BaseModel):
             else:
                 check_name(name, name)
                 values[name] = _scalar(name, value)
+        total = sum(len(name) + len(value) for name, value in values.items())
+        check_size(total, MAX_CHARACTERS, "characters in all")
         missing = dict.fromkeys(name for name in required if name not in values)
         return {
             "values": values,
@@ -123,6 +131,7 @@ def _computed(value: Any) -> list[Variable]:
 
 def check_name(name: str, *below: str) -> None:
     """Raise what `wrong` makes unless hop3.toml can set the variable ``name``."""
+    check_size(len(name), MAX_NAME, "characters in its name", *below[:-1])
     if not VARIABLE.fullmatch(name):
         raise wrong("cannot be the name of a variable", _NAME, *below)
     if name == "PATH":
@@ -155,6 +164,7 @@ def _scalar(name: str, value: Any) -> str:
     if not isinstance(value, str | int | float):
         raise wrong("has to be a text, a number, true or false", "Put it in quotes.", name)
     text = str(value)
+    check_size(len(text), MAX_TEXT, "characters", name)
     if "\0" in text:
         raise wrong("has a NUL character, which no variable can hold", "Take it out.", name)
     if reference := INTERPOLATION.search(text):

@@ -22,6 +22,7 @@ from hop3_nix.config.workers import Place, Said, merge_hooks, merge_workers
 from hop3_nix.errors import ConfigError
 from hop3_nix.plan import Evidence, Frozen
 from hop3_nix.procfile import Procfile, parse_procfile
+from hop3_nix.procfile.parse import MAX_BYTES, check_number
 from hop3_nix.startdata import StartData
 
 if TYPE_CHECKING:
@@ -163,14 +164,16 @@ def load_config(source: Source, name: str = "") -> AppConfig:
     config_path = source.find_config(CONFIG_FILE)
     config = ConfigFile("", Hop3Toml(), {})
     if config_path is not None:
-        config = read_config_file(source.read_text(config_path), config_path)
+        config = read_config_file(_text_of(source, config_path), config_path)
     _check_root(source, config)
     procfile_path = source.find_config(PROCFILE, config.toml.build.root)
     procfile = Procfile("", ())
     if procfile_path is not None:
-        procfile = parse_procfile(source.read_text(procfile_path), procfile_path)
+        procfile = parse_procfile(_text_of(source, procfile_path), procfile_path)
     toml = config.toml
     workers = merge_workers(config, procfile)
+    for number, each in enumerate(workers.values(), 1):
+        check_number(number, *each.place)
     before_build = merge_hooks(config, procfile, "build.before-build")
     build = merge_hooks(config, procfile, "build.build")
     after_build = merge_hooks(config, procfile, "build.after-build")
@@ -239,6 +242,18 @@ def _check_root(source: Source, config: ConfigFile) -> None:
                 line=line,
                 tip=f"Move what it says here and delete it, or build {root} alone, by its path.",
             )
+
+
+def _text_of(source: Source, file: str) -> str:
+    """Return the text of ``file``, of which every line is looked at in several ways."""
+    text = source.read_text(file)
+    if len(text) > MAX_BYTES:
+        raise ConfigError(
+            f"larger than {MAX_BYTES >> 20} MiB",
+            file=file,
+            tip="What is long belongs into a script of the application.",
+        )
+    return text
 
 
 def _refuse_other_capitals(source: Source) -> None:

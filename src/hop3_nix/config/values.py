@@ -15,6 +15,15 @@ Builder = Literal["auto", "nix", "local"]
 
 VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
+MAX_TEXT: Final = 32_768
+"""Characters of any text."""
+
+MAX_LIST: Final = 5000
+"""Texts in a list: patterns, of which `source.ignore` heeds as many, need the most."""
+
+MAX_TABLE: Final = 250
+"""Entries of a section whose names are the application's: each is in every unit, or in nginx's."""
+
 _QUOTE_IT: Final = 'Put it in quotes, such as "3.12": a number loses its zeros.'
 
 
@@ -24,9 +33,16 @@ def wrong(what: str, tip: str, *below: str) -> PydanticCustomError:
     return PydanticCustomError("hop3", "{what}", {"what": what, "tip": tip, "below": below})
 
 
+def check_size(number: int, most: int, what: str, *below: str) -> None:
+    """Raise what `wrong` returns if there are more than ``most`` of ``what``."""
+    if number > most:
+        raise wrong(f"has {number} {what}, and {most} are the most", "Shorten it.", *below)
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise wrong("has to be a text", _QUOTE_IT if _is_number(value) else "Put it in quotes.")
+    check_size(len(value), MAX_TEXT, "characters")
     if "\0" in value:
         raise wrong("has a NUL character, which no program can be given", "Take it out.")
     return value
@@ -35,6 +51,7 @@ def _text(value: Any) -> str:
 def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise wrong("has to be a list of texts", 'Write it like this: ["one", "two"]')
+    check_size(len(value), MAX_LIST, "texts")
     return tuple(_text(each) for each in value)
 
 
@@ -43,6 +60,7 @@ def _commands(value: Any) -> tuple[str, ...]:
         return (_text(value).strip(),)
     if not isinstance(value, list):
         raise wrong("has to be a command or a list of commands", "Put each command in quotes.")
+    check_size(len(value), MAX_TABLE, "commands")
     return tuple(_text(each).strip() for each in value)
 
 
@@ -53,6 +71,7 @@ def _names(value: Any) -> tuple[str, ...]:
 def _table(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise wrong("has to be a section of texts", 'Write it like this: name = "text"')
+    check_size(len(value), MAX_TABLE, "entries")
     for name, each in value.items():
         if not isinstance(each, str):
             raise wrong("has to be a text", "Put it in quotes.", name)

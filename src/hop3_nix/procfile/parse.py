@@ -15,6 +15,18 @@ from hop3_nix.workers.kind import kind_of, told_by
 
 WORKER_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 
+MAX_BYTES: Final = 1 << 20
+"""Of a Procfile, and of hop3.toml."""
+
+MAX_WORKERS: Final = 250
+"""In both files together. Each is a launcher, a service and a line of every table."""
+
+MAX_NAME: Final = 63
+"""Characters of a worker's name, which stands in the names of units, of 255 characters at most."""
+
+MAX_COMMAND: Final = 32_768
+"""Characters of one command: the kernel takes 131,072 bytes for one argument (execve(2))."""
+
 WEB_KINDS: Final = ("web", "wsgi", "jwsgi", "rwsgi")
 """Names of which an application has one at most: each takes the HTTP port for itself."""
 
@@ -69,6 +81,7 @@ def parse_procfile(text: str, file: str) -> Procfile:
                 tip="Take one of the two out, or give it another name.",
             )
         entries[entry.name] = entry
+        check_number(len(entries), file, number)
     check_web_kinds({entry.name: entry.line for entry in entries.values()}, file)
     return Procfile(file, tuple(entries.values()))
 
@@ -85,6 +98,7 @@ def check_entry(name: str, command: str, *, file: str, line: int | None) -> str:
             line=line,
             tip="A name has letters, digits, '-' and '_' only.",
         )
+    _check_sizes(name, command, file=file, line=line)
     if not command.strip():
         raise ConfigError(f"{name!r} has no command", file=file, line=line, tip=_FORM)
     if "\0" in command:
@@ -130,6 +144,32 @@ def check_entry(name: str, command: str, *, file: str, line: int | None) -> str:
             tip="Close it, or put a backslash in front if it stands for itself.",
         )
     return f"{schedule} {program}".lstrip(" ")
+
+
+def _check_sizes(name: str, command: str, *, file: str, line: int | None) -> None:
+    for what, length, most in (
+        (f"the name of the worker {name[:MAX_NAME]}...", len(name), MAX_NAME),
+        (f"the command of {name[:MAX_NAME]!r}", len(command), MAX_COMMAND),
+    ):
+        if length > most:
+            raise ConfigError(
+                f"{what} has {length} characters, and {most} are the most",
+                file=file,
+                line=line,
+                tip="Shorten it. What is long belongs into a script of the application.",
+            )
+
+
+def check_number(number: int, file: str, line: int | None) -> None:
+    """Raise ConfigError if ``number`` workers, of which the last is named there, are too many."""
+    if number > MAX_WORKERS:
+        raise ConfigError(
+            f"there are more than {MAX_WORKERS} workers",
+            file=file,
+            line=line,
+            tip="Start what belongs together from one worker. For several processes of one: "
+            "hop3-nix scale NAME=N",
+        )
 
 
 def check_web_kinds(lines: dict[str, int], file: str) -> None:

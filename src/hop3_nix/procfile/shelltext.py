@@ -16,6 +16,10 @@ _NOT_CLOSED: Final = {
     "{": "a '${' that is not closed",
     "\\": "a backslash at its end, with nothing behind it",
 }
+MAX_DEPTH: Final = 50
+"""Of what is opened within each other, which shells read by calling themselves."""
+
+_TOO_DEEP: Final = f"more than {MAX_DEPTH} substitutions in each other"
 _CLOSERS: Final = {"(": ")", "{": "}", '"': '"', "`": "`"}
 
 # The second alternative is bash's $'it\'s'.
@@ -27,7 +31,10 @@ _BEFORE_COMMENT: Final = frozenset(["", *" \t;&|()"])
 
 
 def unclosed(command: str) -> str:
-    """Return what ``command`` leaves open, in words; empty if nothing."""
+    """Return what ``command`` leaves open, in words; empty if nothing.
+
+    What is nested too deeply counts as open: nobody looks for its end.
+    """
     marks: list[str] = []
     position = 0
     while match := (_QUOTED if marks[-1:] == ['"'] else _PLAIN).search(command, position):
@@ -46,4 +53,6 @@ def unclosed(command: str) -> str:
             marks.pop()
         elif piece in {'"', "`", "$(", "${"} or (piece == "(" and marks[-1:] == ["("]):
             marks.append(piece[-1])
+            if len(marks) > MAX_DEPTH:
+                return _TOO_DEEP
     return _NOT_CLOSED[marks[-1]] if marks else ""

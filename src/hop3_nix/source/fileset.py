@@ -19,6 +19,9 @@ OURS: Final = frozenset({"BUILD_ARTIFACT.json", "hop3/runtime.json"})
 
 EXPRESSION: Final = "hop3.nix"
 
+MAX_CONFIG: Final = 1 << 20
+"""Bytes of hop3.toml, of which every line is looked at in several ways."""
+
 RENDERED: Final = b"# Rendered by hop3-nix "
 """What an expression begins with that was made from the source; any other is the application's."""
 
@@ -136,7 +139,10 @@ def _build_patterns(root: str, files: list[str]) -> tuple[IgnoreRules, IgnoreRul
         return rules["ignore"], rules["include"]
     # A link inside the tree is followed; what leads out of it, or is no file, is refused later.
     target = os.path.relpath(os.path.realpath(f"{root}/{file}"), root)
-    _, data = (not target.startswith("../") and read_content(root, target)) or (None, b"")
+    _, data = (not target.startswith("../") and read_content(root, target, MAX_CONFIG)) or (
+        None,
+        b"",
+    )
     if not any(key.encode() in data for key in rules):
         return rules["ignore"], rules["include"]
     from hop3_nix.tomlfile import key_lines, line_of, parse_toml  # noqa: PLC0415 - rarely needed

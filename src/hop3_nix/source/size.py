@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import SourceError
@@ -19,7 +20,11 @@ LEAVE_OUT: Final = f"Remove it, or leave it out with a line in {HOP3_IGNORE}."
 LIMIT: Final = "HOP3_NIX_MAX_SOURCE_SIZE"
 """The variable by which the caller sets another limit: bytes, or with K, M or G; 0 is none."""
 
+FILES_LIMIT: Final = "HOP3_NIX_MAX_SOURCE_FILES"
+"""The same for the number of files."""
+
 _MOST: Final = 2 << 30
+_MOST_FILES: Final = 200_000
 _SPARSE_FROM: Final = 64 << 20
 """Bytes from which on it matters; smaller files with holes are as good as any."""
 
@@ -34,6 +39,7 @@ _NAMED: Final = 3
 
 def require_moderate(files: Mapping[str, os.stat_result]) -> None:
     """Raise SourceError for a file that is next to nothing but holes, or if all are too much."""
+    _require_few(files)
     limit = _limit()
     sizes = {name: found.st_size for name, found in files.items() if stat.S_ISREG(found.st_mode)}
     if not limit:
@@ -57,6 +63,19 @@ def require_moderate(files: Mapping[str, os.stat_result]) -> None:
         )
 
 
+def _require_few(files: Mapping[str, os.stat_result]) -> None:
+    most = _number_in(FILES_LIMIT, _MOST_FILES, "files")
+    if most and len(files) > most:
+        counts = Counter(name.partition("/")[0] for name in files)
+        (largest, number), *_ = counts.most_common(1)
+        raise SourceError(
+            f"the source has {len(files)} files, and {most} are the most that is built from; "
+            f"{number} of them are here",
+            file=largest,
+            tip=f"Leave files out with lines in {HOP3_IGNORE}, or allow more: {FILES_LIMIT}=1M",
+        )
+
+
 def shown(size: int) -> str:
     """Return ``size``, in bytes, as people write it."""
     number = float(size)
@@ -68,13 +87,17 @@ def shown(size: int) -> str:
 
 
 def _limit() -> int:
-    said = os.environ.get(LIMIT, "")
+    return _number_in(LIMIT, _MOST, "bytes")
+
+
+def _number_in(variable: str, usual: int, what: str) -> int:
+    said = os.environ.get(variable, "")
     if not said:
-        return _MOST
+        return usual
     number, unit = said.rstrip("KMG"), said[len(said.rstrip("KMG")) :]
     if not number.isascii() or not number.isdigit() or unit not in _UNITS:
         raise SourceError(
-            f"{LIMIT} is {said!r}, which is no number of bytes",
-            tip=f"Write it like this: {LIMIT}=8G",
+            f"{variable} is {said!r}, which is no number of {what}",
+            tip=f"Write it like this: {variable}=8G",
         )
     return int(number[:15]) << _UNITS[unit]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.errors import LockError
+from hop3_nix.errors import ConfigError, LockError
 from hop3_nix.plan import (
     APP_TREE,
     BuildPlan,
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from hop3_nix.toolchains.app import App
     from hop3_nix.toolchains.language import Language, Layers, Steps
     from hop3_nix.toolchains.starting import Started
+
+MAX_PACKAGES: Final = 10_000
+MAX_NAME: Final = 64
+"""Characters of an application's name, which stands in store paths and in those of its state."""
 
 _STEP_KEYS: Final = ("before-build", "build", "after-build")
 
@@ -94,6 +98,7 @@ def decide_part(language: Language, app: App, target: Target, errors: list[Input
     except LockError as error:
         errors.append(error)
         layers = replace(language.declared(app), locked=False)
+    _require_few(layers)
     steps = language.steps(app, layers)
     if steps.app is not None:
         layers = replace(layers, app=steps.app)
@@ -108,6 +113,18 @@ def decide_part(language: Language, app: App, target: Target, errors: list[Input
     )
 
 
+def _require_few(layers: Layers) -> None:
+    """Raise LockError for more packages than Nix, of which each is a derivation, should see."""
+    number = len(layers.dependencies) + len(layers.build_dependencies)
+    if number > MAX_PACKAGES:
+        file = next((each.file for each in reversed(layers.evidence) if each.file), "")
+        raise LockError(
+            f"it has {number} packages, and {MAX_PACKAGES} are the most that is built with",
+            file=file,
+            tip="Leave out what the application does without, or build its parts on their own.",
+        )
+
+
 def write_plan(main: Part, stages: tuple[Placed, ...], target: Target) -> BuildPlan:
     """Return the plan of an application of ``main`` and ``stages``; its evidence is of ``main``.
 
@@ -118,6 +135,7 @@ def write_plan(main: Part, stages: tuple[Placed, ...], target: Target) -> BuildP
     if started.alone:
         main = replace(main, layers=main.language.site_alone(main.layers, main.offer))
     plan = in_directory(_plan_of(main, _runtime(main, started), site=started.site), config.root)
+    _check_name(plan.app.name, main.app)
     evidence = (*config.evidence, *main.evidence, *started.evidence)
     plan = plan.model_copy(update={"evidence": evidence})
     for placed in stages:
@@ -132,6 +150,21 @@ def write_plan(main: Part, stages: tuple[Placed, ...], target: Target) -> BuildP
             }
         )
     return plan
+
+
+def _check_name(name: str, app: App) -> None:
+    if len(name) <= MAX_NAME:
+        return
+    file, line = app.config.where("metadata.id")
+    if not line:
+        file, line = app.config.where("metadata.name")
+    raise ConfigError(
+        f"the application is called {name[:MAX_NAME]}..., of {len(name)} characters, and "
+        f"{MAX_NAME} are the most",
+        file=file,
+        line=line,
+        tip='Give it a shorter name: [metadata] id = "shop" in hop3.toml.',
+    )
 
 
 def _build_steps(language: Language, app: App, steps: Steps) -> tuple[str, ...]:
