@@ -7,9 +7,11 @@ the commands for a push to a branch, and has the service's shell run them.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
+import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,7 +43,7 @@ SCHEMAS: Final = {
     "woodpecker": ("vendor.woodpecker-ci",),
 }
 
-PROGRAMS: Final = "ca-certificates curl git nix-bin openssh-client pipx"
+PROGRAMS: Final = "ca-certificates curl git nix-bin openssh-client python3-venv"
 PACKAGES: Final = [
     "apt-get update -qq",
     f"apt-get install -qq --no-install-recommends {PROGRAMS}",
@@ -51,31 +53,44 @@ USERS: Final = [
     "groupadd --system nixbld",
     f"for n in $(seq 8); do useradd {OF_GROUP} nixbld$n; done",
 ]
-PINNED: Final = [
+FETCHED: Final = [
     'wheel=/tmp/$(basename "$HOP3_NIX_WHEEL")',
     'curl -fsSL -o "$wheel" "$HOP3_NIX_WHEEL"',
     'echo "$HOP3_NIX_SHA256  $wheel" | sha256sum --check',
-    'pipx install "$wheel"',
 ]
+NEEDED: Final = [
+    'python3 -m zipfile -e "$wheel" /tmp/hop3-nix',
+    "files=/tmp/hop3-nix/hop3_nix/data/templates/ci",
+    "python3 -m venv /opt/hop3-nix",
+]
+INSTALLED: Final = [
+    (
+        "/opt/hop3-nix/bin/pip install --quiet --require-hashes --only-binary :all: "
+        '-r "$files/requirements.txt"'
+    ),
+    '/opt/hop3-nix/bin/pip install --quiet --no-deps "$wheel"',
+    "ln -s /opt/hop3-nix/bin/hop3-nix /usr/local/bin/",
+]
+PINNED: Final = [*FETCHED, *NEEDED, *INSTALLED]
 CHECKOUT: Final = "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683"
-ON_PATH: Final = 'export PATH="$HOME/.local/bin:$PATH"'
-ON_PATH_LATER: Final = 'echo "$HOME/.local/bin" >>"$GITHUB_PATH"'
 
 IN_ONE_SCRIPT: Final = "\n".join(
     [
         *PACKAGES,
         "# The users that Nix builds as, which Debian's package comes without.",
         *USERS,
-        *PINNED,
-        ON_PATH_LATER,
+        *FETCHED,
+        *NEEDED,
+        "# What it needs is taken by the digests that the wheel brings, then the wheel alone.",
+        *INSTALLED,
         "",
     ]
 )
 INSTALLING: Final = {
     "forgejo": [f"uses: https://data.forgejo.org/{CHECKOUT}", IN_ONE_SCRIPT],
     "github": [f"uses: {CHECKOUT}", IN_ONE_SCRIPT],
-    "gitlab": [*PACKAGES, *USERS, *PINNED, ON_PATH],
-    "woodpecker": [*PACKAGES, *USERS, *PINNED, ON_PATH],
+    "gitlab": [*PACKAGES, *USERS, *PINNED],
+    "woodpecker": [*PACKAGES, *USERS, *PINNED],
 }
 """What is not run here, where all of this is installed: the beginning of each job."""
 
@@ -267,7 +282,7 @@ def test_the_job_goes_on_with_the_wheel_of_that_digest_alone(
         "HOP3_NIX_WHEEL": wheel.as_uri(),
         "HOP3_NIX_SHA256": hashlib.sha256(of).hexdigest(),
     }
-    commands = ["trap 'rm \"$wheel\"' EXIT", *PINNED[:-1], "echo goes on"]
+    commands = ["trap 'rm \"$wheel\"' EXIT", *FETCHED, "echo goes on"]
     done = subprocess.run(
         [*SHELLS[service.name], "\n".join(commands)],
         env=environment(settings),
@@ -277,6 +292,85 @@ def test_the_job_goes_on_with_the_wheel_of_that_digest_alone(
     )
     assert done.returncode == status
     assert ("goes on" in done.stdout) == (status == 0)
+
+
+def made_wheel(path: Path, name: str, files: Mapping[str, str], requires: str = "") -> str:
+    """Write a wheel, and return its digest."""
+    about = f"{name}-1.0.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{requires}"
+    contents = {
+        **files,
+        f"{about}/METADATA": metadata,
+        f"{about}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{about}/RECORD": "",
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        for file, text in contents.items():
+            archive.writestr(file, text)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("shell", "served"),
+    [("github", "what is pinned"), ("gitlab", "another file of that name")],
+)
+def test_the_job_installs_what_the_wheel_pins_and_nothing_else(
+    shell: str, served: str, tmp_path: Path
+) -> None:
+    index = tmp_path / "index"
+    index.mkdir()
+    pinned = made_wheel(index / "needed-1.0-py3-none-any.whl", "needed", {"needed.py": ""})
+    if served != "what is pinned":
+        made_wheel(index / "needed-1.0-py3-none-any.whl", "needed", {"needed.py": "bad = 1"})
+    # Something that it says it requires, and that anybody may have put into the index.
+    made_wheel(index / "loose-1.0-py3-none-any.whl", "loose", {"loose.py": ""})
+    wheel = tmp_path / "hop3_nix-1.0-py3-none-any.whl"
+    files = {
+        "hop3_nix/data/templates/ci/requirements.txt": f"needed==1.0 --hash=sha256:{pinned}\n",
+        "hop3_nix_cli.py": "import needed\n\ndef main():\n    print('it runs')\n",
+        "hop3_nix-1.0.dist-info/entry_points.txt": "[console_scripts]\n"
+        "hop3-nix = hop3_nix_cli:main\n",
+    }
+    digest = made_wheel(wheel, "hop3_nix", files, "Requires-Dist: needed\nRequires-Dist: loose\n")
+    for name in ("bin", "fetched"):
+        (tmp_path / name).mkdir()
+    script = "\n".join([*PINNED, "hop3-nix", "/opt/hop3-nix/bin/pip list --format freeze"])
+    script = script.replace("/tmp/", f"{tmp_path}/fetched/")
+    script = script.replace("/opt/", f"{tmp_path}/").replace("/usr/local/bin", f"{tmp_path}/bin")
+    done = subprocess.run(
+        [*SHELLS[shell], script],
+        env={
+            **os.environ,
+            "PATH": f"{tmp_path}/bin:{os.environ['PATH']}",
+            "HOP3_NIX_WHEEL": wheel.as_uri(),
+            "HOP3_NIX_SHA256": digest,
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": str(index),
+            "PIP_CONFIG_FILE": os.devnull,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if served == "what is pinned":
+        assert done.returncode == 0, done.stderr
+        assert "it runs\n" in done.stdout
+        assert "needed==1.0" in done.stdout
+        assert "loose" not in done.stdout
+    else:
+        assert done.returncode != 0
+        assert "THESE PACKAGES DO NOT MATCH THE HASHES" in done.stderr
+        assert "it runs" not in done.stdout
+
+
+def test_the_digests_for_ci_are_those_that_hop3_nix_is_built_with() -> None:
+    lock = json.loads((ROOT / "nix/package.lock").read_text())
+    expected = [
+        f"{package['name']}=={package['version']} --hash=sha256:{digest}"
+        for package in lock["packages"]
+        for digest in package["sha256"]
+    ]
+    assert (ROOT / "templates/ci/requirements.txt").read_text().splitlines() == expected
 
 
 @dataclass(frozen=True)
