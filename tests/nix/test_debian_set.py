@@ -592,3 +592,18 @@ def test_every_layer_is_reproducible(build: Build) -> None:
     ))"""
     build(layers)
     build("builtins.attrValues pkgs.groups ++ [ pkgs.gcc pkgs.cacert ]", "--check")
+
+
+def test_it_is_evaluated_without_what_one_language_alone_has_locked(
+    state: Path, tmp_path: Path
+) -> None:
+    """Who builds applications in others has asked npm and PyPI for none of it."""
+    shutil.copytree(state / "debian", tmp_path / "debian", symlinks=True)
+    for language in fetched_languages():
+        (tmp_path / f"debian/{language.name}.json").unlink(missing_ok=True)
+    names = nix(
+        *("nix-instantiate", "--eval", "--strict", "--json", "-E"),
+        f"builtins.attrNames (import {EXPRESSION} {{ state = {tmp_path}; }})",
+        environment={**os.environ},
+    )
+    assert {"bun", "nodejs", "python3"} <= set(json.loads(names))

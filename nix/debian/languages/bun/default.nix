@@ -6,8 +6,15 @@
   wheels,
   ...
 }:
+let
+  # Their names are known without the lock, which is there only where one of them was asked for.
+  names = (builtins.fromJSON (builtins.readFile ./npm.json)).versions;
+in
 builtins.mapAttrs (
-  _: file:
+  name: _:
+  let
+    file = wheels.${name};
+  in
   pkgs.runCommand "bun-${file.version}"
     {
       inherit (file) src version;
@@ -28,4 +35,4 @@ builtins.mapAttrs (
       ln -s bun $out/bin/bunx
       HOME=$TMPDIR $out/bin/bun --version
     ''
-) wheels
+) names
