@@ -58,6 +58,18 @@ def check_app(root: Path, options: BuildOptions, report: Report | None = None) -
     return context.app.check(context.target)
 
 
+def mirrored_app(root: Path, options: BuildOptions, report: Report | None = None) -> Checked:
+    """Return the same, with the addresses that the mirrors of whoever asks have.
+
+    Their own clients are asked which those are, and no network.
+    """
+    context = _open(root, options, report or Silence())
+    checked = context.app.check(context.target)
+    if checked.plan is None or context.package_set is None:
+        return checked
+    return replace(checked, plan=context.app.mirrored(checked.plan, context.target, context.tools))
+
+
 class Rendered(NamedTuple):
     """The text of hop3.nix, and the Nix files that it needs beside those of our library."""
 

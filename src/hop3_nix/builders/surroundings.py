@@ -29,7 +29,7 @@ _KEPT: Final = re.compile(
     # Indexes, and how to be let in.
     r"|PIP_(CERT|CLIENT_CERT|CONFIG_FILE|DEFAULT_TIMEOUT|(EXTRA_)?INDEX_URL|KEYRING_PROVIDER|PROXY"
     r"|RETRIES|TIMEOUT|TRUSTED_HOST|CACHE_DIR)"
-    r"|npm_config_((@[\w.~-]+:)?registry|(user|global)config|cafile|ca|(https_?|no)?proxy|cache)"
+    r"|npm_config_((@[\w.~-]+:)?registry|replace_registry_host|(user|global)config|cafile|ca|(https_?|no)?proxy|cache)"
     r"|NPM_TOKEN|NODE_AUTH_TOKEN|BUNDLE_\w+__\w+|BUNDLE_SSL_CA_CERT|GEMRC"
     # Where version managers have their programs.
     r"|(PYENV|RBENV|NODENV|VOLTA|ASDF|MISE|NVM|FNM|RUSTUP|CARGO|GO)_?(ROOT|HOME|DIR|DATA_DIR"

@@ -15,7 +15,7 @@ from hop3_nix.cli.options import build_options
 from hop3_nix.cli.progress import reporting
 from hop3_nix.errors import ExitCode, LockError
 from hop3_nix.ownexpression import own_expression
-from hop3_nix.pipeline import check_app
+from hop3_nix.pipeline import check_app, mirrored_app
 from hop3_nix.printable import for_terminal
 from hop3_nix.unchanged import BuilderChoice, BuildOptions
 
@@ -40,7 +40,7 @@ def plan(*, app: Path, builder: BuilderChoice | None, pkgs: str | None, as_json:
         echo(json.dumps(said) if as_json else text)
         return ExitCode.OK
     with reporting() as report:
-        checked = check_app(app, BuildOptions(builder, pkgs), report)
+        checked = mirrored_app(app, BuildOptions(builder, pkgs), report)
     if as_json:
         echo(checked.usable().model_dump_json(indent=2))
         return ExitCode.OK

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hop3_nix.config import AppConfig
-    from hop3_nix.plan import BuildPlan, HostOffer, LocalRecipe, Target
+    from hop3_nix.plan import AnyOffer, BuildPlan, HostOffer, LocalRecipe, Target
     from hop3_nix.source import Source
     from hop3_nix.toolchains.base import LockContent, Tools
     from hop3_nix.toolchains.choice import Choice, ChosenStage
     from hop3_nix.toolchains.language import Language
     from hop3_nix.toolchains.planning import Part
+
+    Locates = Callable[[App, BuildPlan, AnyOffer, Target, Tools], BuildPlan]
 
 
 class Recipes(NamedTuple):
@@ -130,19 +132,44 @@ class Composition:
         ]
         return Checked.of(plan, errors, found)
 
+    def mirrored(self, plan: BuildPlan, target: Target, tools: Tools) -> BuildPlan:
+        """Return ``plan`` with the mirrors that the user has named in place of public indexes."""
+        return self._each(plan, target, tools, lambda language: language.mirrored)
+
     def locate(self, plan: BuildPlan, target: Target, tools: Tools) -> BuildPlan:
         """Return ``plan`` with an address for every file, those of its stages included.
 
         Raises LockError or TemporaryError.
         """
+        plan = self.mirrored(plan, target, tools)
+
+        def located(language: Language) -> Locates | None:
+            locate = language.locate
+            return None if locate is None else lambda _app, *asked: locate(*asked)
+
+        return self._each(plan, target, tools, located)
+
+    def _each(
+        self,
+        plan: BuildPlan,
+        target: Target,
+        tools: Tools,
+        which: Callable[[Language], Locates | None],
+    ) -> BuildPlan:
+        """Return ``plan`` after each of its languages did with its part what it has for that."""
+
+        def done(language: Language, app: App, part: BuildPlan) -> BuildPlan:
+            locates = which(language)
+            if locates is None:
+                return part
+            offer, _ = choose_offer(language, app, target)
+            return locates(app, part, offer, target, tools)
+
         stages = tuple(
-            stage.model_copy(
-                update={"plan": _located(its.language, app, stage.plan, target, tools)}
-            )
+            stage.model_copy(update={"plan": done(its.language, app, stage.plan)})
             for stage, (its, app) in zip(plan.stages, self._stages(), strict=True)
         )
-        with self._naming():
-            plan = _located(self.choice.main, self.app, plan, target, tools)
+        plan = done(self.choice.main, self.app, plan)
         return plan.model_copy(update={"stages": stages})
 
     def locks(self, target: Target, tools: Tools) -> dict[str, LockContent]:
@@ -226,15 +253,6 @@ def _lock(language: Language, app: App, target: Target, tools: Tools) -> LockCon
         return None
     offer, _ = choose_offer(language, app, target)
     return language.lock(app, offer, target, tools)
-
-
-def _located(
-    language: Language, app: App, plan: BuildPlan, target: Target, tools: Tools
-) -> BuildPlan:
-    if language.locate is None:
-        return plan
-    offer, _ = choose_offer(language, app, target)
-    return language.locate(plan, offer, target, tools)
 
 
 def _recipes(language: Language, app: App, plan: BuildPlan) -> tuple[LocalRecipe, ...]:

@@ -264,6 +264,11 @@ class Language:
     """Return what there is for a stage; the configuration is that of the whole application."""
     lock: Callable[[App, AnyOffer, Target, Tools], LockContent | None] | None = None
     """Return what ``hop3-nix lock`` writes, or None if there is nothing that it would add."""
+    mirrored: Callable[[App, BuildPlan, AnyOffer, Target, Tools], BuildPlan] | None = None
+    """Return the plan with a mirror in place of the public index, where the user has named one.
+
+    It may ask the ecosystem's own client for its settings, and no network.
+    """
     locate: Callable[[BuildPlan, AnyOffer, Target, Tools], BuildPlan] | None = None
     """Return the plan with an address for every file that its lockfile gives none for."""
 

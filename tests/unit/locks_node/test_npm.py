@@ -125,7 +125,11 @@ def test_the_strongest_digest_is_used(app: Make, target: TargetNode) -> None:
     ("package", "message", "tip"),
     [
         ({"version": "1.0.0"}, "a 1.0.0 has no integrity", "Delete node_modules and the entry"),
-        (entry(integrity="sha1-AAAAAAAAAAAAAAAAAAAAAAAAAAA="), "it has sha1", "SHA-1 is broken"),
+        (
+            entry(integrity="sha1-AAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+            "it has sha1",
+            "compared with the SHA-1",
+        ),
         (entry(integrity="sha512-AAAA"), "no sha512 or sha256", "package-lock-only"),
         (entry(resolved="git+ssh://git@host.example/a.git#0a"), "Git repository", "Publish it"),
         (entry(resolved="file:a.tgz"), "comes from file:a.tgz", "workspace"),

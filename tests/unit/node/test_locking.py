@@ -1,10 +1,15 @@
-"""The digests that hop3-nix.lock has for a lockfile of Yarn 2 and later."""
+"""The digests that hop3-nix.lock has for a lockfile that has none, or only bad ones."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -16,7 +21,7 @@ from hop3_nix.toolchains.composition import Composition
 from unenclosed import Unenclosed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from hop3_nix.locks.node.integrities import NodeLock
     from hop3_nix.plan import AnyOffer, Target
@@ -110,3 +115,82 @@ def test_a_registry_that_does_not_answer_may_do_so_later(
     with pytest.raises(TemporaryError, match=r"^npm cannot reach its registry: .*ECONN") as error:
         lock(app, target, npm, FILES)
     assert "try again" in error.value.tip
+
+
+# --- old lockfiles, with a SHA-1 or nothing
+
+
+@pytest.fixture
+def tarball(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Serve a tarball, and return its address."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("hop3_nix.toolchains.node.registry.GLOBAL", ())
+    directory = tmp_path / "served"
+    directory.mkdir()
+    (directory / "left-1.0.0.tgz").write_bytes(CONTENT)
+    handler = partial(SimpleHTTPRequestHandler, directory=str(directory))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/left-1.0.0.tgz"
+        server.shutdown()
+
+
+CONTENT = b"a tarball"
+SHA1 = hashlib.sha1(CONTENT, usedforsecurity=False)
+SHA512 = f"sha512-{base64.b64encode(hashlib.sha512(CONTENT).digest()).decode()}"
+
+
+def old(url: str, sha1: hashlib._Hash = SHA1) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the same as Yarn before 1.10 and npm before 5 lock it."""
+    yarn = f'left@^1:\n  version "1.0.0"\n  resolved "{url}#{sha1.hexdigest()}"\n'
+    integrity = f"sha1-{base64.b64encode(sha1.digest()).decode()}"
+    entry = {"version": "1.0.0", "resolved": url, "integrity": integrity}
+    manifest = FILES["package.json"]
+    packages = {"": {"dependencies": {"left": "^1"}}, "node_modules/left": entry}
+    return (
+        {"package.json": manifest, "yarn.lock": f"# yarn lockfile v1\n\n{yarn}"},
+        {
+            "package.json": manifest,
+            "package-lock.json": {"lockfileVersion": 3, "packages": packages},
+        },
+    )
+
+
+@pytest.mark.parametrize("manager", [0, 1])
+def test_what_has_a_sha1_alone_is_fetched_and_compared(
+    app: Make, target: Target, plan: Make, tarball: str, manager: int
+) -> None:
+    files = old(tarball)[manager]
+    made = lock(app, target, Npm(), files)
+    assert made is not None
+    assert made.node == {"left@1.0.0": SHA512}
+    found = plan({**files, FILE: made.to_json(), "a.js": ""})
+    assert [each.integrity for each in found.dependencies] == [SHA512]
+
+
+def test_another_tarball_than_the_locked_one_is_refused(
+    app: Make, target: Target, tarball: str
+) -> None:
+    files = old(tarball, hashlib.sha1(b"another", usedforsecurity=False))[0]
+    with pytest.raises(LockError, match=r"^yarn\.lock:3: .*not the one that was locked"):
+        lock(app, target, Npm(), files)
+
+
+def test_what_has_no_digest_at_all_has_that_of_the_registry(
+    app: Make, target: Target, plan: Make
+) -> None:
+    packages = {
+        "": {"dependencies": {"left": "^1"}},
+        "node_modules/left": {"version": "1.0.0"},
+        "node_modules/right": {"version": "1.0.0"},
+    }
+    files = {
+        "package.json": FILES["package.json"],
+        "package-lock.json": {"lockfileVersion": 3, "packages": packages},
+    }
+    with pytest.raises(LockError, match=r"left 1.0.0 has no integrity.*\(1 more") as error:
+        plan(files)
+    assert "hop3-nix lock" in error.value.tip
+    made = lock(app, target, Npm(), files)
+    assert made is not None
+    assert made.node == {"left@1.0.0": DIGEST, "right@1.0.0": DIGEST}

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 from email.message import Message
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.response import addinfourl
@@ -13,9 +14,9 @@ from urllib.response import addinfourl
 import pytest
 
 from hop3_nix.errors import LockError, TemporaryError
-from hop3_nix.plan import LockedFile
+from hop3_nix.plan import LockedFile, UnlocatedFile
 from hop3_nix.toolchains.python.indexes import Indexes
-from hop3_nix.toolchains.python.locking import locate_plan
+from hop3_nix.toolchains.python.locking import locate_plan, mirrored_plan
 from hop3_nix.toolchains.python.pip import pip_for
 
 if TYPE_CHECKING:
@@ -176,3 +177,25 @@ def test_an_index_of_this_machine_alone_is_refused(
 ) -> None:
     with pytest.raises(LockError, match="file:///opt/simple, a directory of this machine"):
         locate(unlocated, tools(settings="global.index-url='file:///opt/simple'\n"))
+
+
+@pytest.mark.parametrize("variable", ["PIP_INDEX_URL", "UV_DEFAULT_INDEX"])
+def test_an_index_of_the_user_stands_in_for_the_public_one_in_a_lockfile(
+    unlocated: BuildPlan, tools: Any, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    host = import_module("pip._internal.models.index").PyPI.file_storage_domain
+    there = LockedFile(
+        name="idna",
+        version="1.0",
+        filename="idna-1.0-py3-none-any.whl",
+        url=f"https://{host}/packages/idna-1.0-py3-none-any.whl",
+        sha256=SOME,
+    )
+    public = unlocated.model_copy(update={"dependencies": (there,)})
+    assert mirrored_plan(public, tools()) is public
+    monkeypatch.setenv(variable, "https://mirror.example/simple")
+    said = "global.index-url='https://mirror.example/simple'" if variable[0] == "P" else ""
+    (found,) = mirrored_plan(public, tools(settings=said)).dependencies
+    assert found == UnlocatedFile(
+        name="idna", version="1.0", filename=there.filename, sha256=(SOME,)
+    )

@@ -25,6 +25,9 @@ _SIZES: Final = {"sha512": 64, "sha256": 32}
 """Bytes of the digests that Nix can check and that are worth checking, the strongest first."""
 
 
+_SHA1: Final = 20
+
+
 @dataclass(frozen=True)
 class TargetNode:
     """The platform that packages are chosen for; never the one that runs this."""
@@ -119,23 +122,38 @@ def _allows(ours: str, said: Sequence[str]) -> bool:
     return not positive or ours in positive or "any" in positive
 
 
-def strongest(integrity: str, who: str, place: Place, *, remedy: str) -> str:
-    """Return the best digest of ``integrity``, which may name several.
-
-    Raises LockError if there is none, or none that is worth anything.
-    """
+def best_digest(integrity: str) -> str:
+    """Return the best digest of ``integrity``, which may name several; empty for none of worth."""
     given = integrity.split()
     for algorithm, size in _SIZES.items():
         for text in given:
             name, _, digest = text.partition("?")[0].partition("-")
             if name == algorithm and _size(digest) == size:
                 return f"{name}-{digest}"
+    return ""
+
+
+def sha1_of(integrity: str, url: str = "") -> str:
+    """Return the SHA-1, in hexadecimal, that an integrity or the end of an address has."""
+    for text in integrity.split():
+        name, _, digest = text.partition("?")[0].partition("-")
+        if name == "sha1" and _size(digest) == _SHA1:
+            return base64.b64decode(digest).hex()
+    fragment = url.rpartition("#")[2].lower() if "#" in url else ""
+    return fragment if re.fullmatch(r"[0-9a-f]{40}", fragment) else ""
+
+
+def strongest(integrity: str, who: str, place: Place, *, remedy: str) -> str:
+    """Return the best digest of ``integrity``. Raises LockError if there is none of worth."""
+    if found := best_digest(integrity):
+        return found
+    given = integrity.split()
     if not given:
         raise place.error(f"{who} has no integrity, so nothing says what it is", tip=remedy)
-    found = ", ".join(sorted({text.partition("-")[0] for text in given}))
+    kinds = ", ".join(sorted({text.partition("-")[0] for text in given}))
     raise place.error(
-        f"{who} has no sha512 or sha256 integrity; it has {found}",
-        tip=f"{remedy} (SHA-1 is broken, so it pins nothing.)" if found == "sha1" else remedy,
+        f"{who} has no sha512 or sha256 integrity; it has {kinds}",
+        tip=f"{remedy} (SHA-1 is broken, so it pins nothing.)" if kinds == "sha1" else remedy,
     )
 
 

@@ -11,14 +11,17 @@ from hop3_nix.locks.node.base import (
     Link,
     Module,
     Tree,
+    best_digest,
     checked_name,
     checked_path,
     checked_version,
     fetchable,
+    sha1_of,
     sorted_tree,
     strongest,
     unsupported_platform,
 )
+from hop3_nix.locks.node.integrities import Weak, known_digests
 from hop3_nix.locks.node.ranges import satisfies
 from hop3_nix.locks.node.workspaces import MANIFEST, Member, manifests, texts
 from hop3_nix.locks.reading import LockText, Table
@@ -75,17 +78,10 @@ class _Lock(Table):
 
 def read(source: Source, file: str, target: TargetNode) -> Tree:
     """Return the tree that npm would install for ``target``; raises LockError."""
-    text = LockText.of(source, file)
-    data = text.json(REMEDY)
-    version = data.get("lockfileVersion")
-    if version not in (2, 3):
-        raise text.containing('"lockfileVersion"').error(
-            f"lockfileVersion {version}; read are 2 and 3, which npm writes since version 7",
-            tip=f"Write it again with a newer npm: {LOCK}",
-        )
-    lock = text.model(_Lock, _listed(data), REMEDY)
+    text, lock, data = _open(source, file)
     places = _Places(text)
     _check_current(source, lock.packages, data["packages"], file)
+    known = known_digests(source, _weak(lock, places), _MEND)
     modules: list[Module] = []
     links: list[Link] = []
     for path, entry in lock.packages.items():
@@ -99,12 +95,47 @@ def read(source: Source, file: str, target: TargetNode) -> Tree:
         if entry.link:
             links.append(Link(path, checked_path(entry.resolved, place), entry.dev))
             continue
-        module = _module(path, entry, place)
+        module = _module(path, entry, place, known)
         if target.accepts(entry.os, entry.cpu, entry.libc):
             modules.append(module)
         elif not (entry.optional or entry.dev_optional):
             raise unsupported_platform(f"{module.name} {module.version}", target, place)
     return sorted_tree(file, modules, links)
+
+
+def weak_pins(source: Source, file: str) -> tuple[Weak, ...]:
+    """Return the packages of ``file`` that have only a SHA-1, or no digest at all."""
+    text, lock, _ = _open(source, file)
+    return _weak(lock, _Places(text))
+
+
+def _weak(lock: _Lock, places: _Places) -> tuple[Weak, ...]:
+    found: dict[str, Weak] = {}
+    for path, entry in lock.packages.items():
+        name = path.rpartition("node_modules/")[2]
+        own = name == path or entry.extraneous or entry.inside_another or entry.link
+        url = entry.resolved
+        if own or best_digest(entry.integrity):
+            continue
+        place, name = places.of(path), entry.name or name
+        address = fetchable(url, f"{name} {entry.version}", place)
+        sha1 = sha1_of(entry.integrity, url)
+        weak = Weak(name, entry.version, address, sha1, place)
+        if sha1 or not entry.integrity:
+            found.setdefault(weak.pin, weak)
+    return tuple(found.values())
+
+
+def _open(source: Source, file: str) -> tuple[LockText, _Lock, dict[str, Any]]:
+    text = LockText.of(source, file)
+    data = text.json(REMEDY)
+    version = data.get("lockfileVersion")
+    if version not in (2, 3):
+        raise text.containing('"lockfileVersion"').error(
+            f"lockfileVersion {version}; read are 2 and 3, which npm writes since version 7",
+            tip=f"Write it again with a newer npm: {LOCK}",
+        )
+    return text, text.model(_Lock, _listed(data), REMEDY), data
 
 
 def _listed(data: dict[str, Any]) -> dict[str, Any]:
@@ -126,7 +157,7 @@ def _listed(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _module(path: str, entry: _Entry, place: Place) -> Module:
+def _module(path: str, entry: _Entry, place: Place, known: Mapping[str, str]) -> Module:
     name = checked_name(entry.name or path.rpartition("node_modules/")[2], place)
     who = f"{name} {entry.version}".rstrip()
     url = fetchable(entry.resolved, who, place)
@@ -134,7 +165,12 @@ def _module(path: str, entry: _Entry, place: Place) -> Module:
         path=path,
         name=name,
         version=checked_version(entry.version, who, place),
-        integrity=strongest(entry.integrity, who, place, remedy=_MEND),
+        integrity=strongest(
+            best_digest(entry.integrity) or known.get(f"{name}@{entry.version}", entry.integrity),
+            who,
+            place,
+            remedy=_MEND,
+        ),
         url=url,
         dev=entry.dev,
         may_build=entry.has_install_script,

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hop3_nix.locks.base import Place
 from hop3_nix.locks.node.base import (
     Tree,
+    best_digest,
     checked_name,
     checked_version,
     fetchable,
+    sha1_of,
     sorted_tree,
     strongest,
 )
+from hop3_nix.locks.node.integrities import Weak, known_digests
 from hop3_nix.locks.node.isolated import Package, lay_out
 from hop3_nix.locks.node.workspaces import importers, local_package
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from hop3_nix.locks.node.base import TargetNode
     from hop3_nix.locks.node.workspaces import Wanted
@@ -48,10 +51,33 @@ def read(source: Source, file: str, target: TargetNode) -> Tree:
     text = source.read_text(file)
     entries = tuple(_entries(text, file))
     by_pattern = {pattern: entry for entry in entries for pattern in entry.patterns}
-    reader = _Reader(source, by_pattern, file, target)
-    known = tuple(importers(source, reader.root))
-    modules, links = lay_out(reader.packages, known, STORE, lambda _: True)
+    known = known_digests(source, _weak(entries), _MEND)
+    reader = _Reader(source, by_pattern, target, _Digests(file, known))
+    own = tuple(importers(source, reader.root))
+    modules, links = lay_out(reader.packages, own, STORE, lambda _: True)
     return sorted_tree(file, modules, links)
+
+
+def weak_pins(source: Source, file: str) -> tuple[Weak, ...]:
+    """Return the packages of ``file`` that have only a SHA-1, or no digest at all."""
+    return _weak(tuple(_entries(source.read_text(file), file)))
+
+
+def _weak(entries: tuple[_Entry, ...]) -> tuple[Weak, ...]:
+    found: dict[str, Weak] = {}
+    for entry in entries:
+        integrity, url = entry.fields.get("integrity", ""), entry.fields.get("resolved", "")
+        if best_digest(integrity) or not url.startswith("http"):
+            continue
+        pattern = entry.patterns[0]
+        name = _real_name(pattern, pattern[: pattern.index("@", 1)] if "@" in pattern[1:] else "")
+        version = entry.fields.get("version", "")
+        who = f"{name} {version}"
+        address = fetchable(url, who, entry.place)
+        weak = Weak(name, version, address, sha1_of(integrity, url), entry.place)
+        if weak.sha1 or not integrity:
+            found.setdefault(weak.pin, weak)
+    return tuple(found.values())
 
 
 def _entries(text: str, file: str) -> Iterator[_Entry]:
@@ -74,17 +100,24 @@ def _entries(text: str, file: str) -> Iterator[_Entry]:
             (group if line.startswith("    ") else entry.fields)[words[0]] = words[1]
 
 
+class _Digests(NamedTuple):
+    """The lockfile's name, and what hop3-nix.lock has for it."""
+
+    file: str
+    known: Mapping[str, str]
+
+
 class _Reader:
     def __init__(
         self,
         source: Source,
         entries: dict[str, _Entry],
-        file: str,
         target: TargetNode,
+        digests: _Digests,
     ) -> None:
         self._source = source
         self._entries = entries
-        self._file = file
+        self._file, self._known = digests
         self.packages: dict[str, Package] = {}
         self._target = target
 
@@ -131,13 +164,18 @@ class _Reader:
     def _package(
         self, key: str, name: str, version: str, entry: _Entry, needs: dict[str, str]
     ) -> Package:
-        who = f"{name} {version}"
+        who, said = f"{name} {version}", entry.fields.get("integrity", "")
         return Package(
             key=key,
             name=checked_name(name, entry.place),
             version=checked_version(version, who, entry.place),
             url=fetchable(entry.fields.get("resolved", ""), who, entry.place),
-            integrity=strongest(entry.fields.get("integrity", ""), who, entry.place, remedy=_MEND),
+            integrity=strongest(
+                best_digest(said) or self._known.get(f"{name}@{version}", said),
+                who,
+                entry.place,
+                remedy=_MEND,
+            ),
             needs=needs,
         )
 

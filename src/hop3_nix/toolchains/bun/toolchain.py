@@ -15,7 +15,7 @@ from hop3_nix.toolchains.node.assets import assets_for
 from hop3_nix.toolchains.node.building import build_steps
 from hop3_nix.toolchains.node.dependencies import DepsArguments
 from hop3_nix.toolchains.node.managers import OF_BUN, sign_of_bun
-from hop3_nix.toolchains.node.registry import locate_plan
+from hop3_nix.toolchains.node.registry import locate_plan, mirrored_plan
 from hop3_nix.toolchains.node.starting import guesses_with, known_site
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ TOOLCHAIN: Final = Language(
         site=known_site,
     ),
     assets=find_assets,
+    mirrored=mirrored_plan,
     locate=locate,
     recipe=local_recipes,
 )

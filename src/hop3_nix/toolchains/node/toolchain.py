@@ -29,7 +29,7 @@ from hop3_nix.toolchains.node.managers import check_name, choose_manager
 from hop3_nix.toolchains.node.manifest import FILE, read_manifest
 from hop3_nix.toolchains.node.packages import Packages
 from hop3_nix.toolchains.node.recipes import BIN, HOST_BIN, MODULES, local_recipes
-from hop3_nix.toolchains.node.registry import locate_plan, toolbox_of
+from hop3_nix.toolchains.node.registry import locate_plan, mirrored_plan, toolbox_of
 from hop3_nix.toolchains.node.starting import EXAMPLE, SOUGHT, guesses, known_site
 from hop3_nix.toolchains.node.trees import whole_tree
 from hop3_nix.toolchains.node.versions import VERSIONS
@@ -161,6 +161,7 @@ TOOLCHAIN: Final = Language(
     ),
     assets=find_assets,
     lock=lambda app, offer, _target, tools: write_lock(app, offer, tools),
+    mirrored=mirrored_plan,
     locate=lambda plan, offer, _target, tools: locate_plan(plan, offer, tools),
     recipe=local_recipes,
 )

@@ -23,11 +23,14 @@ from packaging.utils import canonicalize_name
 from hop3_nix.documents import json_value
 from hop3_nix.errors import LockError, TemporaryError, UnsupportedError
 from hop3_nix.locks.python.packages import filename_of
+from hop3_nix.plan import UnlocatedFile
 from hop3_nix.regularfile import Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from http.client import HTTPResponse
+
+    from hop3_nix.plan import Dependency
 
 _TIMEOUT: Final = 60
 """Seconds without a byte."""
@@ -61,6 +64,19 @@ class Indexes:
         """Return the address of each index."""
         main = self.settings.get("PIP_INDEX_URL") or _default()
         return (main, *self.settings.get("PIP_EXTRA_INDEX_URL", "").split())
+
+    @property
+    def first_is_public(self) -> bool:
+        """Return whether pip has no other index in place of the public one."""
+        return urlsplit(self.addresses[0]).hostname in _public_hosts()
+
+    def to_be_found(self, file: Dependency) -> Dependency:
+        """Return ``file`` without its address, if that is of the public index."""
+        if isinstance(file, UnlocatedFile) or urlsplit(file.url).hostname not in _public_hosts():
+            return file
+        return UnlocatedFile(
+            name=file.name, version=file.version, filename=file.filename, sha256=(file.sha256,)
+        )
 
     def offered(self, name: str) -> tuple[Offered, ...]:
         """Return the files that the indexes have of package ``name``.
@@ -129,6 +145,11 @@ class Indexes:
 def _default() -> str:
     """Return the address of the index that pip has if nobody says another."""
     return str(import_module("pip._internal.models.index").PyPI.simple_url)
+
+
+def _public_hosts() -> frozenset[str]:
+    public = import_module("pip._internal.models.index").PyPI
+    return frozenset({public.netloc, public.file_storage_domain})
 
 
 def page_of(files: Iterable[Offered], address: Callable[[Offered], str]) -> bytes:

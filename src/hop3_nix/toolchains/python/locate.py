@@ -23,7 +23,7 @@ from hop3_nix.locks.python.packages import ListedFile, LockedPackage, choose
 from hop3_nix.plan import LockedFile, UnlocatedFile
 from hop3_nix.state import state_dir
 from hop3_nix.toolchains.python.indexes import Indexes, Offered
-from hop3_nix.toolchains.python.pip import pip_for
+from hop3_nix.toolchains.python.pip import index_settings, is_configured, pip_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,6 +47,16 @@ def locate_files(
     Raises LockError if the index offers nothing with a locked digest, or TemporaryError.
     """
     known = {file: _recall(file, target) for file in files if isinstance(file, UnlocatedFile)}
+    if any(known.values()) and is_configured():
+        indexes = Indexes(index_settings(tools))
+        known = (
+            {
+                file: None if found and indexes.to_be_found(found) is not found else found
+                for file, found in known.items()
+            }
+            if not indexes.first_is_public
+            else known
+        )
     unknown = [file for file, found in known.items() if found is None]
     if unknown:
         known |= _ask(unknown, Indexes(pip_for(python(), tools).env), target)

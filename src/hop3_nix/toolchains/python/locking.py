@@ -21,7 +21,7 @@ from hop3_nix.toolchains.python.dependencies import (
 from hop3_nix.toolchains.python.fitting import compiled, fitting_native, have_wheels
 from hop3_nix.toolchains.python.indexes import Indexes
 from hop3_nix.toolchains.python.locate import locate_files
-from hop3_nix.toolchains.python.pip import index_settings, locking_pip
+from hop3_nix.toolchains.python.pip import index_settings, is_configured, locking_pip
 from hop3_nix.toolchains.python.project import Project, read_project
 from hop3_nix.toolchains.python.resolving import (
     REQUIREMENTS,
@@ -53,6 +53,21 @@ def locate_plan(plan: BuildPlan, offer: AnyOffer, target: Target, tools: Tools) 
     dependencies, build = located(plan.dependencies), located(plan.build_dependencies)
     refuse_unbuildable(dependencies, build)
     return plan.model_copy(update={"dependencies": dependencies, "build_dependencies": build})
+
+
+def mirrored_plan(plan: BuildPlan, tools: Tools) -> BuildPlan:
+    """Return ``plan`` without public addresses, if the user has an index that stands for them."""
+    files = (*plan.dependencies, *plan.build_dependencies)
+    if not files or not is_configured():
+        return plan
+    indexes = Indexes(index_settings(tools))
+    if indexes.first_is_public:
+        return plan
+    of_run, of_build = (
+        tuple(indexes.to_be_found(file) for file in each)
+        for each in (plan.dependencies, plan.build_dependencies)
+    )
+    return plan.model_copy(update={"dependencies": of_run, "build_dependencies": of_build})
 
 
 def write_lock(app: App, offer: AnyOffer, target: Target, tools: Tools) -> HashLock | None:

@@ -47,6 +47,15 @@ KEPT: Final = frozenset(
 )
 """Settings of the user's pip that hold here too."""
 
+UV_INDEX: Final = ("UV_DEFAULT_INDEX", "UV_INDEX_URL")
+"""uv's variables for the index that stands in for the public one."""
+
+CONFIG_FILES: Final = (
+    *("~/.config/pip/pip.conf", "~/.pip/pip.conf", "/etc/pip.conf", "/etc/xdg/pip/pip.conf"),
+    str(Path(sys.prefix, "pip.conf")),
+)
+"""Where pip's settings are (those of a virtual environment included)."""
+
 _ADDRESSES: Final = ("index-url", "extra-index-url")
 _SECTIONS: Final = ("global", "install", ":env:")
 """Sections that pip itself reads for ``install``, the strongest last."""
@@ -203,11 +212,28 @@ def index_settings(tools: Runs) -> dict[str, str]:
     settings = _settings(tools.run([sys.executable, "-I", str(own_pip()), "config", "list"]))
     env = {name: "" for name in os.environ if name.startswith("PIP_")}
     env |= {f"PIP_{key.upper().replace('-', '_')}": value for key, value in settings.items()}
+    # Who has named one to uv alone has a mirror as well.
+    if said := next((os.environ[name] for name in UV_INDEX if os.environ.get(name)), ""):
+        env["PIP_INDEX_URL"] = env.get("PIP_INDEX_URL") or said
     # Without a retry, pip does not tell an index that does not answer from an empty one.
     env |= {"PIP_RETRIES": "1"} if settings.get("retries") == "0" else {}
     env |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INPUT": "1", "PIP_NO_COLOR": "1"}
     env |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     return env
+
+
+def is_configured() -> bool:
+    """Return whether anything here may name an index, without pip being asked."""
+    named = (os.environ.get(name) for name in ("PIP_INDEX_URL", "PIP_CONFIG_FILE", *UV_INDEX))
+    return any(named) or any(map(_names_index, CONFIG_FILES))
+
+
+def _names_index(file: str) -> bool:
+    try:
+        text = Path(file).expanduser().read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return re.search(r"^\s*index-url\s*[=:]", text, re.MULTILINE) is not None
 
 
 @cache

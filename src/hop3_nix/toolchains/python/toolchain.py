@@ -22,7 +22,7 @@ from hop3_nix.toolchains.python.building import build_steps
 from hop3_nix.toolchains.python.checking import find_problems
 from hop3_nix.toolchains.python.declared import declared_names
 from hop3_nix.toolchains.python.dependencies import Asked, read_dependencies, target_python
-from hop3_nix.toolchains.python.locking import locate_plan, write_lock
+from hop3_nix.toolchains.python.locking import locate_plan, mirrored_plan, write_lock
 from hop3_nix.toolchains.python.project import Project, read_project
 from hop3_nix.toolchains.python.recipes import AppArguments, local_recipes
 from hop3_nix.toolchains.python.scm import scm_version
@@ -156,6 +156,7 @@ TOOLCHAIN: Final = Language(
         serve=serve_named,
     ),
     lock=write_lock,
+    mirrored=lambda _app, plan, _offer, _target, tools: mirrored_plan(plan, tools),
     locate=locate_plan,
     recipe=local_recipes,
 )
