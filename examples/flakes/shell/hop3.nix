@@ -49,7 +49,7 @@ let
       ];
       working_dir = "${app}/app";
       workers = {
-        web = "./serve.sh";
+        web = "bash serve.sh";
       };
       healthcheck_path = "/";
     };
@@ -62,7 +62,7 @@ hop3.mkOutputs {
   rendered = {
     inherit src;
     digests = {
-      Procfile = "565fa4a52c372d31c6c98c3482ba2ccefd80cdc6ac4bfcb28e9209215b985825";
+      Procfile = "03d67f4f948e4327dc713bf4f52c0b5c2a20b2753972294b67fbe20e01a36b11";
       "hop3.toml" = "3562d9070a9f224fd4eb6673c225b1ff4b7afea0c52d388e303740315a47c5ca";
     };
   };
