@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo check test test-fresh lint bench schema options clean
+.PHONY: help setup setup-test demo check test test-fresh lint bench schema options languages clean
 
 BIN := .venv/bin
 # As many at a time as there are processors; the tests of one file stay together, as they share
@@ -52,6 +52,9 @@ schema: setup ## Write docs/schema/ from the models
 options: setup ## Write docs/nixos-options.md from the NixOS module
 	nix --extra-experimental-features nix-command eval --raw \
 	  --file nix/nixos/options-page.nix >docs/nixos-options.md
+
+languages: setup ## Write docs/languages.md from the tables of the languages
+	$(BIN)/python -m hop3_nix.toolchains.page >docs/languages.md
 
 clean: ## Remove what the other targets left in this directory
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -11,6 +11,7 @@ import pytest
 
 from hop3_nix.cli.group import CALLED_BY_SSH, COMMANDS, SECTIONS, cli
 from hop3_nix.errors import ExitCode
+from hop3_nix.toolchains.page import page
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -113,3 +114,7 @@ def test_the_overview_begins_with_what_a_newcomer_needs() -> None:
 def test_the_page_on_exit_codes_has_each_of_them() -> None:
     page = (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
     assert [int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)] == list(ExitCode)
+
+
+def test_the_page_of_the_languages_is_what_their_tables_say() -> None:
+    assert (ROOT / "docs/languages.md").read_text() == page(), "write it: make languages"

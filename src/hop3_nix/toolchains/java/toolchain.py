@@ -122,6 +122,7 @@ def parse(said: str) -> Answer | None:
 TOOLCHAIN: Final = Language(
     name="java",
     title="Java",
+    frameworks=("Spring Boot", "Quarkus", "Micronaut", "Tomcat"),
     markers=(
         Marker(POM, "a project of Maven"),
         *(Marker(file, "a project of Gradle") for file in GRADLE),

@@ -44,6 +44,14 @@ SITES: Final = (
 )
 """Tools that make a static site; Vite comes behind them, as many others are made on it."""
 
+TITLES: Final = (
+    *("Next.js", "Nuxt", "SvelteKit", "TanStack Start", "SolidStart", "React Router", "Astro"),
+    *("Angular", "VitePress", "Eleventy"),
+    *(each.title for each in (*SERVERS, *SITES)),
+    "Vite",
+)
+"""All of them, in the order in which they are asked."""
+
 _DEVELOPMENT: Final = re.compile(
     r"(?:^|&&|;)\s*(?:\w+=\S*\s+|cross-env\s+|(?:npx|pnpx)\s+(?:-\S+\s+)*)*"
     r"(?:vite(?:\s+(?:dev|serve|preview|-\S+)|\s*$)"

@@ -22,6 +22,7 @@ from hop3_nix.toolchains.node.assets import find_assets
 from hop3_nix.toolchains.node.building import allowed_scripts, build_steps, decide_building
 from hop3_nix.toolchains.node.commands import Place, write_out
 from hop3_nix.toolchains.node.dependencies import AppArguments, decide_modules
+from hop3_nix.toolchains.node.frameworks import TITLES
 from hop3_nix.toolchains.node.install_scripts import not_run
 from hop3_nix.toolchains.node.kept import keeping, kept_development
 from hop3_nix.toolchains.node.locking import write_lock
@@ -137,6 +138,7 @@ def _counted(lockfile: str, modules: Modules) -> tuple[Evidence, ...]:
 TOOLCHAIN: Final = Language(
     name="node",
     title="Node",
+    frameworks=TITLES,
     markers=(
         Marker(FILE, "a Node package"),
         # index.js is not among them: pages of static sites have one as well.

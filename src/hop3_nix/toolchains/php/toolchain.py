@@ -20,7 +20,7 @@ from hop3_nix.toolchains.language import (
 )
 from hop3_nix.toolchains.php.dependencies import choose_packages
 from hop3_nix.toolchains.php.extensions import choose_extensions
-from hop3_nix.toolchains.php.frameworks import find_framework
+from hop3_nix.toolchains.php.frameworks import FRAMEWORKS, find_framework
 from hop3_nix.toolchains.php.locking import write_lock
 from hop3_nix.toolchains.php.manifest import read_manifest
 from hop3_nix.toolchains.php.recipes import local_recipes
@@ -88,6 +88,7 @@ def parse(said: str) -> Answer | None:
 TOOLCHAIN: Final = Language(
     name="php",
     title="PHP",
+    frameworks=tuple(each.title for each in FRAMEWORKS),
     markers=(
         Marker(MANIFEST, "an application with packages"),
         Marker("artisan", "Laravel"),

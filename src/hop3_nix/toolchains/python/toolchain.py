@@ -22,6 +22,7 @@ from hop3_nix.toolchains.python.building import build_steps
 from hop3_nix.toolchains.python.checking import find_problems
 from hop3_nix.toolchains.python.declared import declared_names
 from hop3_nix.toolchains.python.dependencies import Asked, read_dependencies, target_python
+from hop3_nix.toolchains.python.frameworks import FRAMEWORKS
 from hop3_nix.toolchains.python.locking import locate_plan, mirrored_plan, write_lock
 from hop3_nix.toolchains.python.project import Project, read_project
 from hop3_nix.toolchains.python.recipes import AppArguments, local_recipes
@@ -34,6 +35,7 @@ from hop3_nix.toolchains.python.starting import (
     known_site,
     serve_named,
 )
+from hop3_nix.toolchains.python.tools import PAGES, SCRIPTS
 from hop3_nix.toolchains.python.versions import VERSIONS
 from hop3_nix.toolchains.versions import release_of
 
@@ -115,6 +117,12 @@ def _own_modules(project: Project, offer: AnyOffer | None) -> Mapping[str, Value
 TOOLCHAIN: Final = Language(
     name="python",
     title="Python",
+    frameworks=(
+        "Django",
+        *dict.fromkeys(each.title for each in FRAMEWORKS.values()),
+        "Dash",
+        *(each.title for each in (*SCRIPTS, *PAGES)),
+    ),
     markers=(
         Marker("pyproject.toml", "a Python project"),
         Marker("uv.lock", "locked by uv"),

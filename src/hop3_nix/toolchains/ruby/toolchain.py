@@ -14,7 +14,7 @@ from hop3_nix.toolchains.ruby.gemfile import FILE, read_gemfile
 from hop3_nix.toolchains.ruby.locking import write_lock
 from hop3_nix.toolchains.ruby.rails import build_steps, find_rails, rails_environment
 from hop3_nix.toolchains.ruby.recipes import BIN, CLEAN, DEPS, local_recipes
-from hop3_nix.toolchains.ruby.servers import RACK, SCRIPTS, guesses
+from hop3_nix.toolchains.ruby.servers import RACK, SCRIPTS, SERVERS, guesses
 from hop3_nix.toolchains.ruby.versions import VERSIONS
 from hop3_nix.toolchains.versions import release_of
 
@@ -83,6 +83,7 @@ def _unread(app: App) -> tuple[Evidence, ...]:
 TOOLCHAIN: Final = Language(
     name="ruby",
     title="Ruby",
+    frameworks=("Rails", *(each.title for each in SERVERS)),
     markers=(Marker(FILE, "an application with gems"), Marker(RACK, "a Rack application")),
     versions=VERSIONS,
     probe=Probe(re.compile(r"ruby(\d+\.\d+)?"), ("-e", _ASK), parse, CLEAN),

@@ -18,7 +18,7 @@ from hop3_nix.toolchains.rust.building import build_steps, calls, decide_environ
 from hop3_nix.toolchains.rust.libraries import needed_packages
 from hop3_nix.toolchains.rust.recipes import BIN, local_recipes
 from hop3_nix.toolchains.rust.registry import locate_plan
-from hop3_nix.toolchains.rust.starting import guesses
+from hop3_nix.toolchains.rust.starting import FRAMEWORKS, guesses
 from hop3_nix.toolchains.rust.versions import VERSIONS
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def _counted(fetched: int, vendored: Mapping[str, str]) -> Evidence:
 TOOLCHAIN: Final = Language(
     name="rust",
     title="Rust",
+    frameworks=tuple(each.title for each in FRAMEWORKS),
     markers=(Marker(MANIFEST, "a package or a workspace of cargo"),),
     detect=detect,
     versions=VERSIONS,
