@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SUM = "0" * 64
 REGISTRY = "registry+https://github.com/rust-lang/crates.io-index"
 FILES = {
-    "Cargo.toml": '[workspace]\nmembers = ["web", "shared"]\nresolver = "2"\n',
+    "Cargo.toml": '[workspace]\nmembers = ["web", "common"]\nresolver = "2"\n',
     "Cargo.lock": (
         f'version = 4\n\n[[package]]\nname = "one"\nversion = "1.0.0"\nsource = "{REGISTRY}"\n'
         f'checksum = "{SUM}"\n\n'
@@ -33,14 +33,14 @@ FILES = {
     "vendor/one/Cargo.toml": '[package]\nname = "one"\nversion = "1.0.0"\nedition = "2021"\n',
     "vendor/one/src/lib.rs": 'pub const NAME: &str = concat!("one of ", file!());\n',
     "vendor/one/.cargo-checksum.json": f'{{"files":{{}},"package":"{SUM}"}}',
-    "shared/Cargo.toml": (
+    "common/Cargo.toml": (
         '[package]\nname = "shared"\nversion = "0.1.0"\nedition = "2021"\n'
         '[dependencies]\none = "1"\n'
     ),
-    "shared/src/lib.rs": "pub use one::NAME;\n",
+    "common/src/lib.rs": "pub use one::NAME;\n",
     "web/Cargo.toml": (
         '[package]\nname = "web"\nversion = "0.1.0"\nedition = "2024"\n'
-        '[dependencies]\nshared = { path = "../shared" }\n'
+        '[dependencies]\nshared = { path = "../common" }\n'
     ),
     "web/build.rs": """\
 use std::process::Command;

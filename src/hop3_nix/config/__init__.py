@@ -1,5 +1,6 @@
 """What the application's hop3.toml and Procfile say, as one typed value."""
 
-from hop3_nix.config.load import AppConfig, load_config
+from hop3_nix.config.app import AppConfig
+from hop3_nix.config.load import load_config
 
 __all__ = ["AppConfig", "load_config"]
