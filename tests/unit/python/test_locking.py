@@ -286,6 +286,32 @@ def test_what_cannot_be_had_for_the_newest_version_is_locked_for_another(
     assert lock(files, tools(IMPOSSIBLE, [entry("numpy", A)])).python.version == "3.11.2"
 
 
+def test_what_does_not_run_on_the_newest_version_is_locked_for_another(
+    lock: Any, tools: Any, entry: Entry
+) -> None:
+    files = {"main.py": "", "requirements.txt": "django==4.0.3\n"}
+    old = [entry("Django", A, version="4.0.3")]
+    assert lock(files, tools(old, old)).python.version == "3.11.2"
+    new = [entry("Django", A, version="4.2.1")]
+    assert lock(files, tools(new)).python.version == "3.13.5"
+    pinned = {**files, ".python-version": "3.13"}
+    assert lock(pinned, tools(old)).python.version == "3.13.5"
+
+
+def test_what_needs_setuptools_to_run_has_one_with_pkg_resources(
+    lock: Any, tools: Any, entry: Entry
+) -> None:
+    files = {"main.py": "", "requirements.txt": "gunicorn==20.1.0\n"}
+    gunicorn = entry("gunicorn", A, version="20.1.0")
+    newest = [gunicorn, entry("setuptools", B, version="84.0.0")]
+    fake = tools(newest, [gunicorn, entry("setuptools", B, version="81.0.0")])
+    made = lock(files, fake)
+    assert [each.version for each in made.packages] == ["20.1.0", "81.0.0"]
+    assert "setuptools<82" in fake.constraints[-1]
+    made = lock(files, tools(newest, IMPOSSIBLE))
+    assert [each.version for each in made.packages] == ["20.1.0", "84.0.0"]
+
+
 def test_no_other_version_is_tried_than_the_one_that_is_asked_for(lock: Any, tools: Any) -> None:
     files = {".python-version": "3.13", "requirements.txt": "numpy==1.26.0\n"}
     with pytest.raises(LockError, match="No matching distribution"):

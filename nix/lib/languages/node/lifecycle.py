@@ -18,6 +18,14 @@ _EVENTS: Final = ("preinstall", "install", "postinstall")
 _COMPILES: Final = re.compile(r"\b(node-gyp|node-gyp-build|node-pre-gyp|prebuild-install)\b")
 _COMPILE: Final = "node-gyp rebuild"
 _KEPT: Final = re.compile(r".*\.(node|so)(\.[0-9.]+)?")
+_DOWNLOADS: Final = (
+    "ELECTRON_SKIP_BINARY_DOWNLOAD",
+    "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD",
+    "PUPPETEER_SKIP_DOWNLOAD",
+    "SENTRYCLI_SKIP_DOWNLOAD",
+)
+"""What tells install scripts to leave out what they could not download here; so does Cypress's."""
+
 _ARCHITECTURES: Final = {"x86_64": "x64", "aarch64": "arm64"}
 
 
@@ -84,6 +92,8 @@ class Lifecycle(NamedTuple):
         ]
         environment = {
             **os.environ,
+            **dict.fromkeys(_DOWNLOADS, "1"),
+            "CYPRESS_INSTALL_BINARY": "0",
             "PATH": ":".join([*folders, os.environ["PATH"]]),
             "INIT_CWD": str(self.top),
             "JOBS": os.environ.get("NIX_BUILD_CORES", "1"),

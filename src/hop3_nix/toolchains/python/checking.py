@@ -15,6 +15,7 @@ from hop3_nix.toolchains.python.bindings import names_bound
 from hop3_nix.toolchains.python.imported import Imported
 from hop3_nix.toolchains.python.project import read_project
 from hop3_nix.toolchains.python.targets import PROGRAMS, module_of, program_of, target_of
+from hop3_nix.toolchains.python.too_new import too_new
 from hop3_nix.toolchains.versions import release_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,13 @@ def find_problems(app: App, layers: Layers, offer: AnyOffer, plan: BuildPlan) ->
     roots = (*project.source_dirs, *(("src",) if project.installed else ()))
     release = tuple(int(part) for part in release_of(offer.version).split("."))
     imported = Imported(app.source, (release[0], release[1]), roots)
+    if known := too_new(offer, layers.dependencies):
+        yield Problem(
+            severity="warning",
+            message=f"{known.name}{known.releases} is locked, which does not run on Python newer "
+            f"than {known.python}; this is {release_of(offer.version)}",
+            tip=f"Ask for an older Python (.python-version), or lock a newer {known.name}.",
+        )
     own: set[str] = {canonicalize_name(each) for each in project.scripts}
     moved = "PYTHONPATH" in app.config.env or _moves(app)
     for placed in commands_of(app, plan):

@@ -11,6 +11,7 @@ from hop3_nix.errors import Hop3NixError
 from hop3_nix.locks import hashlock, own
 from hop3_nix.toolchains.python.dependencies import Asked, native_lock, target_python
 from hop3_nix.toolchains.python.sdists import is_sdist
+from hop3_nix.toolchains.python.too_new import too_new
 from hop3_nix.toolchains.versions import Preferred, release_of
 
 if TYPE_CHECKING:
@@ -42,9 +43,9 @@ def fitting(app: App, offers: Offers, target: Target) -> Preferred | None:
 
 
 def fitting_native(app: App, offers: Offers, target: Target) -> Preferred | None:
-    """Return the first that has the fewest packages to compile, by the app's own lockfile."""
+    """Return the first that all runs on, with the least to compile, by the app's own lockfile."""
     asked = Asked.by(app.config)
-    best: tuple[int, AnyOffer, str] | None = None
+    best: tuple[tuple[bool, int], AnyOffer, str] | None = None
     for offer in offers:
         try:
             locked = native_lock(app.source, target_python(offer, target), asked)
@@ -53,15 +54,16 @@ def fitting_native(app: App, offers: Offers, target: Target) -> Preferred | None
             continue
         if locked is None:
             return None
-        number = compiled(locked.dependencies)
+        number = too_new(offer, locked.dependencies) is not None, compiled(locked.dependencies)
         if best is None or number < best[0]:
             best = number, offer, locked.files[0]
-        if number == 0:
+        if number == (False, 0):
             break
     if best is None:
         return None
     _, offer, file = best
-    return Preferred(offer, f"{file} has wheels for it that it has not for newer ones", file)
+    reason = f"{file} has what runs on it, or wheels for it, that it has not for newer ones"
+    return Preferred(offer, reason, file)
 
 
 def have_wheels(

@@ -30,6 +30,7 @@ from hop3_nix.toolchains.python.resolving import (
     resolve_build,
     resolve_runtime,
 )
+from hop3_nix.toolchains.python.too_new import too_new
 from hop3_nix.toolchains.python.versions import VERSIONS
 
 if TYPE_CHECKING:
@@ -73,11 +74,13 @@ def mirrored_plan(plan: BuildPlan, tools: Tools) -> BuildPlan:
 def write_lock(app: App, offer: AnyOffer, target: Target, tools: Tools) -> HashLock | None:
     """Return pip's resolution of what has no hashes, and of what builds sdists.
 
-    Where nothing asks for a version of Python, it is for the first that everything has wheels for,
-    else for the one that leaves the least to compile. Raises LockError or TemporaryError.
+    Where nothing asks for a version of Python, it is for the first that everything runs on and has
+    wheels for, else for the one that leaves the least to compile.
+
+    Raises LockError or TemporaryError.
     """
     refused: list[ResolutionError] = []
-    found: list[HashLock] = []
+    found: list[tuple[bool, int, HashLock]] = []
     candidates = _candidates(app, offer, target)
     for number, each in enumerate(candidates, start=1):
         try:
@@ -85,11 +88,16 @@ def write_lock(app: App, offer: AnyOffer, target: Target, tools: Tools) -> HashL
         except ResolutionError as error:
             refused.append(error)
             continue
-        if lock is None or not _have_wheels(lock, candidates[number:], target, tools):
-            return lock
-        found.append(lock)
+        if lock is None:
+            return None
+        rest = candidates[number:]
+        unfit = too_new(each, lock.packages) is not None
+        if not (unfit and rest) and not _have_wheels(lock, rest, target, tools):
+            found.append((unfit, 0, lock))
+            break
+        found.append((unfit, compiled(lock.packages), lock))
     if found:
-        return min(found, key=lambda lock: compiled(lock.packages))
+        return min(found, key=lambda each: each[:2])[2]
     first, *others = refused
     if others:
         versions = ", ".join(each.version for each in candidates)

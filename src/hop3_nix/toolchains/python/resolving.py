@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from hop3_nix.toolchains.python.project import Project
 
 REQUIREMENTS: Final = "requirements.txt"
+_SETUPTOOLS: Final = re.compile(r"setuptools\b", re.IGNORECASE)
+_WITHOUT: Final = 82
+"""The setuptools that has no pkg_resources any more."""
+
 _TREE: Final = "/sandbox/app"
 """Where the sandbox has the application."""
 
@@ -68,7 +73,7 @@ def resolve_runtime(
         if groups:
             more = DeclaredProject.of(source).group_texts(groups)
             asked = replace(asked, requirements=(*asked.requirements, *more))
-        found = _resolve(pip, asked, file) if asked.requirements else ()
+        found = _with_pkg_resources(pip, asked, file) if asked.requirements else ()
         return _locked((each for each in found if not _is_tree(each)), file)
 
 
@@ -149,6 +154,23 @@ def _resolve(pip: LockingPip, asked: Asked, file: str) -> tuple[Found, ...]:
         )
         refused.said = error.output
         raise refused from error
+
+
+def _with_pkg_resources(pip: LockingPip, asked: Asked, file: str) -> tuple[Found, ...]:
+    """Return what pip resolves, with a setuptools that still has ``pkg_resources`` if it may be.
+
+    What requires setuptools to run is older than its end, and imports just that.
+    """
+    found = _resolve(pip, asked, file)
+    said = any(_SETUPTOOLS.match(line) for line in (*asked.requirements, *asked.constraints))
+    newest = next((each.version for each in found if each.name.lower() == "setuptools"), "")
+    if said or not newest or int(newest.partition(".")[0]) < _WITHOUT:
+        return found
+    older = replace(asked, constraints=(*asked.constraints, f"setuptools<{_WITHOUT}"))
+    try:
+        return _resolve(pip, older, file)
+    except ResolutionError:
+        return found
 
 
 def _is_tree(found: Found) -> bool:
