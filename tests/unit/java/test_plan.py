@@ -95,6 +95,10 @@ def test_a_release_that_the_set_has_not_is_refused_with_those_that_it_has(plan: 
             f"{QUARKUS} $JAVA_OPTS -jar target/quarkus-app/quarkus-run.jar",
         ),
         (
+            pom("<packaging>quarkus</packaging>", "quarkus-maven-plugin"),
+            f"{QUARKUS} $JAVA_OPTS -jar target/quarkus-app/quarkus-run.jar",
+        ),
+        (
             pom("", "micronaut-maven-plugin"),
             "java -Dmicronaut.server.port=$PORT $JAVA_OPTS -jar target/shop-1.0.jar",
         ),

@@ -43,7 +43,12 @@ _SETTINGS: Final = """<settings><mirrors><mirror><id>central</id><mirrorOf>*</mi
 """
 _CHECKSUM: Final = re.compile(r"\.(?:sha1|sha256|sha512|md5|asc)$")
 _SHOWN: Final = 12
-_ERROR: Final = re.compile(r"^\[(?:ERROR|FATAL)\]\s*(.+)$", re.MULTILINE)
+_OURS: Final = re.compile(r" \(http://127\.0\.0\.1:\d+/?\)")
+_ERROR: Final = re.compile(
+    r"^\[(?:ERROR|FATAL)\](?: \[ERROR\])?\s*"
+    r"((?!\s|\[Help|-> \[Help|To see the full|Re-run Maven|For more information).+)$",
+    re.MULTILINE,
+)
 
 
 def write_lock(app: App, offer: AnyOffer, target: Target, tools: Tools) -> JavaLock | None:
@@ -168,8 +173,9 @@ def _taken(outcome: Outcome, address: str) -> dict[str, str]:
 
 
 def _failed(app: App, error: ToolError, central: Central) -> LockError:
-    lines = list(dict.fromkeys(_ERROR.findall(error.output)))
-    shown = lines[:_SHOWN] or error.output.splitlines()[-_SHOWN:]
+    told = _OURS.sub("", error.output).replace("/sandbox/app/", "")
+    lines = list(dict.fromkeys(_ERROR.findall(told)))
+    shown = lines[:_SHOWN] or told.splitlines()[-_SHOWN:]
     tips = []
     if central.missing and any("Could not find artifact" in line for line in lines):
         tips.append(

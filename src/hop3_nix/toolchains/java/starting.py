@@ -63,7 +63,7 @@ def _program(pom: Pom) -> Program | None:
 
 
 def _of_framework(pom: Pom) -> Program | None:
-    if (quarkus := pom.plugin("quarkus-maven-plugin")) and "build" in quarkus.goals:
+    if _is_quarkus(pom):
         kind = pom.property("quarkus.package.jar.type") or pom.property("quarkus.package.type")
         file = f"{pom.jar}-runner.jar" if kind == "uber-jar" else "quarkus-app/quarkus-run.jar"
         return Program(pom, file, _QUARKUS, "Quarkus")
@@ -75,6 +75,11 @@ def _of_framework(pom: Pom) -> Program | None:
     if pom.parent.startswith("helidon-"):
         return Program(pom, f"{pom.jar}.jar", _SPRING, "Helidon")
     return None
+
+
+def _is_quarkus(pom: Pom) -> bool:
+    plugin = pom.plugin("quarkus-maven-plugin")
+    return plugin is not None and (pom.packaging == "quarkus" or "build" in plugin.goals)
 
 
 def _starts_boot(pom: Pom) -> bool:
