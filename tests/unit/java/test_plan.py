@@ -102,6 +102,7 @@ def test_a_release_that_the_set_has_not_is_refused_with_those_that_it_has(plan: 
             pom("", "micronaut-maven-plugin"),
             "java -Dmicronaut.server.port=$PORT $JAVA_OPTS -jar target/shop-1.0.jar",
         ),
+        (pom("", "vertx-maven-plugin"), "java $JAVA_OPTS -jar target/shop-1.0.jar"),
         (SHADED, "java $JAVA_OPTS -jar target/shop-1.0.jar"),
         (
             pom("", f"maven-assembly-plugin {MAIN}"),

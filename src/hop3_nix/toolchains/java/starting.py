@@ -72,6 +72,8 @@ def _of_framework(pom: Pom) -> Program | None:
         return Program(pom, f"{name}.{pom.packaging}", _SPRING, "Spring Boot")
     if pom.plugin("micronaut-maven-plugin") or pom.parent == "micronaut-parent":
         return Program(pom, f"{pom.jar}.jar", _MICRONAUT, "Micronaut")
+    if pom.plugin("vertx-maven-plugin"):
+        return Program(pom, f"{pom.jar}.jar", reason="Vert.x")
     if pom.parent.startswith("helidon-"):
         return Program(pom, f"{pom.jar}.jar", _SPRING, "Helidon")
     return None
