@@ -41,6 +41,7 @@ in
   ninja = package "ninja" { };
   pkg-config = package "pkg-config" { };
   bun = package "bun" { };
+  deno = package "deno" { };
   coreutils = package "coreutils" { };
   cacert = package "cacert" { };
   jdk21_headless = package "jdk21" {

@@ -19,18 +19,12 @@ PRECEDENCE: Final = 400
 
 
 class Other(NamedTuple):
-    """A language by the name that it will have here, and the files at the top that tell it.
-
-    It is not told by them beside one of ``unless``.
-    """
+    """A language by the name that it will have here, and the files at the top that tell it."""
 
     name: str
     title: str
     files: tuple[str, ...]
-    unless: tuple[str, ...] = ()
 
-
-_OF_NODE: Final = ("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock")
 
 OTHERS: Final = (
     Other("elixir", "Elixir", ("mix.exs",)),
@@ -49,7 +43,6 @@ OTHERS: Final = (
     Other("perl", "Perl", ("cpanfile", "Makefile.PL")),
     Other("julia", "Julia", ("Project.toml", "Manifest.toml")),
     Other("r", "R", ("renv.lock",)),
-    Other("deno", "Deno", ("deno.json", "deno.jsonc", "deno.lock"), unless=_OF_NODE),
 )
 """Each row leaves when its language arrives."""
 
@@ -63,7 +56,7 @@ SENT_AS_TEXT: Final = (
 def find_other(source: Source, known: Collection[str]) -> tuple[Other, str] | None:
     """Return the first language that is not ``known``, and the file that tells it; or None."""
     for other in OTHERS:
-        if other.name in known or any(map(source.has, other.unless)):
+        if other.name in known:
             continue
         for pattern in other.files:
             if found := _first(source, pattern):
