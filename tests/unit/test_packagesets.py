@@ -379,6 +379,7 @@ def test_what_decides_on_a_set_is_known_but_for_a_path(tmp_path: Path) -> None:
         tmp_path / "lock.json",
         tmp_path / "node.json",
         tmp_path / "bun.json",
+        tmp_path / "deno.json",
     )
     assert NixpkgsSet(directory=tmp_path).pinned_by() == ()
     assert PathSet("/some/nixpkgs").pinned_by() is None

@@ -99,8 +99,8 @@ def test_our_own_are_asked_by_their_precedence() -> None:
     ours = [each for each in registry.known() if isinstance(each, registry.Known)]
     assert ours == sorted(ours, key=lambda each: (each.precedence, each.name))
     names = [each.name for each in ours]
-    # A package.json lies in applications of every language, and pages may be anywhere.
-    assert names[-2:] == ["node", "static"]
+    # A package.json lies in applications of every language, and pages and scripts may be anywhere.
+    assert names[-4:] == ["node", "c", "static", "shell"]
     assert names[0] == "python"
 
 
