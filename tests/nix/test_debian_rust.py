@@ -25,7 +25,8 @@ FILES = {
     ),
     # What it names is for a developer's machine, and would write where a test can see it.
     ".cargo/config.toml": (
-        '[build]\nrustc-wrapper = "WRITES"\nrustflags = ["--cfg", "told"]\n'
+        '[build]\nrustc-wrapper = "WRITES"\n'
+        'rustflags = ["--cfg", "told", "-Clink-arg=-fuse-ld=mold"]\n'
         '[target.x86_64-unknown-linux-gnu]\nlinker = "clang"\n'
         '[source.crates-io]\nreplace-with = "ours"\n[source.ours]\ndirectory = "vendor"\n'
     ),

@@ -59,9 +59,12 @@ _use() {
       addToSearchPath PKG_CONFIG_PATH "$folder/pkgconfig"
     done
     addToSearchPath PKG_CONFIG_PATH "$package/share/pkgconfig"
-    if [ -d "$package/include" ]; then
-      export NIX_CFLAGS_COMPILE="${NIX_CFLAGS_COMPILE-} -isystem $package/include"
-    fi
+    # What differs from system to system has a folder of its own, as libraries have.
+    for folder in "$package/include" "$package/include/${libdir##*/}"; do
+      if [ -d "$folder" ]; then
+        export NIX_CFLAGS_COMPILE="${NIX_CFLAGS_COMPILE-} -isystem $folder"
+      fi
+    done
   fi
   if [ -f "$package/nix-support/setup-hook" ]; then
     # shellcheck source=/dev/null

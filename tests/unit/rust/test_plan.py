@@ -144,7 +144,7 @@ def test_what_a_crate_of_others_depends_on_is_compiled_with_them(plan: Plan) -> 
     ("lock", "expected"),
     [
         (crate("openssl-sys", "cc"), ("openssl", "pkg-config")),
-        (crate("openssl-sys", "openssl-src"), ()),
+        (crate("openssl-sys", "openssl-src"), ("openssl", "pkg-config")),
         (crate("libsqlite3-sys", "cc"), ()),
         (crate("libsqlite3-sys"), ("sqlite", "pkg-config")),
         (crate("pq-sys") + crate("openssl-sys"), ("openssl", "pkg-config", "libpq")),
@@ -154,6 +154,11 @@ def test_crates_that_stand_for_libraries_bring_their_packages(
     plan: Plan, lock: str, expected: tuple[str, ...]
 ) -> None:
     assert plan({**SHOP, "Cargo.lock": LOCK + lock}).build_packages == expected
+
+
+def test_openssl_is_that_of_the_set_though_a_crate_brings_it(plan: Plan) -> None:
+    made = plan({**SHOP, "Cargo.lock": LOCK + crate("openssl-src")})
+    assert made.options.deps["environment"] == {"OPENSSL_NO_VENDOR": "1"}
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,11 @@ let
         }
         wrap rustc ${./rustc.sh}
         wrap cargo ${./cargo.sh}
+        # Those that applications ask for by -fuse-ld, as they are faster: here is another one.
+        for linker in lld mold; do
+          printf '#!%s\nexec ld "$@"\n' ${pkgs.bash}/bin/bash >$out/bin/ld.$linker
+          chmod +x $out/bin/ld.$linker
+        done
       '';
 
   # Linkers and wrappers of compilers are those of a developer's machine: what they make is the same.
@@ -188,7 +193,10 @@ let
           cargo
         ];
         stepsPath = [ "${tools}/bin" ];
-        inherit (arguments.deps) settings;
+        # What crates were compiled with, the application is linked with.
+        settings = arguments.deps.settings // {
+          buildInputs = arguments.buildPackages or [ ];
+        };
         before = arguments.deps.useIn;
         after = "${python} -B ${keep} $out/app/target";
         buildTools = [ arguments.deps ];

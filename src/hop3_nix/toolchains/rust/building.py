@@ -11,6 +11,7 @@ from hop3_nix.locks.rust.manifest import MANIFEST
 from hop3_nix.locks.rust.workspace import read_workspace
 from hop3_nix.plan import Evidence
 from hop3_nix.toolchains.language import Steps
+from hop3_nix.toolchains.rust.libraries import told_of_libraries
 from hop3_nix.toolchains.simple_commands import is_plain, simple_commands
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def decide_environment(app: App) -> dict[str, str]:
             raise ConfigError(
                 f"{name} is what a build sets by itself", file=file, line=line, tip="Take it out."
             )
-    return {name: value for name, value in config.env.items() if _HEARD.fullmatch(name)}
+    heard = {name: value for name, value in config.env.items() if _HEARD.fullmatch(name)}
+    return {**told_of_libraries(app), **heard}
 
 
 def build_steps(app: App, _layers: Layers) -> Steps:

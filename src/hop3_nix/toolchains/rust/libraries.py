@@ -8,6 +8,8 @@ from hop3_nix.errors import LockError
 from hop3_nix.locks.rust.cargo_lock import read_lock
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hop3_nix.toolchains.app import App
 
 
@@ -36,7 +38,7 @@ LIBRARIES: Final[dict[str, Row]] = {
     "libudev-sys": Row(("libudev-dev", _BY_PC)),
     "libz-sys": Row(("zlib", _BY_PC)),
     "mysqlclient-sys": Row(("mariadb-connector-c", _BY_PC), unless="mysqlclient-src"),
-    "openssl-sys": Row(("openssl", _BY_PC), unless="openssl-src"),
+    "openssl-sys": Row(("openssl", _BY_PC)),
     "pango-sys": Row(("pango", _BY_PC)),
     "pq-sys": Row(("libpq", _BY_PC), unless="pq-src"),
     "prost-build": Row(("protobuf-compiler",)),
@@ -47,15 +49,29 @@ LIBRARIES: Final[dict[str, Row]] = {
 """By the names that both package sets have for them, or that Debian alone has."""
 
 
+NOT_THEIR_OWN: Final = {"openssl-src": ("OPENSSL_NO_VENDOR", "1")}
+"""Crates that bring a library, and what has that of the set be taken: this one is built by Perl."""
+
+
 def needed_packages(app: App) -> tuple[str, ...]:
     """Return the packages that the locked crates are compiled with."""
-    try:
-        needs = read_lock(app.source, vendored=True).needs
-    except LockError:
-        return ()  # it is told by who reads it for its crates
+    needs = app.once(_needs)
     found = (
         row.packages
         for crate, row in LIBRARIES.items()
         if crate in needs and (not row.unless or row.unless not in needs[crate])
     )
     return tuple(dict.fromkeys(name for names in found for name in names))
+
+
+def told_of_libraries(app: App) -> dict[str, str]:
+    """Return the variables that have a crate take the library of the set."""
+    needs = app.once(_needs)
+    return dict(said for crate, said in NOT_THEIR_OWN.items() if crate in needs)
+
+
+def _needs(app: App) -> Mapping[str, frozenset[str]]:
+    try:
+        return read_lock(app.source, vendored=True).needs
+    except LockError:
+        return {}  # it is told by who reads it for its crates
