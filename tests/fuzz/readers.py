@@ -284,7 +284,7 @@ def _sdist(content: bytes, _directory: Path) -> None:
     file = LockedFile(
         name="x", version="1", filename="x-1.tar.gz", url="https://x/x", sha256=digest
     )
-    sdists.build_requires(file, {})
+    sdists.build_needs(file, {})
 
 
 # --- texts

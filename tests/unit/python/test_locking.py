@@ -15,9 +15,10 @@ import pytest
 from hop3_nix.config import load_config
 from hop3_nix.errors import LockError, TemporaryError, ToolError, UnsupportedError
 from hop3_nix.locks import hashlock, own
+from hop3_nix.locks.rust.cargo_lock import CRATES_IO
 from hop3_nix.plan import LockedFile
 from hop3_nix.toolchains.composition import Composition
-from hop3_nix.toolchains.python.sdists import build_requires
+from hop3_nix.toolchains.python.sdists import build_needs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,10 +48,11 @@ def lock(app: App, target: Target) -> Callable[..., hashlock.HashLock | None]:
     return run
 
 
-def archive(kind: str, text: str | None) -> bytes:
+def archive(kind: str, text: str | None, more: dict[str, str] | None = None) -> bytes:
     """Return an sdist with this pyproject.toml, and another one deeper down."""
     files = {"x-1.0/setup.py": "raise SystemExit", "x-1.0/tests/pyproject.toml": "broken"}
     files |= {} if text is None else {"x-1.0/pyproject.toml": text}
+    files |= more or {}
     stream = io.BytesIO()
     if kind == "zip":
         with zipfile.ZipFile(stream, "w") as zipped:
@@ -242,27 +244,55 @@ def test_an_sdist_says_what_builds_it(
     content = archive(kind, text)
     file = sdist(content)
     server[file.url] = content
-    assert build_requires(file, {}) == requires
+    assert build_needs(file, {}).requires == requires
+
+
+CRATE = (
+    'version = 4\n[[package]]\nname = "itoa"\nversion = "1.0.19"\n'
+    f'source = "{CRATES_IO}"\nchecksum = "{"0" * 64}"\n'
+)
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+@pytest.mark.parametrize("backend", ["maturin>=1,<2", "Setuptools_Rust"])
+def test_an_sdist_with_rust_pins_its_crates(
+    server: dict[str, bytes], kind: str, backend: str
+) -> None:
+    text = f'[build-system]\nrequires = ["wheel", "{backend}"]\n'
+    lockfiles = {"x-1.0/src/rust/Cargo.lock": CRATE, "x-1.0/src/rust/old/x/Cargo.lock": "broken"}
+    content = archive(kind, text, lockfiles)
+    file = sdist(content)
+    server[file.url] = content
+    [crate] = build_needs(file, {}).crates
+    assert crate.filename == "itoa-1.0.19.crate"
+
+
+def test_an_sdist_with_rust_that_pins_no_crates_is_refused(server: dict[str, bytes]) -> None:
+    content = archive("tar", '[build-system]\nrequires = ["maturin"]\n')
+    file = sdist(content)
+    server[file.url] = content
+    with pytest.raises(UnsupportedError, match=r"has no Cargo.lock that pins its crates"):
+        build_needs(file, {})
 
 
 def test_an_sdist_with_another_digest_is_refused(server: dict[str, bytes]) -> None:
     file = sdist(b"locked")
     server[file.url] = b"other"
     with pytest.raises(LockError, match="hash mismatch"):
-        build_requires(file, {})
+        build_needs(file, {})
 
 
 def test_an_sdist_that_is_no_archive_is_refused(server: dict[str, bytes]) -> None:
     file = sdist(b"text")
     server[file.url] = b"text"
     with pytest.raises(UnsupportedError, match="can be read"):
-        build_requires(file, {})
+        build_needs(file, {})
 
 
 @pytest.mark.usefixtures("server")
 def test_an_sdist_out_of_reach_is_a_temporary_error() -> None:
     with pytest.raises(TemporaryError, match="no route to host"):
-        build_requires(sdist(b""), {"PIP_PROXY": "http://proxy.example"})
+        build_needs(sdist(b""), {"PIP_PROXY": "http://proxy.example"})
 
 
 def test_what_is_locked_is_what_is_planned(

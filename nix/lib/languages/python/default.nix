@@ -6,7 +6,11 @@
   programs,
   safeName,
 }:
-{ interpreter }:
+{
+  interpreter,
+  # The compiler of Rust, if there is a wheel to build that has some.
+  rust ? null,
+}:
 let
   common = {
     python3 = interpreter.interpreter;
@@ -25,6 +29,31 @@ let
   };
   inherit (common) python3 scripts;
 
+  # What builds wheels with Rust in them: crates are among the files that wheels are built with.
+  isCrate = file: builtins.match ".*\\.crate" file.filename != null;
+  withRust =
+    name: buildFiles:
+    if rust == null then
+      {
+        buildTools = [ ];
+        prepare = "";
+        settings = { };
+        tools = [ ];
+      }
+    else
+      (import ../rust {
+        inherit
+          mkTree
+          pkgs
+          programs
+          safeName
+          ;
+      } { interpreter = rust; }).mkCrates
+        {
+          inherit name;
+          files = builtins.filter isCrate buildFiles;
+        };
+
   wheels = import ./wheels.nix { inherit common pkgs safeName; } interpreter;
 
   mkDeps =
@@ -38,9 +67,11 @@ let
     }:
     let
       sdists = builtins.filter (file: !wheels.isWheel file) files;
+      crates = withRust name buildFiles;
       buildEnv = wheels.mkBuildEnv {
         name = "${safeName 50 name}-build-deps";
-        inherit buildFiles buildPackages;
+        inherit buildPackages crates;
+        buildFiles = builtins.filter (file: !isCrate file) buildFiles;
       };
     in
     assert
@@ -50,11 +81,11 @@ let
     wheels.mkVenv {
       name = "${safeName 50 name}-deps";
       wheels = builtins.filter wheels.isWheel files;
-      built = map (wheels.buildSdist { inherit buildEnv buildPackages; }) sdists;
+      built = map (wheels.buildSdist { inherit buildEnv buildPackages crates; }) sdists;
     }
     // {
       # What builds the project's own wheel.
-      inherit buildEnv buildFiles;
+      inherit buildEnv buildFiles crates;
     };
 
   # Backends that take a project's version from version control have none to ask here.
@@ -87,13 +118,13 @@ let
         settings = common.deterministic;
         finish = "${python3} -W ignore ${scripts}/compile_tree.py $out/app";
       };
-      inherit (deps) buildEnv;
+      inherit (deps) buildEnv crates;
       installing = plain // {
         make = pkgs.runCommandCC;
         # The interpreter comes behind all others.
-        buildPackages = buildPackages ++ [ interpreter ];
-        buildTools = [ buildEnv ];
-        settings = common.deterministic // versionForBackends version // {
+        buildPackages = buildPackages ++ [ interpreter ] ++ crates.tools;
+        buildTools = [ buildEnv ] ++ crates.buildTools;
+        settings = common.deterministic // crates.settings // versionForBackends version // {
           buildInputs = buildPackages;
         };
         specs.project = wheels.installSpec {
@@ -104,7 +135,7 @@ let
           ${wheels.buildWheel {
             source = "$out/app";
             out = "wheel";
-            inherit buildEnv;
+            inherit buildEnv crates;
           }}
           ${python3} ${scripts}/install_wheels.py "$projectPath" $out
           ${python3} ${scripts}/complete_tree.py $out/app $out/lib/python3*/site-packages

@@ -68,7 +68,7 @@ in
   };
   aBuildRequirementMayBeAnSdist = {
     expr = map (env: map (built: built.name) env.built) (
-      map (built: built.buildEnv) (withSdist [
+      map (built: builtins.head built.madeWith) (withSdist [
         backend
         (file "flit_core-1.tar.gz")
       ]).built

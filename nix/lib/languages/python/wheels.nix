@@ -64,7 +64,7 @@ let
           passAsFile = [ "spec" ];
           passthru = {
             inherit built interpreter wheels;
-            buildTools = [ interpreter.pkgs.pip ] ++ map (wheel: wheel.buildEnv) built;
+            buildTools = [ interpreter.pkgs.pip ] ++ builtins.concatMap (wheel: wheel.madeWith) built;
           };
         }
       )
@@ -86,9 +86,19 @@ let
     {
       source,
       buildEnv,
+      crates,
       out,
     }:
     ''
+      ${
+        if crates.prepare == "" then
+          ""
+        else
+          ''
+            ${crates.prepare}
+            export HOP3_TREE=$PWD CARGO_TARGET_DIR=$PWD/cargo-target
+          ''
+      }
       # Neither debugging information nor the build's directory may show in what a compiler makes.
       export NIX_CFLAGS_COMPILE="''${NIX_CFLAGS_COMPILE-} -g0 -ffile-prefix-map=$PWD=."
       # Backends and what they call are programs of that environment.
@@ -96,22 +106,27 @@ let
     '';
 
   buildSdist =
-    { buildEnv, buildPackages }:
+    {
+      buildEnv,
+      buildPackages,
+      crates,
+    }:
     sdist:
     pkgs.runCommandCC (safeName 100 "wheel-of-${sdist.filename}")
       (
         deterministic
+        // crates.settings
         // {
-          nativeBuildInputs = [ interpreter ] ++ buildPackages;
+          nativeBuildInputs = [ interpreter ] ++ crates.tools ++ buildPackages;
           buildInputs = buildPackages;
-          passthru = { inherit buildEnv; };
+          passthru.madeWith = [ buildEnv ] ++ crates.buildTools;
         }
       )
       ''
         export HOME=$PWD
         ${buildWheel {
           source = sdist;
-          inherit buildEnv;
+          inherit buildEnv crates;
           out = "$out";
         }}
       '';
@@ -123,6 +138,7 @@ let
       name,
       buildFiles,
       buildPackages,
+      crates,
     }:
     let
       wheels = builtins.filter isWheel buildFiles;
@@ -130,7 +146,7 @@ let
       first = mkVenv { inherit name wheels; };
       rest = buildSdist {
         buildEnv = first;
-        inherit buildPackages;
+        inherit buildPackages crates;
       };
     in
     if sdists == [ ] then

@@ -8,6 +8,7 @@
 }:
 { interpreter }:
 let
+  shellWord = import ../../shell-word.nix;
   cargo = interpreter.cargo or pkgs.cargo;
   python = programs.python3;
   # Each by itself: a change of one is to compile nothing again that the other makes.
@@ -55,6 +56,77 @@ let
     SQLX_OFFLINE = "true";
   };
 
+  # Crates, unpacked, and what has cargo look for them there alone, whatever the application's own
+  # configuration has: `prepare` is shell, to be run with `settings` and `tools`.
+  mkCrates =
+    {
+      name,
+      # Each called NAME-VERSION.crate.
+      files ? [ ],
+      # Or directories that stand for a source of crates, by its name.
+      directories ? { },
+    }:
+    let
+      # All of them, also those for other systems, as cargo wants to know of each.
+      crates =
+        pkgs.runCommand "${safeName 50 name}-crates"
+          {
+            list = builtins.concatStringsSep "" (map (file: "${file} ${file.filename}\n") files);
+            passAsFile = [ "list" ];
+          }
+          ''
+            mkdir $out
+            while read -r file name; do
+              tar -xzf "$file" -C $out --no-same-owner
+              sum="$(sha256sum "$file")"
+              printf '{"files":{},"package":"%s"}' "''${sum%% *}" \
+                >"$out/''${name%.crate}/.cargo-checksum.json"
+            done <"$listPath"
+          '';
+      found =
+        if directories != { } then
+          builtins.head (builtins.attrValues directories)
+        else if files == [ ] then
+          "/none"
+        else
+          crates;
+      ofSource = source: ''
+        [source.${builtins.toJSON source}]
+        directory = "${directories.${source}}"
+      '';
+      config =
+        if directories != { } then
+          builtins.concatStringsSep "" (map ofSource (builtins.attrNames directories))
+        else
+          ''
+            [source.crates-io]
+            replace-with = "hop3-nix"
+            [source.hop3-nix]
+            directory = "${found}"
+          '';
+    in
+    {
+      inherit settings;
+      tools = [
+        interpreter
+        cargo
+      ];
+      buildTools = [
+        interpreter
+        cargo
+        tools
+      ]
+      ++ (if files == [ ] then [ ] else [ crates ]);
+      prepare = ''
+        export CARGO_HOME=$TMPDIR/cargo-home CARGO_BUILD_JOBS=$NIX_BUILD_CORES
+        export HOP3_CARGO_CONFIG=$CARGO_HOME/config.toml HOP3_CRATES=${found}
+        export PATH=${tools}/bin:$PATH
+        export NIX_CFLAGS_COMPILE="''${NIX_CFLAGS_COMPILE-} -ffile-prefix-map=$HOP3_CRATES=/crates"
+        mkdir -p $CARGO_HOME
+        printf '%s' ${shellWord config} >$HOP3_CARGO_CONFIG
+      '';
+    };
+
   mkDeps =
     {
       name,
@@ -87,50 +159,11 @@ let
           path = tree + "/${path}";
         }}";
       };
-
-      # All of them, also those for other systems, as cargo wants to know of each.
-      crates =
-        pkgs.runCommand "${safeName 50 name}-crates"
-          {
-            list = builtins.concatStringsSep "" (map (file: "${file} ${file.filename}\n") files);
-            passAsFile = [ "list" ];
-          }
-          ''
-            mkdir $out
-            while read -r file name; do
-              tar -xzf "$file" -C $out --no-same-owner
-              sum="$(sha256sum "$file")"
-              printf '{"files":{},"package":"%s"}' "''${sum%% *}" \
-                >"$out/''${name%.crate}/.cargo-checksum.json"
-            done <"$listPath"
-          '';
-
-      # Cargo looks for crates here alone, whatever the application's own configuration has.
-      config =
-        if vendored != { } then
-          builtins.concatStringsSep "" (
-            map (source: ''
-              [source.${builtins.toJSON source}]
-              directory = "${(taken vendored.${source}).file}"
-            '') (builtins.attrNames vendored)
-          )
-        else
-          ''
-            [source.crates-io]
-            replace-with = "hop3-nix"
-            [source.hop3-nix]
-            directory = "${if files == [ ] then "/none" else crates}"
-          '';
-      found = if vendored != { } then (taken (builtins.head (builtins.attrValues vendored))).file else crates;
-
-      prepare = ''
-        export CARGO_HOME=$TMPDIR/cargo-home CARGO_BUILD_JOBS=$NIX_BUILD_CORES
-        export HOP3_CARGO_CONFIG=$CARGO_HOME/config.toml PATH=${tools}/bin:$PATH
-        mkdir -p $CARGO_HOME
-        printf '%s' ${import ../../shell-word.nix config} >$HOP3_CARGO_CONFIG
-        ${if files == [ ] && vendored == { } then "" else "export HOP3_CRATES=${found}"}
-        export NIX_CFLAGS_COMPILE="''${NIX_CFLAGS_COMPILE-} -ffile-prefix-map=''${HOP3_CRATES:-/none}=/crates"
-      '';
+      crates = mkCrates {
+        inherit name files;
+        directories = builtins.mapAttrs (_: path: (taken path).file) vendored;
+      };
+      superseded = map (path: "$out/app/${shellWord path}") (builtins.attrValues vendored);
 
       result =
         pkgs.runCommandCC "${safeName 50 name}-deps"
@@ -138,11 +171,7 @@ let
             settings
             // environment
             // {
-              nativeBuildInputs = [
-                interpreter
-                cargo
-              ]
-              ++ buildPackages;
+              nativeBuildInputs = crates.tools ++ buildPackages;
               buildInputs = buildPackages;
               spec = builtins.toJSON {
                 inherit builds entries members;
@@ -152,16 +181,11 @@ let
               passAsFile = [ "spec" ];
               passthru = {
                 settings = settings // environment;
-                buildTools = [
-                  interpreter
-                  cargo
-                  tools
-                ]
-                ++ (if files == [ ] then [ ] else [ crates ]);
+                inherit (crates) buildTools;
                 useIn = ''
-                  ${prepare}
+                  ${crates.prepare}
                   export HOP3_TREE=$out/app CARGO_TARGET_DIR=$out/app/target
-                  rm -rf $CARGO_TARGET_DIR ${toString (map (path: "$out/app/${import ../../shell-word.nix path}") (builtins.attrValues vendored))}
+                  rm -rf $CARGO_TARGET_DIR ${toString superseded}
                   cp -R --preserve=timestamps ${result} $CARGO_TARGET_DIR
                   chmod -R u+w $CARGO_TARGET_DIR
                 '';
@@ -170,7 +194,7 @@ let
           )
           ''
             export HOME=$TMPDIR HOP3_TREE=$TMPDIR/tree CARGO_TARGET_DIR=$out
-            ${prepare}
+            ${crates.prepare}
             ${python} ${compile} ${tools}/bin/cargo "$specPath" $HOP3_TREE
           '';
     in
@@ -205,5 +229,5 @@ let
     );
 in
 {
-  inherit mkApp mkDeps;
+  inherit mkApp mkCrates mkDeps;
 }

@@ -69,12 +69,7 @@ def read_lock(source: Source, *, vendored: bool = False) -> CargoLock:
             "cargo generate-lockfile",
         )
     text = LockText.of(source, FILE)
-    data = text.model(_File, text.toml(_REMEDY), _REMEDY)
-    if data.version > _NEWEST:
-        raise text.key("version").error(
-            f"version {data.version}; this hop3-nix reads up to {_NEWEST}",
-            tip="Upgrade hop3-nix, or lock with an older cargo.",
-        )
+    data = _read(text)
     needs: dict[str, frozenset[str]] = {}
     for package in data.package:
         names = frozenset(each.partition(" ")[0] for each in package.dependencies)
@@ -86,6 +81,21 @@ def read_lock(source: Source, *, vendored: bool = False) -> CargoLock:
         needs=needs,
         shared=frozenset(package.name for package in local).intersection(*[_reached(data, needs)]),
     )
+
+
+def crates_of(text: LockText) -> tuple[UnlocatedFile, ...]:
+    """Return the crates that ``text``, of a Cargo.lock, pins. Raises LockError."""
+    return tuple(_crates(_read(text), text))
+
+
+def _read(text: LockText) -> _File:
+    data = text.model(_File, text.toml(_REMEDY), _REMEDY)
+    if data.version > _NEWEST:
+        raise text.key("version").error(
+            f"version {data.version}; this hop3-nix reads up to {_NEWEST}",
+            tip="Upgrade hop3-nix, or lock with an older cargo.",
+        )
+    return data
 
 
 def _reached(data: _File, needs: Mapping[str, frozenset[str]]) -> set[str]:

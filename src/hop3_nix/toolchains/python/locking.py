@@ -30,8 +30,10 @@ from hop3_nix.toolchains.python.resolving import (
     resolve_build,
     resolve_runtime,
 )
+from hop3_nix.toolchains.python.rust import is_crate, rust_of
 from hop3_nix.toolchains.python.too_new import too_new
 from hop3_nix.toolchains.python.versions import VERSIONS
+from hop3_nix.toolchains.rust.registry import locate_crates
 
 if TYPE_CHECKING:
     from hop3_nix.locks.base import LockedSet
@@ -51,9 +53,15 @@ def locate_plan(plan: BuildPlan, offer: AnyOffer, target: Target, tools: Tools) 
         python = target_python(offer, target)
         return locate_files(files, python, lambda: tools.program(offer, "python3"), tools)
 
-    dependencies, build = located(plan.dependencies), located(plan.build_dependencies)
+    crates = tuple(file for file in plan.build_dependencies if is_crate(file))
+    wheels = tuple(file for file in plan.build_dependencies if not is_crate(file))
+    dependencies, build = located(plan.dependencies), located(wheels)
     refuse_unbuildable(dependencies, build)
-    return plan.model_copy(update={"dependencies": dependencies, "build_dependencies": build})
+    if crates:
+        crates = locate_crates(crates, rust_of(target), tools)
+    return plan.model_copy(
+        update={"dependencies": dependencies, "build_dependencies": (*build, *crates)}
+    )
 
 
 def mirrored_plan(plan: BuildPlan, tools: Tools) -> BuildPlan:

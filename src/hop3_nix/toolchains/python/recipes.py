@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hop3_nix.plan import APP_TREE, LocalRecipe, LockedFile, PathRef, Step
 from hop3_nix.toolchains.language import Arguments
+from hop3_nix.toolchains.python.rust import is_crate
 from hop3_nix.toolchains.python.scm import VARIABLES
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ class AppArguments(Arguments):
 
 def local_recipes(_app: App, plan: BuildPlan) -> tuple[LocalRecipe, ...]:
     """Return the recipes for ``plan``, made by programs of this machine: uv first, then pip."""
-    dependencies, build_dependencies = plan.dependencies, plan.build_dependencies
+    dependencies = plan.dependencies
+    # cargo of this machine has crates by itself.
+    build_dependencies = [file for file in plan.build_dependencies if not is_crate(file)]
     arguments = AppArguments.of(plan.options.app)
     install_project = arguments.install_project
     files = {REQUIREMENTS: _requirements(dependencies)} if dependencies else {}

@@ -16,11 +16,12 @@ from hop3_nix.locks.python.requirements_text import read_lines
 from hop3_nix.plan import LockedFile
 from hop3_nix.toolchains.python.pip import Asked, Found, LockingPip, last_error
 from hop3_nix.toolchains.python.project import REQUIRES_ITSELF
-from hop3_nix.toolchains.python.sdists import build_requires, is_sdist
+from hop3_nix.toolchains.python.sdists import build_needs, is_sdist
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from hop3_nix.plan import Dependency
     from hop3_nix.source import Source
     from hop3_nix.toolchains.python.project import Project
 
@@ -79,8 +80,10 @@ def resolve_runtime(
 
 def resolve_build(
     project: Project, files: Sequence[LockedFile], pip: LockingPip
-) -> tuple[LockedFile, ...]:
+) -> tuple[Dependency, ...]:
     """Return what building the project and the sdists among ``files`` needs, sorted by name.
+
+    Crates that sdists are built with have no address yet.
 
     Raises LockError or TemporaryError.
     """
@@ -89,14 +92,17 @@ def resolve_build(
     resolved: set[str] = set()
     read: set[str] = set()
     found: tuple[LockedFile, ...] = ()
+    crates: dict[Dependency, None] = {}
     while True:
         # What builds may be an sdist itself, which has to be built too.
         for sdist in (*files, *found):
             if is_sdist(sdist.filename) and sdist.sha256 not in read:
                 read.add(sdist.sha256)
-                requires.update(build_requires(sdist, pip.env))
+                needs = build_needs(sdist, pip.env)
+                requires.update(needs.requires)
+                crates |= dict.fromkeys(needs.crates)
         if requires == resolved:
-            return found
+            return (*found, *crates)
         asked = Asked(tuple(sorted(requires)), prefer_binary=True)
         found = _locked(_resolve(pip, asked, where), where)
         resolved = set(requires)

@@ -26,6 +26,7 @@ from hop3_nix.toolchains.python.frameworks import FRAMEWORKS
 from hop3_nix.toolchains.python.locking import locate_plan, mirrored_plan, write_lock
 from hop3_nix.toolchains.python.project import Project, read_project
 from hop3_nix.toolchains.python.recipes import AppArguments, local_recipes
+from hop3_nix.toolchains.python.rust import compiler_for, has_programs, own_crates
 from hop3_nix.toolchains.python.scm import scm_version
 from hop3_nix.toolchains.python.starting import (
     EXAMPLE,
@@ -63,10 +64,12 @@ def layers(app: App, offer: AnyOffer, target: Target) -> Layers:
     locked = read_dependencies(app.source, project, target_python(offer, target), asked)
     from_git, told = scm_version(app.source, project) if not app.config.version else ("", ())
     version = app.config.version or project.version or from_git
-    scripts = (PathRef(layer="app", path="bin"),) if project.installed and project.scripts else ()
+    has_scripts = project.installed and (project.scripts or has_programs(project))
+    scripts = (PathRef(layer="app", path="bin"),) if has_scripts else ()
     return Layers(
         dependencies=locked.dependencies,
-        build_dependencies=locked.build,
+        build_dependencies=(*locked.build, *own_crates(app.source, project)),
+        tools=compiler_for(locked.build, target),
         app=AppArguments(install_project=True, version=version)
         if project.installed
         else AppArguments(),

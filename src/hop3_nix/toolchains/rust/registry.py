@@ -17,7 +17,9 @@ from hop3_nix.errors import TemporaryError, ToolError, UnavailableError
 from hop3_nix.plan import HostOffer, LockedFile, UnlocatedFile
 
 if TYPE_CHECKING:
-    from hop3_nix.plan import AnyOffer, BuildPlan
+    from collections.abc import Sequence
+
+    from hop3_nix.plan import AnyOffer, BuildPlan, Dependency
     from hop3_nix.toolchains.base import Tools
 
 _SETTINGS: Final = ("config", "config.toml", "credentials", "credentials.toml")
@@ -35,11 +37,19 @@ edition = "2021"
 
 def locate_plan(plan: BuildPlan, offer: AnyOffer, tools: Tools) -> BuildPlan:
     """Return ``plan`` with the address of each crate. Raises TemporaryError."""
-    unknown = [file for file in plan.dependencies if isinstance(file, UnlocatedFile)]
+    located = locate_crates(plan.dependencies, offer, tools)
+    return plan.model_copy(update={"dependencies": located})
+
+
+def locate_crates(
+    files: Sequence[Dependency], offer: AnyOffer, tools: Tools
+) -> tuple[Dependency, ...]:
+    """Return ``files`` with the address of each crate. Raises TemporaryError."""
+    unknown = [file for file in files if isinstance(file, UnlocatedFile)]
     if not unknown:
-        return plan
+        return tuple(files)
     pattern = _ask(unknown[0], offer, tools)
-    located = tuple(
+    return tuple(
         LockedFile(
             name=file.name,
             version=file.version,
@@ -49,9 +59,8 @@ def locate_plan(plan: BuildPlan, offer: AnyOffer, tools: Tools) -> BuildPlan:
         )
         if isinstance(file, UnlocatedFile)
         else file
-        for file in plan.dependencies
+        for file in files
     )
-    return plan.model_copy(update={"dependencies": located})
 
 
 def address(pattern: str, crate: UnlocatedFile) -> str:
