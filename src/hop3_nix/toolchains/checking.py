@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hop3_nix.errors import InputError
 from hop3_nix.plan import Problem
 from hop3_nix.toolchains.named_files import missing_files
+from hop3_nix.toolchains.ports import fixed_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -83,4 +84,5 @@ def find_problems(part: Part, app: App, plan: BuildPlan) -> Iterable[Problem]:
     """Yield what is wrong with ``app``, of which ``plan`` was made."""
     yield from part.layers.warnings
     yield from missing_files(app, plan)
+    yield from fixed_ports(app, plan)
     yield from part.language.check(app, part.layers, part.offer, plan)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hop3_nix.errors import ConfigError, UnsupportedError
+from hop3_nix.errors import ConfigError, InputError, UnsupportedError
 
 Make = Callable[..., Any]
 
@@ -237,3 +237,23 @@ def test_next_start_has_typescript_where_its_configuration_is_in_it(plan: Make, 
     assert [each.name for each in found.dependencies] == ["next"]
     found = plan({"package.json": manifest, **locked, "next.config.ts": "export default {}"})
     assert [each.name for each in found.dependencies] == ["next", "typescript"]
+
+
+def test_fonts_from_the_network_are_refused_before_the_build(plan: Make, lock: Make) -> None:
+    wanted = {"dependencies": {"next": "^1"}}
+    manifest = {**wanted, "scripts": {"start": "next start", "build": "next build"}}
+    files = {"package.json": manifest, "package-lock.json": lock("next", **wanted)}
+    layout = {"app/layout.tsx": 'import a from "b";\nimport { Geist } from "next/font/google";\n'}
+    with pytest.raises(InputError, match=r"^app/layout\.tsx:2: takes fonts from the network"):
+        plan({**files, **layout})
+    mocked = '[env]\nNEXT_FONT_GOOGLE_MOCKED_RESPONSES = "fonts.js"\n'
+    plan({**files, **layout, "hop3.toml": mocked})
+
+
+def test_a_port_of_the_code_is_a_warning(plan: Make) -> None:
+    found = plan({"server.js": "const app = make();\napp.listen(3000);\n"})
+    assert [str(each) for each in found.warnings] == [
+        "server.js:2: listens on port 3000, and nothing here reads the one that it is given"
+    ]
+    found = plan({"server.js": "app.listen(process.env.PORT || 3000);\n"})
+    assert found.warnings == ()

@@ -197,3 +197,54 @@ def test_an_import_that_nothing_provides_is_a_warning(check: Callable[..., Check
     ]
     assert checked.plan is not None
     assert checked.plan.warnings == checked.problems
+
+
+@pytest.mark.parametrize(
+    ("files", "warning"),
+    [
+        (
+            {"Procfile": "web: gunicorn -b 0.0.0.0:8765 app:app\n", "app.py": FLASK},
+            "Procfile:1: web listens on port 8765, and not on the one that it is given",
+        ),
+        (
+            {"Procfile": "web: uvicorn app:app\n", "app.py": FLASK},
+            "Procfile:1: web listens on port 8000, and not on the one that it is given",
+        ),
+        (
+            {
+                "Procfile": "web: gunicorn --config conf.py app:app\n",
+                "app.py": FLASK,
+                "conf.py": 'workers = 2\nbind = "0.0.0.0:8080"\n',
+            },
+            "conf.py:2: listens on port 8080, and nothing here reads the one that it is given",
+        ),
+        (
+            {"Procfile": "web: python app.py\n", "app.py": f"{FLASK}\napp.run(port=5000)\n"},
+            "app.py:5: listens on port 5000, and nothing here reads the one that it is given",
+        ),
+    ],
+)
+def test_a_port_of_its_own_is_a_warning(
+    check: Callable[..., Checked], files: dict[str, str], warning: str
+) -> None:
+    assert said(check(files, "flask", "gunicorn", "uvicorn"), "warning") == [warning]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"Procfile": "web: gunicorn app:app\n", "app.py": FLASK},
+        {"Procfile": "web: uvicorn --port $PORT app:app\n", "app.py": FLASK},
+        {"Procfile": "web: flask db upgrade; gunicorn app:app\n", "app.py": FLASK},
+        {"Procfile": "web: uvicorn --uds /tmp/a app:app\n", "app.py": FLASK},
+        {
+            "Procfile": "web: python app.py\n",
+            "app.py": "import conf\napp.run(port=5000)\n",
+            "conf.py": "import os\nPORT = os.environ['PORT']\n",
+        },
+    ],
+)
+def test_the_port_that_is_given_is_no_warning(
+    check: Callable[..., Checked], files: dict[str, str]
+) -> None:
+    assert said(check(files, "flask", "gunicorn", "uvicorn"), "warning") == []

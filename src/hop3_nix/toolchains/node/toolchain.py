@@ -20,6 +20,7 @@ from hop3_nix.toolchains.language import (
 )
 from hop3_nix.toolchains.node.assets import find_assets
 from hop3_nix.toolchains.node.building import allowed_scripts, build_steps, decide_building
+from hop3_nix.toolchains.node.checking import find_problems
 from hop3_nix.toolchains.node.commands import Place, write_out
 from hop3_nix.toolchains.node.dependencies import AppArguments, decide_modules
 from hop3_nix.toolchains.node.frameworks import TITLES
@@ -151,6 +152,7 @@ TOOLCHAIN: Final = Language(
     probe=Probe(re.compile(r"node(js)?"), ("-e", _ASK), parse),
     defaults={"NODE_ENV": "production"},
     layers=layers,
+    check=find_problems,
     steps=build_steps,
     site_alone=site_alone,
     start=Start(
