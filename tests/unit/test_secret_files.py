@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,14 @@ CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n"
 SQLITE = "SQLite format 3\0" + "\1" * 84
 
 SECRETS = {
+    ".bundle/config": '---\nBUNDLE_GEMS__EXAMPLE__COM: "user:password1"\n',
+    ".docker/config.json": '{"auths": {"r.example": {"auth": "dXNlcjpwYXNz"}}}',
+    ".kube/config": "users:\n- token: abc\n",
+    ".terraformrc": 'credentials "h" {\n  token = "abc"\n}\n',
+    ".vault-token": "hvs.abc",
+    "config/secrets.yml": "production:\n  secret_key_base: 0123456789abcdef\n",
+    "db.rdb": "REDIS0011" + "\1" * 84,
+    "terraform.tfstate": '{"version": 4}',
     ".aws/credentials": "[default]\naws_secret_access_key = x\n",
     ".env": "DEBUG=1\n",
     ".env.local": "A=1\n",
@@ -50,6 +59,11 @@ NO_SECRETS = {
     ".ssh/id_work.pub": "ssh-ed25519 AAAA\n",
     ".ssh/known_hosts": "h ssh-ed25519 AAAA\n",
     "auth.json": "{}",
+    ".bundle/config": '---\nBUNDLE_WITHOUT: "development:test"\nBUNDLE_JOBS: "4"\n',
+    ".docker/config.json": '{"credsStore": "pass"}',
+    ".docker/nginx.conf": "server {}\n",
+    "config/secrets.yml": "production:\n  secret_key_base: <%= ENV['SECRET_KEY_BASE'] %>\n"
+    "  token: $TOKEN\n  api_key:\n    nested: 1\n",
     "certs/ca.pem": CERTIFICATE,
     "config/credentials.yml.enc": "abc--def\n",
     "credentials.json": "{}",
@@ -171,3 +185,25 @@ def test_settings_that_git_tracks_are_read(text: str, why: str) -> None:
 )
 def test_settings_without_a_secret_are_source(text: str) -> None:
     assert not secret_of(".env", b"x", lambda: text, tracked=True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(".bundle/config", ".docker/config.json", ".env", ".npmrc", ".pypirc", ".terraformrc"),
+        *(".yarnrc.yml", "auth.json", "config/secrets.yml", "server.key"),
+    ],
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("\n", " ", "\t", "a", "A=", "A_", '"', "<", "$", ":", "\\", "://", "token", "_auth"),
+        *("BUNDLE_", "-----BEGIN "),
+    ],
+)
+def test_no_text_takes_long_to_look_through(name: str, text: str) -> None:
+    many = text * (200_000 // len(text))
+    began = time.process_time()
+    for whole in (many, f"{text}\nA={many}x", f"BUNDLE_{many}", f"password: {many}"):
+        secret_of(name, whole[:64].encode(), lambda whole=whole: whole, tracked=True)  # type: ignore[misc]
+    assert time.process_time() - began < 4

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PEM: Final = b"-----BEGIN "
-_SQLITE: Final = b"SQLite format 3\0"
+_DATABASES: Final = (b"SQLite format 3\0", b"REDIS0")
+"""What the files of SQLite and the dumps of Redis begin with."""
 
 _DIRECTORIES: Final = frozenset({".aws", ".gnupg", ".ssh"})
 """What is in them is a secret, but for what everybody may know."""
@@ -29,6 +30,7 @@ _NAMES: Final = frozenset(
         ".my.cnf",
         ".netrc",
         ".pgpass",
+        ".vault-token",
         "_netrc",
         "master.key",
     }
@@ -39,6 +41,12 @@ _ENV: Final = re.compile(r"\.env(?:\..+)?|\.envrc")
 _TEMPLATE: Final = re.compile(
     r".*\.(?:default|defaults|dist|example|examples|sample|schema|template|tmpl|tpl|vault)"
 )
+_PLACES: Final = re.compile(
+    r"(?:.*/)?(?:\.kube/config|\.config/gcloud/.*|\.azure/(?:accessTokens|msal_token_cache)\..*)"
+)
+_STATE: Final = re.compile(r".*\.tfstate(?:\..*)?")
+"""What Terraform knows of all that it has made, passwords with it."""
+
 _COMPANION: Final = re.compile(r".*\.(?:db|sqlite3?)-(?:journal|shm|wal)")
 
 _ASSIGNED: Final = re.compile(
@@ -58,8 +66,17 @@ _NO_SECRET_NAME: Final = re.compile(
 )
 
 _NPM: Final = re.compile(r"^[^#;\n]*(?:_authToken|_auth|_password)\s*=\s*[^\s$]", re.MULTILINE)
-_YARN: Final = re.compile(r"^\s*npmAuth(?:Token|Ident):\s*[\"']?[^\s\"'$]", re.MULTILINE)
-_PYPI: Final = re.compile(r"^\s*password\s*[=:]\s*\S", re.MULTILINE)
+_YARN: Final = re.compile(r"^[ \t]*+npmAuth(?:Token|Ident):\s*[\"']?[^\s\"'$]", re.MULTILINE)
+_PYPI: Final = re.compile(r"^[ \t]*+password[ \t]*+[=:]\s*\S", re.MULTILINE)
+_BUNDLER: Final = re.compile(
+    r"^BUNDLE_(?=\w{1,200}?__)\w{1,255}+:[ \t]*+[\"']?[^\s\"':$]+:[^\s\"']", re.MULTILINE
+)
+_TERRAFORM: Final = re.compile(r"^[ \t]*+token[ \t]*+=[ \t]*+\"[^\"$]", re.MULTILINE)
+_YAML_SECRET: Final = re.compile(
+    r"^[ \t]*+[\w-]{0,40}?(?:secret|passw|token|private|_key)[\w-]{0,40}[ \t]*+:[ \t]++"
+    r"(?![<$#&*|>{\[!]|[\"'][<$\"'])\S",
+    re.MULTILINE | re.IGNORECASE,
+)
 _JSON_SECRET: Final = re.compile(
     r'"(?:private_key|client_secret|password|secret|token|access_?token|refresh_?token|api_?key'
     r'|secret_?access_?key|auth|bearer)"\s*:\s*"[^"$]',
@@ -88,13 +105,15 @@ def secret_of(path: str, head: bytes, read: Callable[[], str], *, tracked: bool)
         return _in_settings(read()) if tracked else "it holds settings of one machine"
     if not head:
         return ""
-    if not tracked and (head.startswith(_SQLITE) or _COMPANION.fullmatch(name)):
+    if not tracked and (head.startswith(_DATABASES) or _COMPANION.fullmatch(name)):
         return "a database"
-    return _by_place(path, name) or _in_key(name, head, read) or _in_configuration(name, read)
+    return _by_place(path, name) or _in_key(name, head, read) or _in_configuration(path, name, read)
 
 
 def _by_place(path: str, name: str) -> str:
     if _SSH_KEY.fullmatch(name) or name in _NAMES or name.endswith((".p12", ".pfx")):
+        return "its name is that of a secret"
+    if _PLACES.fullmatch(path) or _STATE.fullmatch(name):
         return "its name is that of a secret"
     where = _DIRECTORIES.intersection(path.split("/")[:-1])
     return "it stands where secrets do" if where and not _PUBLIC.fullmatch(name) else ""
@@ -123,18 +142,23 @@ def _in_key(name: str, head: bytes, read: Callable[[], str]) -> str:
     return "" if known or not name.endswith(".key") else "its name is that of a key"
 
 
-def _in_configuration(name: str, read: Callable[[], str]) -> str:
+def _in_configuration(path: str, name: str, read: Callable[[], str]) -> str:
     rules = {
         ".npmrc": _NPM,
         ".yarnrc": _NPM,
         ".yarnrc.yml": _YARN,
         ".pypirc": _PYPI,
+        ".terraformrc": _TERRAFORM,
+        "secrets.yml": _YAML_SECRET,
+        "secrets.yaml": _YAML_SECRET,
         "auth.json": _JSON_SECRET,
         "client_secret.json": _JSON_SECRET,
         "credentials.json": _JSON_SECRET,
         "secrets.json": _JSON_SECRET,
     }
-    rule = rules.get(name) or (_JSON_SECRET if _SERVICE_ACCOUNT.fullmatch(name) else None)
+    by_place = {".bundle/config": _BUNDLER, ".docker/config.json": _JSON_SECRET}
+    rule = rules.get(name) or by_place.get("/".join(path.split("/")[-2:]))
+    rule = rule or (_JSON_SECRET if _SERVICE_ACCOUNT.fullmatch(name) else None)
     if rule is None:
         return ""
     text = read()
