@@ -9,11 +9,13 @@ import pytest
 from fuzz.apps import plan, write
 from hop3_nix.config.env import MAX_CHARACTERS, MAX_VARIABLES
 from hop3_nix.config.values import MAX_LIST, MAX_TABLE, MAX_TEXT
-from hop3_nix.errors import ExitCode, Hop3NixError
+from hop3_nix.errors import ExitCode, Hop3NixError, LockError
+from hop3_nix.plan import LockedFile
 from hop3_nix.procfile.parse import MAX_COMMAND, MAX_NAME, MAX_WORKERS
 from hop3_nix.procfile.shelltext import MAX_DEPTH
 from hop3_nix.source.size import FILES_LIMIT
 from hop3_nix.toolchains import planning
+from hop3_nix.toolchains.language import Layers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,3 +136,21 @@ def test_a_lockfile_of_many_packages_is_refused(
     assert len(plan(app).dependencies) == 4
     monkeypatch.setattr(planning, "MAX_PACKAGES", 3)
     assert refusal(app).startswith("requirements.txt: it has 4 packages, and 3 are the most")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../x", "a/../x", "/etc/x", "a//x", "./x", "a/.", "..", "-rx", "a\nb", "a\\b", "\x1b[0m"],
+)
+def test_no_file_of_a_package_leads_elsewhere(name: str) -> None:
+    file = LockedFile(name="x", version="1", filename=name, url="https://x/x", sha256="a" * 64)
+    with pytest.raises(LockError, match="is no name of a file"):
+        planning._check_packages(Layers(dependencies=(file,)))
+
+
+@pytest.mark.parametrize(
+    "name", ["x-1.0+a.tar.gz", "org/a/1/a-1.jar", ".x", "@s/x.tgz", "..x", "é"]
+)
+def test_a_file_of_a_package_may_have_a_path(name: str) -> None:
+    file = LockedFile(name="x", version="1", filename=name, url="https://x/x", sha256="a" * 64)
+    planning._check_packages(Layers(dependencies=(file,)))

@@ -5,6 +5,7 @@ Nothing else writes a BuildPlan. A stage is asked for its layers and steps, and 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from hop3_nix.toolchains.app import App
     from hop3_nix.toolchains.language import Language, Layers, Steps
     from hop3_nix.toolchains.starting import Started
+
+_FILENAME: Final = re.compile(r"(?![-/])(?!(?:.*/)?\.{0,2}(?:/|\Z))[^\0-\x1f\x7f\\]+")
+"""A path below the place that it is put to: one language has directories in it."""
 
 MAX_PACKAGES: Final = 10_000
 MAX_NAME: Final = 64
@@ -98,7 +102,7 @@ def decide_part(language: Language, app: App, target: Target, errors: list[Input
     except LockError as error:
         errors.append(error)
         layers = replace(language.declared(app), locked=False)
-    _require_few(layers)
+    _check_packages(layers)
     steps = language.steps(app, layers)
     if steps.app is not None:
         layers = replace(layers, app=steps.app)
@@ -113,11 +117,23 @@ def decide_part(language: Language, app: App, target: Target, errors: list[Input
     )
 
 
-def _require_few(layers: Layers) -> None:
-    """Raise LockError for more packages than Nix, of which each is a derivation, should see."""
-    number = len(layers.dependencies) + len(layers.build_dependencies)
+def _check_packages(layers: Layers) -> None:
+    """Raise LockError for more packages than Nix, of which each is a derivation, should see.
+
+    Also for a file whose name leads elsewhere, or is an option: each reader looks at its names, and
+    this is for the one that has forgotten to.
+    """
+    packages = (*layers.dependencies, *layers.build_dependencies)
+    number = len(packages)
+    file = next((each.file for each in reversed(layers.evidence) if each.file), "")
+    for package in packages:
+        if package.filename and not _FILENAME.fullmatch(package.filename):
+            raise LockError(
+                f"{package.name}: {package.filename!r} is no name of a file",
+                file=file,
+                tip="Lock again.",
+            )
     if number > MAX_PACKAGES:
-        file = next((each.file for each in reversed(layers.evidence) if each.file), "")
         raise LockError(
             f"it has {number} packages, and {MAX_PACKAGES} are the most that is built with",
             file=file,

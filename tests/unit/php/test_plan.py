@@ -264,3 +264,9 @@ def test_the_set_has_the_extensions_that_are_offered_for_both_releases() -> None
 
 def test_what_is_always_there_is_not_offered_besides() -> None:
     assert not ALWAYS & MORE
+
+
+@pytest.mark.parametrize("version", ["../../x", "-o", "1.0\nx", "/etc", ""])
+def test_a_version_that_would_lead_elsewhere_is_refused(plan: Plan, version: str) -> None:
+    with pytest.raises(LockError, match="version"):
+        plan(locked({**package("a/b"), "version": version}) | {"index.php": "<?php"})

@@ -41,7 +41,9 @@ class Package(Table):
     """A package, at the version and the archive that composer has chosen."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?/[A-Za-z0-9_.-]+$")
-    version: str
+    version: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+#@-]*(/[A-Za-z0-9][A-Za-z0-9_.+#@-]*)*$"
+    )
     type: str = "library"
     dist: Dist | None = None
     require: Requirements = Field(default={})
