@@ -142,8 +142,9 @@ def _package_set(
         nixcli.require()
         _require_nix_files(app)
         chosen = select(options.pkgs or app.config.package_set or None, report=report.note)
-        for toolchain in app.toolchains:
-            chosen.prepare(report.note, toolchain.name)
+        runs_on = [name for each in app.toolchains for name in each.runs_on(app.config)]
+        for language in (*(toolchain.name for toolchain in app.toolchains), *runs_on):
+            chosen.prepare(report.note, language)
         named = (*app.config.packages, *app.config.build_packages, *app.needs)
         chosen.provide(named, report.note)
     except (UnavailableError, TemporaryError) as error:

@@ -27,6 +27,8 @@ class ExitCode(IntEnum):
     BUILD_FAILED = 100
     RELEASE_FAILED = 101
     APP_DOWN = 102
+    NOT_REPRODUCIBLE = 103
+    DOES_NOT_RUN = 104
     INTERRUPTED = 130
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from hop3_nix.statepath import state_root
 
-_DIGITS: Final = "0123456789abcdfghijklmnpqrsvwxyz"
+BASE32: Final = "0123456789abcdfghijklmnpqrsvwxyz"
 
 
 def is_root(link: str, location: str) -> bool:
@@ -51,4 +51,4 @@ def base32(data: bytes) -> str:
     """Return ``data`` in Nix's own base 32: another alphabet, and the last digit first."""
     number = int.from_bytes(data, "little")
     places = range((len(data) * 8 + 4) // 5)
-    return "".join(_DIGITS[number >> (5 * place) & 31] for place in reversed(places))
+    return "".join(BASE32[number >> (5 * place) & 31] for place in reversed(places))

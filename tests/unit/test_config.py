@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from hop3_nix.config import AppConfig, load_config
 from hop3_nix.config.schema import LANGUAGES, Hop3Toml
-from hop3_nix.config.server import SERVER_NIX_KEYS, SERVER_SECTIONS, TEMPLATES
-from hop3_nix.errors import ConfigError, UnsupportedError
+from hop3_nix.config.server import SERVER_NIX_KEYS, SERVER_SECTIONS
+from hop3_nix.errors import ConfigError
 from hop3_nix.source import Source
 
 
@@ -114,7 +114,8 @@ pkgs = "debian"
 writable-home-at-runtime = true
 """,
     )
-    values = config.model_dump(exclude={"evidence", "places"})
+    recipe = {"recipe", "recipe_path", "recipe_places"}
+    values = config.model_dump(exclude={"evidence", "places"} | recipe)
     assert values == {
         "name": "shop",
         "named": True,
@@ -367,14 +368,6 @@ interval = 5
 retries = 3
 """
     assert load(app, toml=tables + keys).builder == "auto"
-
-
-@pytest.mark.parametrize("template", TEMPLATES)
-def test_a_template_of_a_server_is_refused_as_such(app: Path, template: str) -> None:
-    with pytest.raises(UnsupportedError) as caught:
-        load(app, toml=f'[nix]\npre-exec = ["migrate"]\ntemplate = "{template}"\n')
-    assert repr(template) in str(caught.value)
-    assert caught.value.line == 3
 
 
 @pytest.mark.parametrize("key", sorted(SERVER_NIX_KEYS - {"template"}))

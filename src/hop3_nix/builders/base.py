@@ -12,6 +12,7 @@ from hop3_nix.contract import ARTIFACT_FILE, CONTRACT_VERSION, BuildArtifact, wr
 from hop3_nix.errors import InputError
 from hop3_nix.gcroots import may_become_link
 from hop3_nix.limits import BuildLimits
+from hop3_nix.tiers import tier_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,6 +116,7 @@ def describe(
         "source_digest": request.source.digest,
         "package_set": dict(package_set),
         "provenance": PROVENANCE,
+        "tier": tier_of(request.plan),
         "required_env": sorted(set(request.plan.runtime.required)),
         "evidence": [one.model_dump(mode="json") for one in request.plan.evidence],
     }

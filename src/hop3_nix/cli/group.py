@@ -27,6 +27,10 @@ SECTIONS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "inspect": ("inspect", "Show what an artifact is and how it runs."),
         "plan": ("plan", "Show what would be built, and why."),
         "check": ("plan", "Say all that is wrong with an app, without building it."),
+        "verify": (
+            "verify",
+            "Build apps twice, compare, and start each alone.",
+        ),
         "lock": ("build", "Write hop3-nix.lock, which pins what has no hashes yet."),
     },
     "Deploy": {

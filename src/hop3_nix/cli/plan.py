@@ -17,6 +17,7 @@ from hop3_nix.errors import ExitCode, LockError
 from hop3_nix.ownexpression import own_expression
 from hop3_nix.pipeline import check_app, mirrored_app
 from hop3_nix.printable import for_terminal
+from hop3_nix.tiers import SAID, tier_of
 from hop3_nix.unchanged import BuilderChoice, BuildOptions
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def _show(plan: BuildPlan, *, locked: bool) -> None:
     parts = (plan, *(stage.plan for stage in plan.stages))
     count = sum(len(part.dependencies) for part in parts)
     files = f"{count} locked files" if locked else "dependencies: not locked"
-    console.print(Text(files, style="dim"))
+    tier = tier_of(plan)
+    console.print(Text(f"{files}; tier {tier}: {SAID[tier]}", style="dim"))
     for evidence in plan.evidence:
         console.print(_text(f"{evidence.choice}: {evidence.reason}{_place(evidence)}"))
 

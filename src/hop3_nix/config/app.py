@@ -5,13 +5,14 @@ from __future__ import annotations
 import posixpath
 from typing import Final
 
-from pydantic import Field
+from pydantic import Field, SerializeAsAny
 
 from hop3_nix.config.env import Policy
+from hop3_nix.config.recipes.keys import Recipe
 from hop3_nix.config.values import Builder
 from hop3_nix.config.workers import Place
 from hop3_nix.errors import ConfigError
-from hop3_nix.plan import Evidence, Frozen
+from hop3_nix.plan import Evidence, Frozen, PackageRef, PathRef
 from hop3_nix.startdata import StartData
 
 HEALTH_TIMEOUT: Final = 30
@@ -74,6 +75,15 @@ class AppConfig(Frozen):
     )
     package_set: str = Field(
         default="", description="'nixpkgs', 'debian', an absolute path, or empty if not said."
+    )
+    recipe: SerializeAsAny[Recipe] | None = Field(
+        default=None, description="What [nix] says beside a template."
+    )
+    recipe_places: dict[str, PathRef | PackageRef] = Field(
+        default={}, description="What the texts of the start data name as ${@NAME}."
+    )
+    recipe_path: tuple[PathRef | PackageRef, ...] = Field(
+        default=(), description="What the recipe puts on PATH besides."
     )
     evidence: tuple[Evidence, ...] = ()
     places: dict[str, Place] = Field(default={}, description="Key to where it is said.")

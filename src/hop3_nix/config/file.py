@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
+from hop3_nix.config.recipes.reading import read_recipe
 from hop3_nix.config.schema import Hop3Toml, Section
 from hop3_nix.config.server import SERVER_NIX_KEYS, SERVER_SECTIONS
-from hop3_nix.config.template import refuse_templates
+from hop3_nix.config.template import refuse_without_template
 from hop3_nix.errors import ConfigError
 from hop3_nix.postbuild.credentials import (
     AT_RUN_TIME,
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic_core import ErrorDetails
+
+    from hop3_nix.config.recipes.keys import Recipe
 
 
 def template_line(text: str, file: str) -> int | None:
@@ -42,6 +45,8 @@ class ConfigFile(NamedTuple):
     file: str
     toml: Hop3Toml
     lines: Lines
+    recipe: Recipe | None = None
+    """What ``[nix]`` says beside a template."""
 
     def line(self, *path: str) -> int | None:
         """Return the line of a key, or of the section that holds it."""
@@ -51,7 +56,7 @@ class ConfigFile(NamedTuple):
 def read_config_file(text: str, file: str) -> ConfigFile:
     """Return what ``text`` says.
 
-    Raises ConfigError for the first mistake in it, UnsupportedError for a template of a server.
+    Raises ConfigError for the first mistake in it, UnsupportedError for Nix in it.
     """
     sections = parse_toml(text, file)
     data = {name: sections[name] for name in sections if name not in SERVER_SECTIONS}
@@ -66,10 +71,14 @@ def read_config_file(text: str, file: str) -> ConfigFile:
                 line=line_of(lines, path),
                 tip=AT_RUN_TIME,
             )
+    recipe = None
     if isinstance(nix := data.get("nix"), dict):
-        refuse_templates(nix, file, lines)
+        refuse_without_template(nix, file, lines)
+        if "template" in nix:
+            recipe = read_recipe(nix, file, lines)
+            data["nix"] = {}
     try:
-        return ConfigFile(file, Hop3Toml.model_validate(data), lines)
+        return ConfigFile(file, Hop3Toml.model_validate(data), lines, recipe)
     except ValidationError as error:
         mistakes = [_explain(detail, file, lines) for detail in error.errors()]
         raise min(mistakes, key=lambda mistake: mistake.line or 0) from error

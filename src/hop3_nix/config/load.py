@@ -13,6 +13,8 @@ from pydantic_core import PydanticCustomError
 
 from hop3_nix.config.app import HEALTH_TIMEOUT, AppConfig
 from hop3_nix.config.file import ConfigFile, read_config_file
+from hop3_nix.config.recipes.meaning import Meaning, meaning_of
+from hop3_nix.config.recipes.toolchains import toolchain_of
 from hop3_nix.config.schema import Hop3Toml
 from hop3_nix.config.start import check_places
 from hop3_nix.config.workers import Place, Said, merge_hooks, merge_workers
@@ -61,29 +63,36 @@ def load_config(source: Source, name: str = "") -> AppConfig:
         ".".join(path): (config.file, line) for path, line in config.lines.items()
     }
     said_name = toml.metadata.id or toml.metadata.name
+    name = _slug(said_name) or _slug(name) or _slug(source.root.name) or "app"
     timeout = toml.healthcheck.timeout or toml.run.healthcheck_timeout
+    recipe, meant = config.recipe, _meaning(config, name)
+    asked = toolchain_of(recipe, config) if recipe else None
+    if meant and "web" not in workers:
+        place = (config.file, config.line("nix", "template"))
+        said = (*said, Said("run.workers.web", "worker web", meant.web, "[nix] template", place))
     return AppConfig(
-        name=_slug(said_name) or _slug(name) or _slug(source.root.name) or "app",
+        name=name,
         named=bool(_slug(said_name)),
-        version=toml.metadata.version,
+        version=toml.metadata.version or (recipe.version if recipe else ""),
         description=toml.metadata.description,
-        workers={name: each.value for name, each in workers.items()},
+        workers=({"web": meant.web} if meant else {})
+        | {name: each.value for name, each in workers.items()},
         before_run=tuple(each.value for each in before_run),
         before_build=tuple(each.value for each in before_build),
         build=tuple(each.value for each in build),
         after_build=tuple(each.value for each in after_build),
         builder=toml.build.builder,
-        toolchains=toml.build.toolchain,
+        toolchains=(asked.toolchain,) if asked else toml.build.toolchain,
         root=toml.build.root,
         extras=toml.build.extras,
         groups=toml.build.groups,
-        versions=toml.build.by_language(),
-        packages=toml.run.packages,
-        build_packages=toml.build.packages,
-        env=toml.env.values,
+        versions={**(asked.versions if asked else {}), **toml.build.by_language()},
+        packages=(*toml.run.packages, *(asked.packages if asked else ())),
+        build_packages=(*toml.build.packages, *(asked.build_packages if asked else ())),
+        env=(meant.env if meant else {}) | toml.env.values,
         env_policy=toml.env.policy,
         required_env=toml.env.required,
-        start=_start(config, workers),
+        start=_start(config, workers, meant),
         static_paths=toml.static or toml.run.static,
         static_dir=toml.build.static_dir,
         assets_dir=toml.build.assets_dir,
@@ -91,9 +100,13 @@ def load_config(source: Source, name: str = "") -> AppConfig:
         healthcheck_path=toml.healthcheck.path or toml.run.healthcheck,
         healthcheck_timeout=timeout or HEALTH_TIMEOUT,
         healthcheck_contains=toml.healthcheck.contains,
-        writable_tree="." if toml.nix.writable_home_at_runtime else "",
+        # A server starts what a template makes in a directory that it may write to.
+        writable_tree="." if toml.nix.writable_home_at_runtime or recipe else "",
         writable=toml.run.writable,
         package_set=_package_set(config, source.root),
+        recipe=recipe,
+        recipe_places=meant.places if meant else {},
+        recipe_path=meant.path if meant else (),
         evidence=tuple(each.evidence() for each in said),
         places=places | {each.key: each.place for each in said},
     )
@@ -171,7 +184,24 @@ def _said(config: ConfigFile) -> list[Said]:
     ]
 
 
-def _start(config: ConfigFile, workers: Collection[str]) -> StartData:
+def _meaning(config: ConfigFile, name: str) -> Meaning | None:
+    """Return what the recipe means, if there is one. Raises ConfigError."""
+    if config.recipe is None:
+        return None
+    try:
+        return meaning_of(config.recipe, name)
+    except PydanticCustomError as error:
+        context = error.context or {}
+        place = ".".join(context["below"])
+        raise ConfigError(
+            f"[nix] {place} {context['what']}",
+            file=config.file,
+            line=config.line("nix", *context["below"]),
+            tip=context["tip"],
+        ) from error
+
+
+def _start(config: ConfigFile, workers: Collection[str], meant: Meaning | None) -> StartData:
     """Return what is done at each start. Raises ConfigError."""
     toml = config.toml
     key = "at-start" if toml.at_start is not None else "nix.at-start"
@@ -187,7 +217,7 @@ def _start(config: ConfigFile, workers: Collection[str]) -> StartData:
     try:
         check_places(
             data,
-            tree_is_written=toml.nix.writable_home_at_runtime,
+            tree_is_written=toml.nix.writable_home_at_runtime or meant is not None,
             writable=toml.run.writable,
         )
     except PydanticCustomError as error:
@@ -207,8 +237,14 @@ def _start(config: ConfigFile, workers: Collection[str]) -> StartData:
                 line=config.line(*key.split("."), "before", worker),
                 tip=f"Did you mean {near[0]}?" if near else f"There are: {', '.join(workers)}.",
             )
-    made = {"secrets": toml.env.secrets, "variables": (*toml.env.computed, *data.variables)}
-    return data.model_copy(update=made)
+    theirs = meant.start if meant else StartData()
+    return StartData(
+        secrets=(*toml.env.secrets, *theirs.secrets),
+        variables=(*toml.env.computed, *theirs.variables, *data.variables),
+        directories=data.directories,
+        files=(*theirs.files, *data.files),
+        steps=theirs.steps | data.steps,
+    )
 
 
 def _package_set(config: ConfigFile, root: Path) -> str:

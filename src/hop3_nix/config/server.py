@@ -31,10 +31,3 @@ SERVER_SECTIONS: Final = frozenset(_SECTIONS.split())
 
 SERVER_NIX_KEYS: Final = frozenset(_NIX_KEYS.split())
 """Keys of ``[nix]`` that belong to the server's own templates."""
-
-TEMPLATES: Final = (
-    *("go-source", "java-gradle", "java-war", "nixpkgs-wrapper", "node-pnpm-install"),
-    *("node-prebuilt", "php-app", "prebuilt-archive", "prebuilt-binary", "python-venv"),
-    "ruby-bundler",
-)
-"""What ``[nix] template`` can be on a server."""

@@ -1,12 +1,11 @@
-"""``[nix] template`` of hop3-server: refused, as it says that the app is built in another way."""
+"""Keys of templates in a ``[nix]`` that names none."""
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from hop3_nix.config.server import SERVER_NIX_KEYS, TEMPLATES
-from hop3_nix.errors import ConfigError, UnsupportedError
+from hop3_nix.config.server import SERVER_NIX_KEYS
+from hop3_nix.errors import ConfigError
 from hop3_nix.tomlfile import line_of
 
 if TYPE_CHECKING:
@@ -17,41 +16,13 @@ if TYPE_CHECKING:
 KEY = "template"
 
 
-def refuse_templates(nix: Mapping[str, Any], file: str, lines: Lines) -> None:
-    """Raise ConfigError or UnsupportedError for the section of a template, with its line."""
+def refuse_without_template(nix: Mapping[str, Any], file: str, lines: Lines) -> None:
+    """Raise ConfigError, with its line, for a key that only a template would read."""
     theirs = [key for key in nix if key in SERVER_NIX_KEYS]
-    if KEY in nix:
-        _refuse(nix[KEY], file, line_of(lines, ("nix", KEY)))
-    elif theirs:
+    if KEY not in nix and theirs:
         raise ConfigError(
             f"[nix] {theirs[0]} is a key of templates, and there is no template that reads it",
             file=file,
             line=line_of(lines, ("nix", theirs[0])),
             tip="Take it out: a Hop3 server passes over it as well.",
         )
-
-
-def _refuse(template: object, file: str, line: int | None) -> None:
-    if not isinstance(template, str):
-        raise ConfigError(
-            "[nix] template has to be text", file=file, line=line, tip=f"One of {_listed()}."
-        )
-    if template not in TEMPLATES:
-        near = get_close_matches(template.replace("_", "-").lower(), TEMPLATES, n=1)
-        raise ConfigError(
-            f"[nix] template {template!r} is none that a Hop3 server has",
-            file=file,
-            line=line,
-            tip=f"Did you mean {near[0]}?" if near else f"There are {_listed()}.",
-        )
-    raise UnsupportedError(
-        f"[nix] template {template!r} is built by a Hop3 server, not by hop3-nix",
-        file=file,
-        line=line,
-        tip="Deploy it to a server, or take [nix] out and say in a Procfile how the app starts; "
-        "its language and packages are read from its lockfile.",
-    )
-
-
-def _listed() -> str:
-    return ", ".join(TEMPLATES)

@@ -98,8 +98,10 @@ def _shape(text: str, stand_ins: re.Pattern[str] | None) -> str:
         return "a private key"
     if _KEY.search(text):
         return "a key with the prefix of a known service"
+    # What stands there where no variable is set.
+    standing = INTERPOLATION.sub(lambda match: (match[2] or "")[2:] or "$", text)
     for pattern in (_URL, _QUERY):
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(standing):
             filled_in = _FILLED_IN_LATER.match(match[1])
             if not filled_in and not (stand_ins and stand_ins.fullmatch(match[1])):
                 return "a URL with a password in it"

@@ -46,7 +46,10 @@ Piece = Any
 
 
 def pieces(text: str) -> tuple[Piece, ...]:
-    """Return what ``text`` is made of. ``$${`` stands for ``${``. Raises TextError."""
+    """Return what ``text`` is made of. Raises TextError.
+
+    ``$${`` stands for ``${``, and ``${$}`` for a dollar sign, if that is in front of a reference.
+    """
     found, _ = _read(text, 0, closed=False)
     return found
 
@@ -57,8 +60,9 @@ def names(text: str) -> frozenset[str]:
 
 
 def literal(text: str) -> str:
-    """Return the text that is filled in as ``text``."""
-    return text.replace("${", "$${")
+    """Return the text that is filled in as ``text``, whatever stands behind it."""
+    said = text.replace("${", "$${")
+    return f"{said[:-1]}${{$}}" if said.endswith("$") else said
 
 
 def _names(found: tuple[Piece, ...]) -> list[str]:
@@ -76,6 +80,8 @@ def _read(text: str, start: int, *, closed: bool) -> tuple[tuple[Piece, ...], in
     while at < len(text) and not (closed and text[at] == "}"):
         if text.startswith("$${", at):
             said, at = f"{said}${{", at + 3
+        elif text.startswith("${$}", at):
+            said, at = f"{said}$", at + 4
         elif text.startswith("${", at):
             piece, at = _reference(text, at)
             found, said = [*found, *([said] if said else []), piece], ""

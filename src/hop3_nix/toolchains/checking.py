@@ -83,6 +83,8 @@ def collecting(errors: list[InputError]) -> Iterator[None]:
 def find_problems(part: Part, app: App, plan: BuildPlan) -> Iterable[Problem]:
     """Yield what is wrong with ``app``, of which ``plan`` was made."""
     yield from part.layers.warnings
-    yield from missing_files(app, plan)
+    # What a recipe fetches or links at start is not here to be looked for.
+    if app.config.recipe is None:
+        yield from missing_files(app, plan)
     yield from fixed_ports(app, plan)
     yield from part.language.check(app, part.layers, part.offer, plan)

@@ -107,7 +107,9 @@ def _chosen(app: App, whole: Source) -> Choice:
             file=str(app.source.root),
             tip=_how_to_choose(app, found),
         )
-    looked_for = [f"{each.name} by {', '.join(each.load().looks_for)}" for each in known]
+    looked_for = [
+        f"{each.name} by {', '.join(files)}" for each in known if (files := each.load().looks_for)
+    ]
     raise SourceError(
         "no application here: no file at the top tells its language "
         f"(looked for: {'; '.join(looked_for)})",

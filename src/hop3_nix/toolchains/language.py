@@ -249,6 +249,8 @@ class Language:
     """Return why an application is of the language, if more than a marker tells it."""
     needs: Callable[[App], tuple[str, ...]] = lambda _app: ()
     """Return packages of the set that it is built with, beside those that hop3.toml names."""
+    runs_on: Callable[[AppConfig], tuple[str, ...]] = lambda _config: ()
+    """Return other languages whose interpreters the package set has to have ready."""
     frameworks: tuple[str, ...] = ()
     """Those that it starts, or whose sites it serves, by themselves; as people call them."""
     has_extras: bool = False

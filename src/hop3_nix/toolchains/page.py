@@ -40,7 +40,9 @@ and are refused with the name of the language:
 
 def page() -> str:
     """Return the text of the page; equal tables, equal text."""
-    languages = [each.load() for each in registry.known() if isinstance(each, registry.Known)]
+    ours = (each.load() for each in registry.known() if isinstance(each, registry.Known))
+    # What a recipe names is told by no file.
+    languages = [language for language in ours if language.looks_for]
     parts = [_HEAD, _table(_overview(languages), ("language", "told by", "version", "Debian set"))]
     parts += ["## What each brings\n"]
     parts += [_about(language) for language in languages if _said(language)]

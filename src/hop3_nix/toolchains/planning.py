@@ -252,6 +252,7 @@ def _runtime(main: Part, started: Started) -> RuntimePlan:
         update={
             "required": tuple(sorted(config.required_env)),
             "start": config.start,
+            "places": config.recipe_places,
             "workers": started.workers,
             "before_run": tuple(rewrite(main.app, line, where) for line in config.before_run),
             "static_paths": config.static_paths or dict(main.steps.static_paths),
