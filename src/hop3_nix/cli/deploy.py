@@ -57,6 +57,13 @@ def release_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Serve it by nginx (default), or by the app itself on --listen: then a release "
             "stops before the next one starts.",
         ),
+        click.option(
+            "--ports",
+            metavar="PORT[-PORT]",
+            multiple=True,
+            help="Ports that its processes may listen on beside $PORT; repeatable. 'any' for all, "
+            "'' for none.",
+        ),
         click.option("--user", help="Run it as this user; default: what the manager chooses."),
         click.option(
             "--limit",
@@ -260,7 +267,7 @@ def _options(given: dict[str, Any]) -> dict[str, Any]:
     from hop3_nix.deploy.releases.settings import parse_status  # noqa: PLC0415 - --help does without
 
     options = dict(given)
-    for name in ("listen", "names"):
+    for name in ("listen", "names", "ports"):
         options[name] = tuple(filter(None, given[name])) if given[name] else None
     options["scale"] = parse_counts(given["scale"], "--scale")
     options["limits"] = dict(_limit(text) for text in given["limits"])

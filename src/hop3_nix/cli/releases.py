@@ -148,7 +148,7 @@ def _show(status_: Status) -> None:
     if rows:
         _table(("worker", "state", "process", "port", "restarts", "since"), rows, indent="  ")
     for stranger in status_.strangers:
-        echo(f"  warning: {stranger}, and gets the app's requests (ss -ltnp shows it)")
+        echo(f"  warning: {stranger}, and gets the app's requests")
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], *, indent: str = "") -> None:

@@ -60,6 +60,8 @@ def enter(told: dict[str, Any]) -> None:
             make_readonly(path)
         for source, target in told["binds"]:
             bind(source, target)
+    if told["ports"] is not None:
+        keep_to_ports(told["ports"], told["user"])
     become(told["user"], low_ports=told["low_ports"])
 
 
@@ -89,6 +91,16 @@ def make_readonly(path: str) -> None:
     had = os.statvfs(path).f_flag
     flags = had & KEPT_FLAGS | (MS_RELATIME if had & ST_RELATIME else 0)
     _mount(None, path, None, MS_REMOUNT | MS_BIND | MS_RDONLY | flags)
+
+
+def keep_to_ports(ports: list[int], user: str) -> None:
+    """Let what becomes ``user`` listen on ``ports`` alone, where the kernel can. Raises OSError."""
+    from hop3_nix.deploy import portlock  # noqa: PLC0415 - only where there is something to keep
+
+    if user.isdigit():
+        _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if portlock.is_possible():
+        portlock.restrict(ports)
 
 
 def become(user: str, *, low_ports: bool = False) -> None:

@@ -47,6 +47,8 @@ class Confinement:
     binds: tuple[tuple[str, str], ...] = ()
     """What appears where."""
     low_ports: bool = False
+    ports: tuple[int, ...] | None = None
+    """The TCP ports that it may listen on, if the kernel can keep it to them; None for any."""
 
     def to_data(self) -> dict[str, Any]:
         """Return it as JSON holds it."""
@@ -70,6 +72,7 @@ def confinement_for(
     reads: Sequence[Path] = (),
     binds: Sequence[tuple[str, str]] = (),
     low_ports: bool = False,
+    ports: tuple[int, ...] | None = None,
 ) -> Confinement:
     """Return the confinement of what writes to ``state``, which is there, and reads ``reads``.
 
@@ -107,6 +110,8 @@ def confinement_for(
         over=over,
         binds=tuple(binds),
         low_ports=low_ports and uid != 0,
+        # Who could get other rights is kept to them by an administrator of the machine alone.
+        ports=ports if namespace or chosen.isdigit() else None,
     )
 
 
@@ -117,6 +122,7 @@ def confine_state(
     reads: Sequence[Path] = (),
     binds: Sequence[tuple[str, str]] = (),
     low_ports: bool = False,
+    ports: tuple[int, ...] | None = None,
 ) -> Confinement:
     """Make ``state``, for the user of what is going to write to it, and return its confinement.
 
@@ -124,7 +130,9 @@ def confine_state(
     `confinement_for` does.
     """
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = confinement_for(state, user=user, reads=reads, binds=binds, low_ports=low_ports)
+    found = confinement_for(
+        state, user=user, reads=reads, binds=binds, low_ports=low_ports, ports=ports
+    )
     if os.geteuid() == 0 and state.stat().st_uid != found.numbers[0]:
         give(state, *found.numbers)
     return found

@@ -92,6 +92,21 @@ def sockets_of(processes: Iterable[int]) -> tuple[frozenset[str], bool]:
     return frozenset(inodes), complete
 
 
+def processes_with(inode: str) -> list[int]:
+    """Return those processes with the socket ``inode`` open that may be looked into."""
+    numbers = sorted(int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
+    return [pid for pid in numbers if inode in sockets_of([pid])[0]]
+
+
+def name_of(pid: int) -> str:
+    """Return what process ``pid`` calls itself, as text for a terminal."""
+    try:
+        name = (PROC / str(pid) / "comm").read_text(errors="replace").strip()
+    except OSError:
+        return "ended"
+    return repr(name)
+
+
 def users_of(processes: Iterable[int]) -> frozenset[int]:
     """Return the users that ``processes`` run as."""
     found = set()

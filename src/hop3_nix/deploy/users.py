@@ -52,6 +52,15 @@ def user_for(state: Path) -> int:
     )
 
 
+def app_of(number: int) -> str:
+    """Return the app that user ``number`` was given to, "" if it is none of these."""
+    link = REGISTRY / str(number)
+    if not (FIRST <= number <= LAST and link.is_symlink()):
+        return ""
+    state = link.readlink()
+    return state.parent.name if state.name == "state" else state.name
+
+
 def is_mapped(uid: int) -> bool:
     """Return whether there is a user ``uid`` in this user namespace (user_namespaces(7))."""
     with suppress(OSError):

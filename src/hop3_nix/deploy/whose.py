@@ -5,7 +5,14 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
-from hop3_nix.deploy.sockets import listeners, sockets_of, users_of
+from hop3_nix.deploy import users
+from hop3_nix.deploy.sockets import (
+    listeners,
+    name_of,
+    processes_with,
+    sockets_of,
+    users_of,
+)
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.questions import Check
@@ -24,8 +31,19 @@ def not_its_own(services: Services, check: Check) -> str:
     others = [one for one in there if one.inode not in own]
     users = users_of(processes)
     if others and (complete or not all(one.user in users for one in others)):
-        return f"does not listen on {others[0]}: a process that is not its own does"
+        return (
+            f"does not listen on {others[0]}: a process that is not its own does{_shown(others[0])}"
+        )
     return ""
+
+
+def _shown(listener: Listener) -> str:
+    """Return which process has it, and whose that is, as far as this user may know."""
+    owner = processes_with(listener.inode)
+    app = f", of the app {app}" if (app := users.app_of(listener.user)) else ""
+    if not owner:
+        return f" (of user {listener.user}{app})"
+    return f" (process {owner[0]}, {name_of(owner[0])}, of user {listener.user}{app})"
 
 
 def not_only_here(check: Check) -> str:

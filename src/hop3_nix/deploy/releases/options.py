@@ -32,6 +32,7 @@ class DeployOptions:
     listen: tuple[str, ...] | None = None
     names: tuple[str, ...] | None = None
     proxy: bool | None = None
+    ports: tuple[str, ...] | None = None
     user: str | None = None
     keep: int | None = None
     health_path: str | None = None

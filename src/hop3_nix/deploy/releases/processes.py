@@ -207,6 +207,7 @@ class Processes:
             hides=tuple(self._place.directory.parent.parent / name for name in ("proxy", "locks")),
             user=release.settings.user,
             port=port,
+            ports=release.settings.may_listen_on(port),
             schedule=schedule,
             stop_timeout=release.settings.stop_timeout,
             limits=release.settings.limits,

@@ -19,6 +19,11 @@ LISTEN: Final = re.compile(r"(?:(?:\[[0-9A-Fa-f:.]+\]|[0-9.]+):)?([0-9]{1,5})")
 HOST: Final = re.compile(r"(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 """A host name, of which the first label may be any (RFC 1123, 2.1)."""
 
+PORTS: Final = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
+ANY_PORT: Final = "any"
+MOST_PORTS: Final = 1000
+"""More of them would be felt at each start."""
+
 STATUS: Final = re.compile(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?")
 LAST_PORT: Final = 65535
 
@@ -35,6 +40,8 @@ class Settings(BaseModel):
     listen: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     proxy: bool = True
+    ports: tuple[str, ...] = ()
+    """What its processes may listen on beside what they are given: ``N``, ``N-M``, or ``any``."""
     user: str = ""
     scale: dict[str, int] = {}
     keep: int = 3
@@ -78,6 +85,7 @@ class Settings(BaseModel):
                 raise InputError(
                     f"--domain {name}: not a host name", tip="Example: --domain shop.example.org"
                 )
+        self.may_listen_on(None)
         check_limits(self.limits)
         if self.health_path and not is_url_path(self.health_path):
             raise InputError(
@@ -89,11 +97,35 @@ class Settings(BaseModel):
                 f"--keep {self.keep}: the one that runs is always kept", tip="--keep 1"
             )
 
+    def may_listen_on(self, given: int | None) -> tuple[int, ...] | None:
+        """Return the ports for a process that is ``given`` one, None for any. Raises InputError."""
+        if ANY_PORT in self.ports:
+            return None
+        found = set() if given is None else {given}
+        for text in self.ports:
+            found.update(_ports(text))
+        if len(found) > MOST_PORTS:
+            raise InputError(
+                f"--ports: {len(found)} ports, and {MOST_PORTS} are the most",
+                tip=f"Let it listen on any: --ports {ANY_PORT}",
+            )
+        return tuple(sorted(found))
+
     def web_port(self) -> int:
         """Return the port of the first address that clients use."""
         match = LISTEN.fullmatch(self.listen[0])
         assert match is not None  # noqa: S101 - checked when it was set
         return int(match[1])
+
+
+def _ports(text: str) -> range:
+    match = PORTS.fullmatch(text)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not 1 <= first <= last <= LAST_PORT:
+        raise InputError(
+            f"--ports {text}: not PORT, PORT-PORT or {ANY_PORT}", tip="Example: --ports 9000-9010"
+        )
+    return range(first, last + 1)
 
 
 def default_listen() -> str:

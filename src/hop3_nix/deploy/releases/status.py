@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from hop3_nix.deploy.proxy.asking import fronts
 from hop3_nix.deploy.questions import Check
 from hop3_nix.deploy.releases import journal
 from hop3_nix.deploy.releases.processes import Processes
@@ -55,7 +56,7 @@ class Status:
     """What is being changed at this moment, or what was when a command was interrupted."""
     interrupted: bool
     strangers: tuple[str, ...] = ()
-    """Ports of web instances that a process takes requests on which is not their own."""
+    """What takes requests in the place of web instances, or of the proxy."""
     proxy: str = ""
     """What the proxy in front of it does: ``running`` and so on; empty if there is none."""
 
@@ -158,6 +159,10 @@ def _strangers(host: Host, processes: Processes, release: Release) -> Iterator[s
         check = Check(name=processes.name(one), label=one.label, port=one.port)
         if problem := not_its_own(host.services, check):
             yield f"{one.label} {problem}"
+    if site := processes.site():
+        for check in fronts(site):
+            if problem := not_its_own(host.services, check):
+                yield f"{check.label} {problem}"
 
 
 def _state(

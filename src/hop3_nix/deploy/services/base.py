@@ -40,6 +40,8 @@ class Service:
     user: str = ""
     """The user to run as; empty leaves the choice to the service manager."""
     port: int | None = None
+    ports: tuple[int, ...] | None = None
+    """The TCP ports that it may listen on, where its manager can keep it to them; None for any."""
     bind_low_ports: bool = False
     """Whether it has to listen on ports below 1024, which ordinary users may not."""
     schedule: str = ""
@@ -48,6 +50,8 @@ class Service:
     """Whether it is started again however it has ended."""
     stop_timeout: float = 30.0
     """Seconds between SIGTERM and SIGKILL."""
+    wrapper: tuple[str, ...] = ()
+    """What becomes ``argv``, if something has to be done first: a program and its arguments."""
     limits: Mapping[str, str] = field(default_factory=dict)
     """Resource limits by their systemd names (MemoryMax, CPUQuota, TasksMax, LimitNOFILE)."""
 

@@ -74,4 +74,5 @@ def confine_service(service: Service) -> Confinement | None:
         reads=service.reads,
         binds=[(str(kept), str(place)) for kept, place in service.binds],
         low_ports=service.bind_low_ports or (service.port or LOW_PORTS) < LOW_PORTS,
+        ports=service.ports,
     )

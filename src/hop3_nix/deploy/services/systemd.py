@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix import process
 from hop3_nix.atomic import replace_symlink, sync_directory, write_text_atomic
-from hop3_nix.deploy.services import cgroup, claim, journal, transient, unitfile
+from hop3_nix.deploy.services import cgroup, claim, journal, portwrapper, transient, unitfile
 from hop3_nix.deploy.services.base import ServiceStatus
 from hop3_nix.deploy.services.lingering import require_lingering
 from hop3_nix.deploy.services.systemctl import Systemctl
@@ -102,7 +103,8 @@ class Systemd:
 
     def install(self, services: Sequence[Service]) -> None:
         """Write the units and have them read; one that runs goes on as it is."""
-        units = [unit for service in services for unit in units_of(service, self._scope)]
+        locked = [self._locked(service) for service in services]
+        units = [unit for service in locked for unit in units_of(service, self._scope)]
         self._make_states(services)
         if claim.claimed_by(self._directory) != self._layout.root:
             units.append(Unit(claim.UNIT, claim.text_of(self._layout.root)))
@@ -190,7 +192,7 @@ class Systemd:
         """Run ``service`` as a unit that is gone afterwards, in the same confines as any other."""
         self._make_states([service])
         try:
-            argv = transient.command(service, self._scope, timeout)
+            argv = transient.command(self._locked(service), self._scope, timeout)
             return transient.run(
                 service, argv, self._systemctl, self._stream, timeout=timeout, line=line
             )
@@ -206,6 +208,11 @@ class Systemd:
         if follow:
             return journal.follow(names, self._scope, lines=lines)
         return journal.read(names, self._scope, lines=lines, run=self._run)
+
+    def _locked(self, service: Service) -> Service:
+        """Return ``service`` such that it listens on its own ports alone, if that can be had."""
+        wrapper = () if self._scope == "user" else portwrapper.words(service.ports)
+        return replace(service, wrapper=wrapper) if wrapper else service
 
     def _make_states(self, services: Sequence[Service]) -> None:
         """Make the directories that a user's manager does not make."""

@@ -24,7 +24,7 @@ def command(service: Service, scope: Scope, timeout: float) -> list[str]:
 
     Raises InputError for what systemd cannot be told.
     """
-    program, *arguments = service.argv
+    program, *arguments = *service.wrapper, *service.argv
     unitfile.program(program)
     for argument in arguments:
         unitfile.argument(argument)

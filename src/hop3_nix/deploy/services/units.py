@@ -181,7 +181,7 @@ def _about(service: Service, scope: Scope) -> Settings:
 
 
 def _process(service: Service, scope: Scope) -> Settings:
-    program, *arguments = service.argv
+    program, *arguments = *service.wrapper, *service.argv
     command = [unitfile.program(program), *map(unitfile.argument, arguments)]
     process = [
         ("Type", "exec"),
