@@ -9,7 +9,10 @@ let
   named = name: app: app // { inherit name; };
   apps = builtins.attrValues (builtins.mapAttrs named config.services.hop3.apps);
   proxies = import ./nixos/proxies.nix apps;
-  units = map (import ./nixos/units.nix { shell = "${pkgs.bash}/bin/bash"; }) apps;
+  units = map (import ./nixos/units.nix {
+    shell = "${pkgs.bash}/bin/bash";
+    inherit (pkgs) coreutils;
+  }) apps;
 in
 {
   options.services.hop3.apps = lib.mkOption {

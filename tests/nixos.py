@@ -59,6 +59,7 @@ WHOLE: Final = """
 let
   module = import %(root)s/nix/module.nix;
   pkgs.bash = %(bash)s;
+  pkgs.coreutils = %(bash)s;
   %(evaluate)s
   config = evaluate { services.hop3.apps = %(apps)s; };
 in

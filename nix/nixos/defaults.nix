@@ -37,6 +37,7 @@ in
 
   healthCheck = {
     path = if page == "" then null else page;
+    contains = runtime.healthcheck_contains or "";
     timeout = runtime.healthcheck_timeout or 30;
   };
   protocol = runtime.backend_protocol or "http";
@@ -44,6 +45,10 @@ in
   # Variables without which it cannot run, and those that its launchers set whatever they find.
   required = runtime.required or [ ];
   fixed = attrNames (removeAttrs (runtime.env or { }) (runtime.defaults or [ ])) ++ [ "PATH" ];
+
+  # Directories of its tree that it writes to, and where that is.
+  writable = runtime.writable or [ ];
+  tree = "${package.app or package}/app";
 
   writesItsTree = (runtime.writable_tree or "") != "";
 

@@ -170,6 +170,13 @@ in
           accepting a connection will do.
         '';
       };
+      contains = mkOption {
+        type = types.strMatching "[^[:cntrl:]]*";
+        default = known.healthCheck.contains;
+        defaultText = literalMD "what the artifact says";
+        example = "Welcome";
+        description = "Text that the page has to contain; that is `/` where `path` is null.";
+      };
       timeout = mkOption {
         type = types.ints.positive;
         default = known.healthCheck.timeout;

@@ -88,7 +88,7 @@ let
       }
       {
         assertion = !known.writesItsTree;
-        message = "${at} writes beside its code, which is in the Nix store: have it write to HOP3_STATE_DIR, or run it by hop3-nix deploy";
+        message = "${at} writes all over its tree, which is in the Nix store: name the directories that it writes to ([run] writable), have it write to HOP3_STATE_DIR, or run it by hop3-nix deploy";
       }
       {
         assertion = app.virtualHost == null || app.workers ? web;

@@ -1,8 +1,10 @@
 # The units of an application, as NixOS takes them for `systemd.services` and `systemd.timers`:
 # confined as those that `hop3-nix deploy` writes, by the same ../hardening.json.
 {
-  # Of the application: the program that the health check is written for.
+  # Of the application: the program that the scripts here are written for.
   shell,
+  # The programs of GNU that one of them needs.
+  coreutils,
 }:
 app:
 let
@@ -100,8 +102,22 @@ let
       // (if port == null then { } else { PORT = toString port; })
     );
 
+  # What the application writes to in its tree lives in its state, as `hop3-nix deploy` has it.
+  known = import ./defaults.nix app.package;
+  pairs = map (name: {
+    kept = "${state}/writable/${name}";
+    place = "${known.tree}/${name}";
+  }) known.writable;
+  mounted =
+    if pairs == [ ] then
+      { }
+    else
+      { BindPaths = map (pair: "${quoted pair.kept}:${quoted pair.place}") pairs; };
+
+  copying = "hop3-${app.name}-writable";
+  copied = if pairs == [ ] then [ ] else [ "${copying}.service" ];
   beforeRun = "hop3-${app.name}-before-run";
-  before = if app.beforeRun then [ "${beforeRun}.service" ] else [ ];
+  before = copied ++ (if app.beforeRun then [ "${beforeRun}.service" ] else [ ]);
 
   given =
     unit: label: port: settings: more:
@@ -109,7 +125,7 @@ let
       description = escaped "${app.name} ${label}";
       after = [ "network.target" ];
       environment = environmentOf port;
-      serviceConfig = confined unit port // settings;
+      serviceConfig = confined unit port // mounted // settings;
     }
     // more;
 
@@ -135,10 +151,19 @@ let
           [
             ":${shell}"
             "${./wait_until_healthy.sh}"
+            "${../lib/health/ask.sh}"
             (toString app.healthCheck.timeout)
             app.protocol
           ]
-          ++ (if app.healthCheck.path == null then [ ] else [ (quoted app.healthCheck.path) ])
+          ++ (
+            if app.healthCheck.path == null && app.healthCheck.contains == "" then
+              [ ]
+            else
+              map quoted (
+                [ (if app.healthCheck.path == null then "/" else app.healthCheck.path) ]
+                ++ (if app.healthCheck.contains == "" then [ ] else [ app.healthCheck.contains ])
+              )
+          )
         );
         # The script itself says what is wrong when its time is up, if it may.
         TimeoutStartSec = "${toString (app.healthCheck.timeout + 30)}s";
@@ -208,10 +233,37 @@ in
             Type = "oneshot";
             RemainAfterExit = "yes";
             ExecStart = ":${app.package}/hop3/before-run";
-          } { };
+          } (if copied == [ ] then { } else { after = [ "network.target" ] ++ copied; requires = copied; });
         }
       else
         { }
+    )
+    // (
+      if copied == [ ] then
+        { }
+      else
+        {
+          ${copying} =
+            let
+              unit = given copying "writable" null {
+                Type = "oneshot";
+                RemainAfterExit = "yes";
+                ExecStart = concatStringsSep " " (
+                  [
+                    ":${shell}"
+                    "${./copy_writable.sh}"
+                    "${coreutils}/bin"
+                  ]
+                  ++ concatMap (pair: [
+                    (quoted pair.kept)
+                    (quoted pair.place)
+                  ]) pairs
+                );
+              } { };
+            in
+            # What is mounted by it is not there before it.
+            unit // { serviceConfig = removeAttrs unit.serviceConfig [ "BindPaths" ]; };
+        }
     );
 
   timers = byName (one: {

@@ -98,12 +98,12 @@ def check_image(
             f"no program is started for {asked.worker or 'it'}, so that a container would end",
             tip="Name a worker that runs (--worker), or give the app one in its Procfile.",
         )
-    if plan.runtime.writable_tree is not None or plan.runtime.writable:
-        what = ", ".join(plan.runtime.writable) or "its whole tree"
+    if plan.runtime.writable_tree is not None:
         raise UnsupportedError(
-            f"the app writes beside its code ({what}), which is read-only in an image",
-            tip="Have it write to the directory in HOP3_STATE_DIR, or run it with hop3-nix run or "
-            "deploy, which give it a copy that it can write to.",
+            "the app writes all over its tree, which is read-only in an image",
+            tip="Name the directories that it writes to ([run] writable in hop3.toml), have it "
+            "write to the directory in HOP3_STATE_DIR, or run it with hop3-nix run or deploy, "
+            "which give it a copy that it can write to.",
         )
     if asked.static_elsewhere or not plan.runtime.static_paths:
         return

@@ -160,8 +160,11 @@ def test_docker_and_podman_find_what_they_load(image: Path) -> None:
 
 @pytest.fixture(scope="module")
 def container(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return unpacked(image, tmp_path_factory.mktemp("container"))
+
+
+def unpacked(image: Path, directory: Path) -> Path:
     """Return the image, unpacked for a runtime, that shares this machine's network."""
-    directory = tmp_path_factory.mktemp("container")
     skopeo("copy", "--quiet", f"oci-archive:{image}", f"oci:{directory}/layout:latest")
     unpack = ["umoci", "unpack", "--image", f"{directory}/layout:latest", f"{directory}/bundle"]
     subprocess.run(unpack, check=True, capture_output=True)
@@ -254,6 +257,28 @@ def test_another_worker_is_started_by_its_name(container: Path, argv: tuple[str,
         wait_for_output(log, "ticker starts")
 
 
+def test_what_it_writes_beside_its_code_is_kept_in_the_volume(
+    cli: Cli, nix: Nix, app: Path, tmp_path: Path
+) -> None:
+    writing = shutil.copytree(app, tmp_path / "app")
+    (writing / "data/deep").mkdir(parents=True)
+    (writing / "data/deep/first").write_text("shipped\n")
+    with (writing / "hop3.toml").open("a") as file:
+        file.write('\n[run]\nwritable = ["data/deep", "new"]\n')
+    line = "date >>data/deep/notes; date >>new/notes; cat data/deep/first; wc -l <new/notes"
+    (writing / "Procfile").write_text(f"note: {line}\n")
+    cli("render", writing, "--pkgs", "debian", "-o", writing / "hop3.nix")
+    container = unpacked(build(nix, writing, "x.image", "image"), tmp_path)
+    configured(container, 1)
+    for count in (1, 2):
+        done = ended(container)
+        assert (done.returncode, done.stdout) == (0, f"shipped\n{count}\n"), done.stderr
+    restricted(container, user=123456, group=123456)
+    done = ended(container)
+    assert done.returncode == 69
+    assert "cannot write to /state, where the app keeps data/deep" in done.stderr
+
+
 def test_a_worker_that_there_is_not_is_refused_with_those_that_are(container: Path) -> None:
     configured(container, 1, "/bin/hop3-start", "wrker")
     done = ended(container)
@@ -326,7 +351,7 @@ def test_what_the_command_is_asked_for_is_in_the_image(cli: Cli, tmp_path: Path)
     [
         ("", ["--worker", "wbe"], (65, "no worker wbe")),
         ('[static]\n"/assets" = "."\n', [], (65, "--static-elsewhere")),
-        ("[nix]\nwritable-home-at-runtime = true\n", [], (65, "writes beside its code")),
+        ("[nix]\nwritable-home-at-runtime = true\n", [], (65, "writes all over its tree")),
         ("", ["--name", "Shop:1"], (2, "no name of an image")),
         ("", ["--tag", "-x"], (2, "no tag")),
         ("", ["--label", "x"], (2, "NAME=VALUE")),

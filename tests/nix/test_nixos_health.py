@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCRIPT = ROOT / "nix/nixos/wait_until_healthy.sh"
+ASK = ROOT / "nix/lib/health/ask.sh"
 
 
 class Answering(BaseHTTPRequestHandler):
@@ -35,6 +36,7 @@ class Answering(BaseHTTPRequestHandler):
             status = int(self.path[1:])
         self.send_response(status)
         self.end_headers()
+        self.wfile.write(b"\0" * 2000 + b"Welcome, it's %s")
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -57,7 +59,7 @@ def listening() -> Iterator[int]:
 
 def wait(port: int, *arguments: str, seconds: int = 60, main: int | None = None) -> tuple[int, str]:
     env = {"PORT": str(port), "MAINPID": str(main or os.getpid())}
-    argv = ["/bin/bash", str(SCRIPT), str(seconds), *arguments]
+    argv = ["/bin/bash", str(SCRIPT), str(ASK), str(seconds), *arguments]
     done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=60)
     return done.returncode, done.stderr
 
@@ -72,6 +74,18 @@ def test_a_bad_answer_does_not(port: int, status: int) -> None:
     code, said = wait(port, "http", f"/{status}", seconds=0)
     assert code == 1
     assert f"not healthy within 0 s: port {port} answered /{status} with HTTP/1.0 {status}" in said
+
+
+@pytest.mark.parametrize(("page", "text"), [("/", "it's %s"), ("", "Welcome")])
+def test_the_page_contains_what_it_should(port: int, page: str, text: str) -> None:
+    assert wait(port, "http", page, text) == (0, "")
+
+
+def test_a_page_without_the_text_is_not_healthy(port: int) -> None:
+    code, said = wait(port, "http", "/204", "Farewell", seconds=0)
+    assert code == 1
+    assert f"port {port} answered /204 with HTTP/1.0 204" in said
+    assert "without the text 'Farewell'" in said
 
 
 @pytest.mark.parametrize("arguments", [("http",), ("fastcgi",), ("fastcgi", "/ignored")])

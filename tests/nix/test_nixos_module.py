@@ -74,6 +74,30 @@ def test_each_worker_of_the_artifact_is_a_unit(system: System) -> None:
     assert wanted["hop3-shop-cron-tidy-1"] is None
 
 
+def test_what_it_writes_to_in_its_tree_is_copied_once_and_mounted(system: System) -> None:
+    found = module(of_shop("beforeRun = true;", 'writable = [ "data" "up/100%" ];'), system=system)
+    copying = "hop3-shop-writable"
+    state = '"/var/lib/hop3/state/shop/writable'
+    for name in set(found.services) - {copying}:
+        one, two = settings(found, name)["BindPaths"]
+        assert one.startswith(f'{state}/data":"/nix/store/')
+        assert one.endswith('/app/data"')
+        assert two.startswith(f'{state}/up/100%%":"/nix/store/')
+        assert f"{copying}.service" in found.services[name]["requires"]
+        assert f"{copying}.service" in found.services[name]["after"]
+    assert "BindPaths" not in settings(found, copying)
+    assert "copy_writable.sh" in settings(found, copying)["ExecStart"]
+
+
+def test_the_text_of_a_healthy_page_is_waited_for(system: System) -> None:
+    found = module(of_shop("", 'healthcheck_contains = "100% up";'), system=system)
+    asked = settings(found, "hop3-shop-web-1")["ExecStartPost"]
+    assert asked.endswith(' 20 http "/health" "100%% up"')
+    found = module(of_shop('healthCheck.path = null; healthCheck.contains = "up";'), system=system)
+    asked = settings(found, "hop3-shop-web-1")["ExecStartPost"]
+    assert asked.endswith(' 20 http "/" "up"')
+
+
 def test_a_schedule_is_a_timer(system: System) -> None:
     found = module(of_shop(), system=system)
     assert sorted(found.timers) == ["hop3-shop-cron-tidy-1"]
@@ -168,7 +192,7 @@ def test_a_process_may_do_what_one_of_deploy_may(name: str, user: str, port: int
 def test_the_health_check_is_that_of_the_artifact(system: System) -> None:
     def check(more: str) -> str:
         web = settings(module(of_shop(more), system=system), "hop3-shop-web-1")
-        return str(web.get("ExecStartPost", "")).partition(".sh ")[2]
+        return str(web.get("ExecStartPost", "")).partition("ask.sh ")[2]
 
     assert check("") == '20 http "/health"'
     assert check('healthCheck = { path = "/100%"; timeout = 5; };') == '5 http "/100%%"'
@@ -234,7 +258,7 @@ TWO = f"{{ one = {{ package = {SHOP}; port = 8000; }}; two = {{ package = {SHOP}
             of_shop("environment.GREETING = builtins.fromJSON ''\"a\\u0001\"'';"),
             "GREETING holds a control character",
         ),
-        (of_shop(runtime='writable_tree = "/app";'), "writes beside its code"),
+        (of_shop(runtime='writable_tree = "/app";'), "writes all over its tree"),
         (
             BARE_WEB % 'workers.x = { }; virtualHost.hostName = "a.example";',
             "there is no worker web that could answer",

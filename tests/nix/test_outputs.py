@@ -121,7 +121,7 @@ def test_required_variables_have_a_value_and_nothing_but_the_closure_is_there(
     assert needed < there
     # What asks, and the shell that every sandbox of this package set has.
     others = sorted(name.partition("-")[2] for name in there - needed)
-    assert others == ["shell", "start_and_fetch.sh"]
+    assert others == ["ask.sh", "shell", "start_and_fetch.sh"]
 
 
 @pytest.mark.parametrize("page", ["/broken", "/"])

@@ -22,7 +22,12 @@ ENV = shutil.which("env") or ""
 def argv(tmp_path: Path) -> list[str]:
     """Return what starts the script as process 1."""
     text = (ROOT / "nix/lib/image/enter.sh").read_text()
-    for name, value in {"bundle": str(tmp_path), "port": "8000", "env": ENV}.items():
+    for name, value in {
+        "bundle": str(tmp_path),
+        "port": "8000",
+        "env": ENV,
+        "writable": "",
+    }.items():
         text = text.replace(f"@{name}@", value)
     (tmp_path / "bin").mkdir()
     script = tmp_path / "hop3-start"

@@ -34,17 +34,14 @@ let
       head started;
   version = package.meta.version or "";
   static = attrNames package.runtime.static_paths or { };
-  writable =
-    package.runtime.writable or [ ]
-    ++ (if package.runtime.writable_tree or "" == "" then [ ] else [ "its whole tree" ]);
   warning = "warning: ${package.name} has static paths (${toString static}), which nothing in its image serves; with staticElsewhere = true they are left to what is in front of it";
 in
 assert
   maxLayers >= 2 && maxLayers <= 127
   || throw "mkImage: maxLayers is ${toString maxLayers}; it has to be from 2 to 127";
 assert
-  writable == [ ]
-  || throw "mkImage: ${package.name} writes beside its code (${toString writable}), which is read-only in an image";
+  package.runtime.writable_tree or "" == ""
+  || throw "mkImage: ${package.name} writes all over its tree, which is read-only in an image";
 assert
   entrypoint != [ ]
   || builtins.elem chosen started
@@ -80,6 +77,8 @@ assert
           version
         else
           "latest";
+      # Directories of its tree that the application writes to.
+      writable = package.runtime.writable or [ ];
       inherit version workers;
       worker = chosen;
     };

@@ -5,6 +5,8 @@
 # reaps what is orphaned, and ends with the worker's status.
 set -u
 readonly bundle='@bundle@' port='@port@' env='@env@'
+# Directories of the tree that the application writes to are links to the state (oci_image.py).
+readonly writable=(@writable@)
 
 say() { echo "hop3-start: $1" >&2; }
 
@@ -50,6 +52,24 @@ if [[ -n $scratch && -z $(first_writable "$state") ]]; then
   [[ ${HOME-} != "$state" ]] || export HOME=$scratch
   export HOP3_STATE_DIR=$scratch
 fi
+
+# What the build has there is copied once; a directory is whole or not there.
+keep() {
+  local name=$1 programs=${env%/*}
+  local kept=/state/writable/$name partial=/state/writable/$name.partial-$$-${HOSTNAME-}
+  [[ ! -e $kept ]] || return 0
+  "$programs/mkdir" -p "${kept%/*}" && "$programs/rm" -rf "$partial" &&
+    "$programs/cp" -R -P "/hop3-writable/$name" "$partial" &&
+    "$programs/chmod" -R u+w "$partial" || return
+  # Another container with the same volume may have been first.
+  "$programs/mv" -T "$partial" "$kept" 2>/dev/null || "$programs/rm" -rf "$partial"
+  [[ -e $kept ]]
+}
+for name in "${writable[@]}"; do
+  keep "$name" && continue
+  say "user $EUID cannot write to /state, where the app keeps $name: mount a volume there that this user, or group 0, can write to"
+  exit 69
+done
 
 child='' early=()
 pass() {

@@ -14,20 +14,29 @@ import io
 import json
 import os
 import re
+import shlex
 import sys
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
 USER: Final = 1000
 STATE: Final = "state"
+WRITABLE: Final = "writable"
+"""Below the state: the directories of its tree that the app writes to."""
+
+FIRST: Final = "hop3-writable"
+"""What the build has in these."""
+
 START: Final = "/bin/hop3-start"
 CREATED: Final = "1970-01-01T00:00:01Z"
+NONE: Final = MappingProxyType[Path, str]({})
 _OCI: Final = "application/vnd.oci.image"
 _COMPRESSION: Final = 6
 _TAG: Final = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -135,20 +144,47 @@ def add_text(archive: tarfile.TarFile, name: str, text: str, mode: int = 0o444) 
     archive.addfile(info, io.BytesIO(content))
 
 
-def add_tree(archive: tarfile.TarFile, path: Path) -> None:
-    """Add ``path`` and all below it; files that the store has linked to one are added in full."""
-    if path.is_symlink():
-        add_link(archive, str(path), str(path.readlink()))
+def add_tree(
+    archive: tarfile.TarFile, path: Path, name: str = "", kept: Mapping[Path, str] = NONE
+) -> None:
+    """Add ``path`` and all below it, as ``name``; of ``kept`` a link to where the app writes.
+
+    Files that the store has linked to one are added in full.
+    """
+    name = name or str(path)
+    if path in kept:
+        add_link(archive, name, f"/{STATE}/{WRITABLE}/{kept[path]}")
+    elif path.is_symlink():
+        add_link(archive, name, str(path.readlink()))
     elif path.is_dir():
-        archive.addfile(entry(str(path), tarfile.DIRTYPE, 0o555))
+        archive.addfile(entry(name, tarfile.DIRTYPE, 0o555))
         for below in sorted(path.iterdir()):
-            add_tree(archive, below)
+            add_tree(archive, below, f"{name}/{below.name}", kept)
     else:
         status = path.stat()
-        info = entry(str(path), tarfile.REGTYPE, 0o555 if status.st_mode & 0o100 else 0o444)
+        info = entry(name, tarfile.REGTYPE, 0o555 if status.st_mode & 0o100 else 0o444)
         info.size = status.st_size
         with path.open("rb") as content:
             archive.addfile(info, content)
+
+
+def kept_directories(spec: dict[str, Any]) -> dict[Path, str]:
+    """Return the directories of the tree that the app writes to, and how it names each."""
+    if not spec["writable"]:
+        return {}
+    said = json.loads(Path(spec["bundle"], "hop3/workers.json").read_text(encoding="utf-8"))
+    return {Path(said["tree"], name): name for name in spec["writable"]}
+
+
+def add_first_contents(archive: tarfile.TarFile, spec: dict[str, Any]) -> None:
+    """Add what the build has in directories that the app writes to, to be copied at a start."""
+    made = {Path()}
+    for path, name in sorted(kept_directories(spec).items()):
+        for parent in reversed(Path(FIRST, name).parents):
+            if parent not in made:
+                archive.addfile(entry(str(parent), tarfile.DIRTYPE, 0o755))
+                made.add(parent)
+        add_tree(archive, path, f"{FIRST}/{name}")
 
 
 def launchers(spec: dict[str, Any]) -> dict[str, str]:
@@ -164,6 +200,7 @@ def enter_script(spec: dict[str, Any]) -> str:
     """Return the first process of a container, with the places that it needs."""
     programs = spec["programs"]
     values = {"bundle": spec["bundle"], "port": str(spec["port"]), "env": programs["usr/bin/env"]}
+    values["writable"] = shlex.join(spec["writable"])
     text = Path(spec["enter"]).read_text(encoding="utf-8")
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
@@ -179,6 +216,7 @@ def add_start(archive: tarfile.TarFile, spec: dict[str, Any]) -> None:
     for name in launchers(spec):
         if f"bin/{name}" not in (START.lstrip("/"), *spec["programs"]):
             add_link(archive, f"bin/{name}", START)
+    add_first_contents(archive, spec)
 
 
 def add_base(archive: tarfile.TarFile, spec: dict[str, Any]) -> None:
@@ -213,7 +251,7 @@ def write_layer(file: Path, spec: dict[str, Any], paths: Sequence[Path]) -> Laye
             inner = _Digesting(packed)
             with tarfile.open(fileobj=inner, mode="w|", format=tarfile.PAX_FORMAT) as archive:
                 for path in paths:
-                    add_tree(archive, path)
+                    add_tree(archive, path, kept=kept_directories(spec))
                 if not paths:
                     add_base(archive, spec)
                 elif Path(spec["bundle"]) in paths:

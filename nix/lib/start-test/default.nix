@@ -27,11 +27,13 @@ let
       builder = "${pkgs.bash}/bin/bash";
       args = [
         "${./start_and_fetch.sh}"
+        "${../health/ask.sh}"
         "${package}"
         worker
         page
         (toString (runtime.healthcheck_timeout or 30))
         (runtime.backend_protocol or "http")
+        (runtime.healthcheck_contains or "")
       ]
       ++ map (name: "${name}=${values.${name}}") (builtins.attrNames values);
     };

@@ -1,37 +1,21 @@
 # Start a worker of a bundle on loopback, ask it for a page, and end it. Bash alone: there is
 # nothing else in the sandbox but the bundle's closure.
-# usage: start_and_fetch.sh BUNDLE WORKER PAGE SECONDS http|fastcgi [NAME=VALUE...]
+# usage: start_and_fetch.sh ASK.SH BUNDLE WORKER PAGE SECONDS http|fastcgi TEXT [NAME=VALUE...]
 # shellcheck shell=bash disable=SC2154 # `out` is the derivation's
 set -euo pipefail
 
-bundle=$1 worker=$2 page=$3 patience=$4 protocol=$5
-shift 5
+# shellcheck source=../health/ask.sh
+source "$1"
+bundle=$2 worker=$3 page=$4 patience=$5 protocol=$6 text=$7
+shift 7
 log=$NIX_BUILD_TOP/worker.log
 result=$out
 # A page that nobody named may be missing; one that was named has to be there.
-if [ -n "$page" ]; then refused=400; else refused=500; fi
+if [ -n "$page$text" ]; then refused=400; else refused=500; fi
 
 for variable in "$@"; do export "${variable?}"; done
 export HOME=$NIX_BUILD_TOP HOP3_STATE_DIR=$NIX_BUILD_TOP PORT=8000
 unset builder name out system
-
-# Print the status line of the answer; fail if there is none.
-ask() {
-  exec 3<>"/dev/tcp/127.0.0.1/$PORT" || return
-  if [ "$protocol" != http ]; then
-    echo "it listens"
-    return
-  fi
-  printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "${page:-/}" >&3
-  local line
-  IFS= read -r -t 10 line <&3
-  printf '%s\n' "${line%$'\r'}"
-}
-
-is_good() {
-  [ "$protocol" = http ] || return 0
-  [[ $1 =~ ^HTTP/[0-9.]+\ ([0-9]+) ]] && [ "${BASH_REMATCH[1]}" -lt "$refused" ]
-}
 
 # Reading what nobody writes is a way to wait.
 exec {idle}<> <(:)
@@ -49,7 +33,7 @@ pid=$!
 disown "$pid"
 
 answer="" problem=""
-until answer=$(ask 2>/dev/null) && is_good "$answer"; do
+until answer=$(ask "$protocol" "${page:-/}" "$text" 2>/dev/null) && is_good "$answer" "$refused"; do
   if ! is_running; then
     problem="it ended before it answered"
     break

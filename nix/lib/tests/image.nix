@@ -129,13 +129,13 @@ in
       false
     ];
   };
-  refusesWhatWritesBesideItsCode = {
+  refusesWhatWritesAllOverItsTree = {
     expr =
       (builtins.tryEval
         (hop3.mkImage {
           package = two // {
             runtime = two.runtime // {
-              writable = [ "data" ];
+              writable_tree = "tree";
             };
           };
         }).name

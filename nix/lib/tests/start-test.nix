@@ -11,11 +11,13 @@ let
   argumentsOf =
     environment: runtime:
     map builtins.unsafeDiscardStringContext (
-      builtins.tail
-        (hop3.mkTests {
-          package = bundle ({ workers.web = "x"; } // runtime);
-          inherit environment;
-        }).web.args
+      builtins.tail (
+        builtins.tail
+          (hop3.mkTests {
+            package = bundle ({ workers.web = "x"; } // runtime);
+            inherit environment;
+          }).web.args
+      )
     );
   plain = builtins.unsafeDiscardStringContext;
 in
@@ -32,6 +34,7 @@ in
     expr = argumentsOf { } {
       healthcheck_path = "/health";
       healthcheck_timeout = 5;
+      healthcheck_contains = "Welcome";
       backend_protocol = "fastcgi";
     };
     expected = [
@@ -40,6 +43,7 @@ in
       "/health"
       "5"
       "fastcgi"
+      "Welcome"
     ];
   };
   haveValuesForWhatIsRequired = {
@@ -48,13 +52,14 @@ in
         "A"
         "B"
       ];
-    })) 7;
+    })) 8;
     expected = [
       (plain "${pkgs.bash}")
       "web"
       ""
       "30"
       "http"
+      ""
       "A=only-for-the-test"
       "B=mine"
     ];
