@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from deploying import processes, wait_for
+from faulty import IMPOSTOR, by_python
 from hop3_nix.deploy import portlock
 from released import QUICK, Root, artifact, deployments, get
 from running import free_port
@@ -18,35 +19,6 @@ from running import free_port
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-IMPOSTOR = """
-import os, socket, time
-ports = [int(port) for port in os.environ["WANTED"].split(",")]
-tried = taken = 0
-while not taken:
-    for port in ports:
-        for address in ("127.0.0.1", "0.0.0.0"):
-            one = socket.socket()
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                one.bind((address, port))
-                one.listen(100)
-                taken = port
-                break
-            except OSError as error:
-                one.close()
-                tried += 1
-                if tried % 50000 == 1:
-                    print("tried", tried, error, flush=True)
-        if taken:
-            break
-print("TAKEN", taken, flush=True)
-while True:
-    client, _ = one.accept()
-    client.recv(1000)
-    client.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 6\\r\\n\\r\\nstolen")
-    client.close()
-"""
 
 
 @pytest.fixture
@@ -56,8 +28,8 @@ def root(tmp_path: Path) -> Iterator[Root]:
 
 
 def deploy_impostor(root: Root, directory: Path, ports: tuple[int, ...], *options: str) -> None:
-    line = f"/usr/bin/python3 -S -c '{IMPOSTOR.replace(chr(39), chr(34))}'"
-    built = artifact(directory, "impostor", workers={"thief": line}, healthcheck_path="")
+    workers = {"thief": by_python(IMPOSTOR)}
+    built = artifact(directory, "impostor", workers=workers, healthcheck_path="")
     wanted = f"WANTED={','.join(map(str, ports))}"
     root("deploy", built, "--name", "thief", "--env", wanted, *QUICK, *options)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +18,6 @@ from hop3_nix.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from hop3_nix.deploy.artifact import Located
     from hop3_nix.deploy.releases.host import Host
@@ -63,6 +63,17 @@ def release_options(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             help="Ports that its processes may listen on beside $PORT; repeatable. 'any' for all, "
             "'' for none.",
+        ),
+        click.option(
+            "--tls-cert", metavar="FILE", help="Speak TLS: certificate and chain (PEM); '' not to."
+        ),
+        click.option("--tls-key", metavar="FILE", help="The key of that certificate (PEM)."),
+        click.option(
+            "--proxy-limit",
+            "proxy_limits",
+            metavar="NAME=VALUE",
+            multiple=True,
+            help="body-size [100m], header-size [64k], answer-timeout [300], client-timeout [60].",
         ),
         click.option("--user", help="Run it as this user; default: what the manager chooses."),
         click.option(
@@ -113,6 +124,12 @@ def release_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=seconds,
             metavar="SECONDS",
             help="Time in which the old release takes over again if the new one fails [10].",
+        ),
+        click.option(
+            "--job-timeout",
+            type=seconds,
+            metavar="SECONDS",
+            help="Time that a scheduled command of the old release has to end, if it runs [300].",
         ),
         click.option(
             "--keep",
@@ -270,14 +287,19 @@ def _options(given: dict[str, Any]) -> dict[str, Any]:
     for name in ("listen", "names", "ports"):
         options[name] = tuple(filter(None, given[name])) if given[name] else None
     options["scale"] = parse_counts(given["scale"], "--scale")
-    options["limits"] = dict(_limit(text) for text in given["limits"])
+    options["limits"] = dict(_limit(text, "limit", "MemoryMax=512M") for text in given["limits"])
+    options["proxy_limits"] = dict(
+        _limit(text, "proxy-limit", "body-size=20m") for text in given["proxy_limits"]
+    )
+    for name in ("tls_cert", "tls_key"):
+        options[name] = given[name] and str(Path(given[name]).absolute())
     if given["health_status"] is not None:
         options["health_status"] = parse_status(given["health_status"])
     return options
 
 
-def _limit(text: str) -> tuple[str, str]:
+def _limit(text: str, option: str, example: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise InputError(f"--limit {text}: not NAME=VALUE", tip="Example: --limit MemoryMax=512M")
+        raise InputError(f"--{option} {text}: not NAME=VALUE", tip=f"Example: --{option} {example}")
     return name, value

@@ -50,6 +50,8 @@ class Check:
     behind_proxy: bool = True
     address: str = LOOPBACK
     """Where it is asked."""
+    tls: bool = False
+    """Whether it is asked by TLS; whom the certificate is for is not looked at."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def ask(check: Check, patience: float) -> Answer:
         if not asked:
             socket.create_connection((address, port), timeout=patience).close()
             return Answer()
-        return _page(check, http.client.HTTPConnection(address, port, timeout=patience))
+        return _page(check, _connection(check, patience))
     except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
         problem = f"did not answer {asked}, but closed the connection"
     except http.client.BadStatusLine:
@@ -96,6 +98,20 @@ def ask(check: Check, patience: float) -> Answer:
     except OSError:
         problem = f"did not accept a connection on its port {port}"
     return Answer(problem)
+
+
+def _connection(check: Check, patience: float) -> http.client.HTTPConnection:
+    address, port = check.address, check.port or 0
+    if not check.tls:
+        return http.client.HTTPConnection(address, port, timeout=patience)
+    import ssl  # noqa: PLC0415 - 10 ms
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    connection = http.client.HTTPConnection(address, port, timeout=patience)
+    plain = socket.create_connection((address, port), timeout=patience)
+    connection.sock = context.wrap_socket(plain, server_hostname=check.host)
+    return connection
 
 
 def _page(check: Check, connection: http.client.HTTPConnection) -> Answer:

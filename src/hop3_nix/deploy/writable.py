@@ -13,18 +13,14 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix.contract import WRITABLE_FILE, read_writable
 from hop3_nix.errors import ArtifactCorruptError, TemporaryError
+from hop3_nix.resources import NIX
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.artifact import Located
 
 PLACE: Final = "writable"
 
-COPY: Final = (
-    "while [ $# -gt 0 ]; do "
-    'if ! [ -e "$1" ]; then rm -rf "$1.partial"; '
-    'mkdir -p "$(dirname "$1")" && cp -R -P -p "$2" "$1.partial" && '
-    'chmod -R u+w "$1.partial" && mv "$1.partial" "$1" || exit; fi; shift 2; done'
-)
+COPY: Final = NIX / "nixos/copy_writable.sh"
 """Shell that does what `Writable.make` does, where a service manager has to run it."""
 
 

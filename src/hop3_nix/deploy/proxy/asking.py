@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.deploy.proxy.program import NAME
-from hop3_nix.deploy.proxy.shape import LISTEN
+from hop3_nix.deploy.proxy.shape import LISTEN, PLAIN_PORT
 from hop3_nix.deploy.questions import BELOW_500, LONGEST_ANSWER, LOOPBACK, Check, ask
 from hop3_nix.deploy.whose import not_its_own
 from hop3_nix.errors import ProxyError
@@ -40,7 +40,9 @@ def fronts(site: Site, question: Check | None = None) -> Iterator[Check]:
             label="the proxy",
             address=ANYWHERE.get(address, address),
             port=int(match["port"]),
+            tls=bool(site.certificate) and match["port"] != PLAIN_PORT,
         )
-        if not (site.ports and check.path):
+        led_on = bool(site.certificate) and not check.tls
+        if not (site.ports and check.path) or led_on:
             check = replace(check, path="/", status=BELOW_500, contains="")
         yield check

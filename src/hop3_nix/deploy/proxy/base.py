@@ -14,6 +14,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Certificate:
+    """What a site proves by TLS who it is with: two PEM files."""
+
+    chain: str
+    key: str
+
+    @property
+    def files(self) -> tuple[str, str]:
+        """Return both."""
+        return self.chain, self.key
+
+
+@dataclass(frozen=True)
 class Site:
     """One app as clients reach it."""
 
@@ -31,6 +44,10 @@ class Site:
     """URL prefix to the directory that is served for it without asking the app."""
     watched: bool = False
     """Whether `Proxy.answers` will be asked of it."""
+    certificate: Certificate | None = None
+    """Makes all of its addresses speak TLS, but for port 80, which leads to the first of them."""
+    limits: Mapping[str, str] = field(default_factory=dict)
+    """What clients may send and how long may be waited (limits.py)."""
     root: Path | None = None
     """The directory of a ``static`` worker, for an app that has no instance of its own."""
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix import process
 from hop3_nix.atomic import sync_directory, write_text_atomic
-from hop3_nix.deploy.proxy import answers, asking, nginx_conf, serving, workers
+from hop3_nix.deploy.proxy import answers, asking, certificates, nginx_conf, serving, workers
 from hop3_nix.deploy.proxy.program import NAME, find_nginx, service_of
 from hop3_nix.deploy.proxy.shape import Shape
 from hop3_nix.deploy.releases.layout import PASSABLE, PRIVATE, make_directory
-from hop3_nix.errors import ProxyError, UnavailableError
+from hop3_nix.errors import InputError, ProxyError, UnavailableError
 from hop3_nix.resources import NIX
 from hop3_nix.state import lock, writing_to
 
@@ -59,6 +59,8 @@ class Nginx:
         """
         find_nginx()
         self._refuse_odd_path()
+        if site.certificate:
+            certificates.read(site.certificate)
         self._refuse_taken(Shape.of(site), nginx_conf.read(self._conf), but={errno.EADDRINUSE})
 
     def apply(self, site: Site) -> None:
@@ -68,9 +70,9 @@ class Nginx:
         anything else of the site is not as it was. Raises as `Proxy` says.
         """
         program = find_nginx()
-        shape = Shape.of(site)
         with self._locked():
             shapes = nginx_conf.read(self._conf)
+            shape = Shape.of(site, self._certified(site, shapes.get(site.app)))
             text = self._render({**shapes, site.app: shape})
             if self._conf.exists() and self._conf.read_text(encoding="utf-8") == text:
                 serving.serve(self._directory, site)
@@ -85,6 +87,7 @@ class Nginx:
             except ProxyError:
                 serving.go_back(self._directory, site.app, former)
                 raise
+            self._forget_certificates()
 
     def remove(self, app: str) -> None:
         """Serve ``app`` no longer; with the last site the service goes as well."""
@@ -106,6 +109,7 @@ class Nginx:
                 self._services.remove([NAME])
                 self._conf.unlink(missing_ok=True)
             serving.forget(self._directory, app)
+            self._forget_certificates()
 
     def state(self) -> State:
         """Return whether it runs, as the service manager says it."""
@@ -155,12 +159,38 @@ class Nginx:
                 write_text_atomic(types, MEDIA_TYPES.read_text())
             yield
 
+    def _certified(self, site: Site, former: Shape | None) -> str:
+        """Have a copy of the certificate where nginx reads it, and return its name.
+
+        Where the files are not there any more, what is in force goes on. Raises InputError.
+        """
+        if site.certificate is None:
+            return ""
+        try:
+            texts = certificates.read(site.certificate)
+        except InputError:
+            if former and former.tls:
+                return former.tls
+            raise
+        name = certificates.name_of(site.app, texts)
+        certificates.keep(self._state, name, texts)
+        return name
+
+    def _forget_certificates(self) -> None:
+        wanted = {shape.tls for shape in nginx_conf.read(self._conf).values()}
+        certificates.forget(self._state, wanted)
+
+    @property
+    def _state(self) -> Path:
+        return self._services.state_directory(NAME)
+
     def _render(self, shapes: Mapping[str, Shape]) -> str:
         return nginx_conf.render(
             shapes.values(),
             self._directory,
             as_root=self._services.name != "systemd" and not self._others_may_pass(),
             ipv6=Path("/proc/net/if_inet6").exists(),
+            state=self._state,
         )
 
     def _others_may_pass(self) -> bool:

@@ -8,11 +8,11 @@ configuration but prefixes and host names, quoted.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.deploy.proxy import answers, serving
+from hop3_nix.deploy.proxy import answers, certificates, limits, serving
 from hop3_nix.deploy.proxy.shape import Shape
 from hop3_nix.documents import json_value
 from hop3_nix.errors import ArtifactCorruptError, ProxyError
@@ -20,7 +20,7 @@ from hop3_nix.resources import TEMPLATES
 from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -28,6 +28,9 @@ BASE: Final = TEMPLATES / "proxy/nginx.conf"
 """The part of the configuration that is the same for all sites."""
 
 MARK: Final = "# site "
+
+HTTPS: Final = "443"
+"""The port that a client of https: takes by itself."""
 
 
 def read(path: Path) -> dict[str, Shape]:
@@ -50,8 +53,17 @@ def read(path: Path) -> dict[str, Shape]:
     return {shape.app: shape for shape in shapes}
 
 
-def render(shapes: Iterable[Shape], directory: Path, *, as_root: bool, ipv6: bool) -> str:
+def render(
+    shapes: Iterable[Shape],
+    directory: Path,
+    *,
+    as_root: bool,
+    ipv6: bool,
+    state: Path | None = None,
+) -> str:
     """Return the whole configuration; links are looked for below ``directory``.
+
+    Certificates are those in ``state``, by default in the same.
 
     Raises ProxyError if two sites would answer for the same name.
     """
@@ -59,19 +71,38 @@ def render(shapes: Iterable[Shape], directory: Path, *, as_root: bool, ipv6: boo
     anybody = _answering_for_anybody(sites)
     lines = [MARK + json.dumps(asdict(shape), sort_keys=True) for shape in sites]
     lines += ["user root;"] if as_root else []
-    lines.append(_base())
+    secure = _secure(sites)
+    lines.append(_base(limits.of_all(dict(shape.limits) for shape in sites)))
+    place = Place(directory, state or directory, anybody, secure, ipv6=ipv6)
     for shape in sites:
-        lines += _server(shape, directory, anybody, ipv6=ipv6)
+        lines += _server(shape, place)
     for listen in sorted({listen for shape in sites for listen in shape.listen} - set(anybody)):
-        listens = _listens(listen, default=True, ipv6=ipv6)
-        lines += ["  server {", *listens, "    return 404;", "  }"]
+        listens = place.listens(listen, default=True)
+        refused = ["    ssl_reject_handshake on;"] if secure[listen] else ["    return 404;"]
+        lines += ["  server {", *listens, *refused, "  }"]
     return "\n".join([*lines, "}", ""])
 
 
-def _base() -> str:
+def _secure(sites: Sequence[Shape]) -> dict[str, bool]:
+    """Return whether TLS is spoken on each address. Raises ProxyError if two sites differ."""
+    found: dict[str, tuple[bool, str]] = {}
+    for shape in sites:
+        for listen in shape.listen:
+            known = found.setdefault(listen, (shape.is_secure(listen), shape.app))
+            if known[0] != shape.is_secure(listen):
+                speaks = "speaks TLS" if known[0] else "does not speak TLS"
+                raise ProxyError(
+                    f"{shape.app} cannot be served on {listen}: {known[1]} {speaks} there",
+                    tip="Give one of them another port: --listen PORT",
+                )
+    return {listen: secure for listen, (secure, _) in found.items()}
+
+
+def _base(values: Mapping[str, str]) -> str:
     share = f"{100 / serving.SLOTS:g}%"
     slots = [f"{share} {slot};" for slot in range(serving.SLOTS - 1)]
     filled_in = {
+        **values,
         "slots": "\n    ".join([*slots, f"* {serving.SLOTS - 1};"]),
         "ports": serving.PORTS,
         "watched": serving.WATCHED,
@@ -106,19 +137,57 @@ def _answering_for_anybody(sites: Sequence[Shape]) -> dict[str, str]:
     return {listen: app for (listen, name), app in taken.items() if not name}
 
 
-def _listens(listen: str, *, default: bool, ipv6: bool) -> list[str]:
-    addresses = [listen]
-    if listen.isdigit() and ipv6:
-        addresses.append(f"[::]:{listen}")
-    return [f"    listen {address}{' default_server' * default};" for address in addresses]
+@dataclass(frozen=True)
+class Place:
+    """What all servers have in common."""
+
+    directory: Path
+    state: Path
+    anybody: Mapping[str, str]
+    secure: Mapping[str, bool]
+    ipv6: bool
+
+    def listens(self, listen: str, *, default: bool) -> list[str]:
+        """Return the directives for one address."""
+        addresses = [listen]
+        if listen.isdigit() and self.ipv6:
+            addresses.append(f"[::]:{listen}")
+        options = f"{' ssl http2' * self.secure[listen]}{' default_server' * default}"
+        return [f"    listen {address}{options};" for address in addresses]
+
+    def head(self, shape: Shape, listens: Sequence[str]) -> list[str]:
+        """Return how a server for ``shape`` on these addresses begins."""
+        lines = ["  server {"]
+        for listen in listens:
+            lines += self.listens(listen, default=self.anybody.get(listen) == shape.app)
+        lines += [f"    server_name {' '.join(map(quote, shape.names))};"] if shape.names else []
+        return lines
 
 
-def _server(shape: Shape, directory: Path, anybody: dict[str, str], *, ipv6: bool) -> list[str]:
-    lines = ["  server {"]
-    for listen in shape.listen:
-        lines += _listens(listen, default=anybody.get(listen) == shape.app, ipv6=ipv6)
-    lines += [f"    server_name {' '.join(map(quote, shape.names))};"] if shape.names else []
-    place = directory / serving.SITES / shape.app / serving.LINK
+def _server(shape: Shape, common: Place) -> list[str]:
+    if not shape.tls:
+        return [*common.head(shape, shape.listen), *_inside(shape, common)]
+    secure = [listen for listen in shape.listen if shape.is_secure(listen)]
+    lines = [*common.head(shape, secure), *_tls(shape, common.state), *_inside(shape, common)]
+    port = secure[0].rpartition(":")[2]
+    to = f"https://$host{'' if port == HTTPS else f':{port}'}$request_uri"
+    if plain := [listen for listen in shape.listen if not shape.is_secure(listen)]:
+        lines += [*common.head(shape, plain), f"    return 308 {to};", "  }"]
+    return lines
+
+
+def _tls(shape: Shape, state: Path) -> list[str]:
+    chain, key = certificates.files_of(state, shape.tls)
+    return [
+        f'    ssl_certificate "{chain}";',
+        f'    ssl_certificate_key "{key}";',
+        "    error_page 497 =308 https://$host:$server_port$request_uri;",
+    ]
+
+
+def _inside(shape: Shape, common: Place) -> list[str]:
+    lines = limits.of_server(dict(shape.limits), shape.protocol)
+    place = common.directory / serving.SITES / shape.app / serving.LINK
     for prefix, kind in shape.static:
         lines += _static(prefix, kind, f"{place}/{serving.static_name(prefix)}")
     if shape.answers:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from hop3_nix.deploy.proxy import serving
-from hop3_nix.errors import ProxyError
+from hop3_nix.errors import InputError, ProxyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,9 @@ HOST: Final = re.compile(r"(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})|\[[0-9
 LISTEN: Final = re.compile(r"(?:(?P<address>\d+(?:\.\d+){3}|\[[0-9a-fA-F:.]+\]):)?(?P<port>\d+)")
 
 HIGHEST_PORT: Final = 65535
+
+PLAIN_PORT: Final = "80"
+"""Where clients begin that do not know of TLS."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,21 @@ class Shape:
     """The same for the site's own directory, "" if it has none."""
     answers: bool
     """Whether there are instances that answer."""
+    tls: str = ""
+    """The name of its certificate (certificates.py), if it has one."""
+    limits: tuple[tuple[str, str], ...] = ()
+    """Those that were chosen."""
+
+    def is_secure(self, listen: str) -> bool:
+        """Return whether it speaks TLS on this address of its own."""
+        return bool(self.tls) and _port(listen) != PLAIN_PORT
 
     @classmethod
-    def of(cls, site: Site) -> Shape:
-        """Return the shape of ``site``. Raises ProxyError for what no web server can serve."""
+    def of(cls, site: Site, tls: str = "") -> Shape:
+        """Return the shape of ``site``, whose certificate is called ``tls``.
+
+        Raises ProxyError for what no web server can serve.
+        """
         for listen in site.listen:
             match = LISTEN.fullmatch(listen)
             if match is None or not 0 < int(match["port"]) <= HIGHEST_PORT:
@@ -60,6 +74,11 @@ class Shape:
                 f"and the proxy knows {serving.SLOTS} at most",
                 tip=f"hop3-nix scale {site.app} web={serving.SLOTS}",
             )
+        if site.certificate and all(_port(listen) == PLAIN_PORT for listen in site.listen):
+            raise InputError(
+                f"{site.app} has a certificate, and port {PLAIN_PORT} alone, which is for HTTP",
+                tip="Add another one: --listen 443 --listen 80",
+            )
         static = {serving.normal_prefix(prefix, path): path for prefix, path in site.static.items()}
         return cls(
             app=site.app,
@@ -69,14 +88,23 @@ class Shape:
             static=tuple(sorted((prefix, _kind(path)) for prefix, path in static.items())),
             root=_kind(site.root) if site.root else "",
             answers=bool(site.ports or site.spare),
+            tls=tls,
+            limits=tuple(sorted(site.limits.items())),
         )
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Shape:
         """Return the shape that ``dataclasses.asdict`` and JSON have made ``data`` of."""
         lists = {name: tuple(data[name]) for name in ("listen", "names")}
-        static = tuple((prefix, kind) for prefix, kind in data["static"])
-        return cls(**{**data, **lists, "static": static})
+        pairs = {
+            name: tuple((key, value) for key, value in data.get(name, ()))
+            for name in ("static", "limits")
+        }
+        return cls(**{**data, **lists, **pairs})
+
+
+def _port(listen: str) -> str:
+    return listen.rpartition(":")[2]
 
 
 def _kind(path: Path) -> str:

@@ -148,7 +148,7 @@ def with_addresses(stage: Stage, settings: Settings, old: Release | None) -> Set
     """
     taken = list(_others(stage))
     if not settings.listen:
-        chosen = default_listen() if settings.names else _free(taken)
+        chosen = default_listen(tls=bool(settings.tls_cert)) if settings.names else _free(taken)
         settings = settings.model_copy(update={"listen": (chosen,)})
     for listen in settings.listen:
         for other in taken:

@@ -29,6 +29,10 @@ class DeployOptions:
     """Worker to the number of its instances, beside what is set."""
     limits: Mapping[str, str] = field(default_factory=dict)
     """Limit to its value, beside what is set; an empty one takes it away."""
+    proxy_limits: Mapping[str, str] = field(default_factory=dict)
+    """Limit of the proxy to its value, beside what is set; an empty one takes it away."""
+    tls_cert: str | None = None
+    tls_key: str | None = None
     listen: tuple[str, ...] | None = None
     names: tuple[str, ...] | None = None
     proxy: bool | None = None
@@ -43,3 +47,4 @@ class DeployOptions:
     stop_timeout: float | None = None
     drain: float | None = None
     warm: float | None = None
+    job_timeout: float | None = None

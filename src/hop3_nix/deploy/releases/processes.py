@@ -14,7 +14,8 @@ from hop3_nix.deploy.confinement import read_by
 from hop3_nix.deploy.kinds import split_schedule
 from hop3_nix.deploy.launch import EXEC
 from hop3_nix.deploy.place import STATE_VARIABLE
-from hop3_nix.deploy.proxy.base import Site
+from hop3_nix.deploy.proxy.base import Certificate, Site
+from hop3_nix.deploy.proxy.limits import BODY
 from hop3_nix.deploy.questions import LOOPBACK
 from hop3_nix.deploy.releases.record import WEB
 from hop3_nix.deploy.services.base import Service
@@ -97,6 +98,7 @@ class Processes:
         """Return how clients reach the release, None if they do not by way of the proxy."""
         release, runtime = self._release, self._runtime
         root = None if release.ports else self._root()
+        settings, size = release.settings, runtime.proxy_max_body_size
         if not release.settings.proxy or not (release.ports or root):
             return None
         return Site(
@@ -107,14 +109,24 @@ class Processes:
             watched=watched,
             names=release.settings.names,
             protocol=runtime.backend_protocol,
-            static={prefix: Path(path) for prefix, path in runtime.static_paths.items()},
+            # As they were built: of a copy that the app writes to, it alone may read anything.
+            static={
+                prefix: Path(path) for prefix, path in release.artifact.runtime.static_paths.items()
+            },
             root=root,
+            certificate=Certificate(settings.tls_cert, settings.tls_key)
+            if settings.tls_cert
+            else None,
+            limits=({BODY: size} if size else {}) | settings.proxy_limits,
         )
 
     def copy_writable(self) -> Service | None:
         """Return what makes the directories that the app writes to, None if it has none."""
         pairs = [str(path) for one in self._writable for path in (one.kept, one.place)]
-        return self._script("writable", COPY, *pairs) if pairs else None
+        if not pairs:
+            return None
+        text = COPY.read_text(encoding="utf-8")
+        return self._script("writable", text, "", *pairs)
 
     @property
     def _writable(self) -> tuple[Writable, ...]:

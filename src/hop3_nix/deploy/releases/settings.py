@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict
 
+from hop3_nix.deploy.proxy.limits import checked as check_proxy_limits
 from hop3_nix.deploy.services.limits import check_limits
 from hop3_nix.errors import InputError
 from hop3_nix.urlpath import how_to_write, is_url_path
@@ -27,6 +28,10 @@ MOST_PORTS: Final = 1000
 STATUS: Final = re.compile(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?")
 LAST_PORT: Final = 65535
 
+ADDED_TO: Final = frozenset({"scale", "limits", "proxy_limits"})
+"""What is chosen key by key."""
+
+HTTPS_PORT, HTTPS_PORT_OF_USER = "443", "8443"
 HTTP_PORT: Final = "80"
 HTTP_PORT_OF_USER: Final = "8080"
 """Where an app with host names is served, by root and by those who may not have port 80."""
@@ -55,19 +60,23 @@ class Settings(BaseModel):
     stop_timeout: float = 30.0
     drain: float = 30.0
     warm: float = 10.0
+    job_timeout: float = 300.0
     limits: dict[str, str] = {}
+    proxy_limits: dict[str, str] = {}
+    tls_cert: str = ""
+    tls_key: str = ""
 
     def changed(self, options: DeployOptions) -> Settings:
         """Return them with what ``options`` name instead. Raises InputError."""
         update = {
             name: value
             for name in type(self).model_fields
-            if (value := getattr(options, name)) is not None and name not in {"scale", "limits"}
+            if (value := getattr(options, name)) is not None and name not in ADDED_TO
         }
         update["scale"] = self.scale | dict(options.scale)
-        update["limits"] = {
-            name: value for name, value in (self.limits | dict(options.limits)).items() if value
-        }
+        for kind in ("limits", "proxy_limits"):
+            chosen = getattr(self, kind) | dict(getattr(options, kind))
+            update[kind] = {name: value for name, value in chosen.items() if value}
         settings = self.model_copy(update=update)
         settings.check()
         return settings
@@ -87,6 +96,17 @@ class Settings(BaseModel):
                 )
         self.may_listen_on(None)
         check_limits(self.limits)
+        check_proxy_limits(self.proxy_limits)
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise InputError(
+                "a certificate needs a key, and a key a certificate",
+                tip="--tls-cert FILE --tls-key FILE; '' for both leaves TLS out.",
+            )
+        if self.tls_cert and not self.proxy:
+            raise InputError(
+                "it is the proxy that speaks TLS, and --no-proxy leaves it out",
+                tip="Leave out --no-proxy, or --tls-cert and --tls-key.",
+            )
         if self.health_path and not is_url_path(self.health_path):
             raise InputError(
                 f"--health-path {self.health_path}: not a URL path",
@@ -128,8 +148,10 @@ def _ports(text: str) -> range:
     return range(first, last + 1)
 
 
-def default_listen() -> str:
+def default_listen(*, tls: bool) -> str:
     """Return where an app with host names is served, unless somebody says otherwise."""
+    if tls:
+        return HTTPS_PORT if os.geteuid() == 0 else HTTPS_PORT_OF_USER
     return HTTP_PORT if os.geteuid() == 0 else HTTP_PORT_OF_USER
 
 
