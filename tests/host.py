@@ -53,7 +53,8 @@ echo unshared
 read -r  # until this network has its address
 exec systemd-nspawn --quiet --boot --directory="$directory/root" --machine="$machine" \\
   --register=no --keep-unit --notify-ready=yes --console=pipe --resolv-conf=off \\
-  --network-namespace-path=/proc/self/ns/net
+  --network-namespace-path=/proc/self/ns/net \\
+  --system-call-filter='landlock_create_ruleset landlock_add_rule landlock_restrict_self'
 """
 """Runs as PID 1 of a namespace, so that whoever kills it ends all that it started."""
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from hop3_nix.deploy.questions import Check
     from hop3_nix.deploy.releases.outcome import Outcome
 
-SERVICE_EFFECTS = frozenset(("install", "start", "stop", "remove", "enable", "run"))
+SERVICE_EFFECTS = frozenset(("install", "start", "stop", "pause", "remove", "enable", "run"))
 PROXY_EFFECTS = frozenset(("apply", "remove"))
 
 BROKEN = "broken"
@@ -99,6 +99,15 @@ class ServicesDouble:
             data["running"] = sorted(set(data["running"]) - set(names))
 
         self._memory.change(f"stop {' '.join(names)}", change)
+
+    def pause(self, names: Sequence[str]) -> None:
+        def change(data: dict[str, Any]) -> None:
+            data["running"] = sorted(set(data["running"]) - set(names))
+
+        self._memory.change(f"pause {' '.join(names)}", change)
+
+    def forget(self, app: str) -> None:
+        self._memory.change(f"forget {app}", lambda data: data["enabled"].pop(app, None))
 
     def remove(self, names: Sequence[str]) -> None:
         def change(data: dict[str, Any]) -> None:

@@ -136,8 +136,10 @@ def main(arguments: list[str]) -> None:
     """Become the program ``arguments[1:]``, which may listen on the ports ``arguments[0]``."""
     ports, *argv = arguments
     try:
-        if is_possible():  # a machine that was started with an older kernel serves all the same
+        if is_possible():
             restrict(int(port) for port in ports.split(",") if port)
+        else:  # a machine that was started with an older kernel serves all the same
+            os.write(2, b"hop3: this kernel does not keep it to its own ports\n")
         os.execv(argv[0], argv)  # noqa: S606 - becoming it is the point
     except OSError as error:
         os.write(2, f"hop3: cannot be started: {argv[0]}: {error.strerror}\n".encode())

@@ -107,6 +107,7 @@ class Nginx:
             else:
                 self._services.enable(NAME, [])
                 self._services.remove([NAME])
+                self._services.forget(NAME)
                 self._conf.unlink(missing_ok=True)
             serving.forget(self._directory, app)
             self._forget_certificates()

@@ -87,6 +87,7 @@ def serve(directory: Path, site: Site) -> Path | None:
     replace_symlink(place / LINK, place / str(number))
     for old in generations[: 1 - KEPT]:
         shutil.rmtree(place / str(old))
+    _forget_ports(directory)
     return former
 
 
@@ -101,6 +102,11 @@ def forget(directory: Path, app: str) -> None:
     place = directory / SITES / app
     if place.exists():
         shutil.rmtree(place)
+    _forget_ports(directory)
+
+
+def _forget_ports(directory: Path) -> None:
+    """Take away the ports that no link of any generation leads to."""
     links = (directory / SITES).glob("*/[0-9]*/*/[0-9]*")
     used = {link.readlink().relative_to(directory / PORTS).parts[0] for link in links}
     for port in (directory / PORTS).glob("*"):

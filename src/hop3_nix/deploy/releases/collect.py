@@ -80,6 +80,9 @@ def destroy(stage: Stage, *, data: bool) -> Path:
     remove_app(stage)
     if data and written.exists():
         shutil.rmtree(written)
+    link = stage.services.state_directory(stage.app)
+    if data and link.is_symlink():
+        link.unlink()
     if not written.exists():
         # As long as its data is there, nothing from elsewhere gets it by the name alone.
         stage.place.origin.unlink(missing_ok=True)

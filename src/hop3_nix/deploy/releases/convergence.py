@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from hop3_nix.deploy.releases.stage import Stage
 
 LOCALHOST: Final = "localhost"
+
+EVERY: Final = 0.1
+"""Seconds between two looks at a command that runs."""
+
+SAID_AFTER: Final = 0.5
+"""Seconds; who waits longer wants to know for what."""
 
 RESTARTS: Final = 2
 """After so many starts of what has run before, nobody expects the next one to succeed."""
@@ -53,6 +60,7 @@ def converge_to_nothing(stage: Stage) -> None:
         stage.proxy.remove(stage.app)
     stage.services.enable(stage.app, ())
     stage.services.remove(stage.services.installed(stage.app))
+    stage.services.forget(stage.app)
 
 
 def converge_to_stopped(stage: Stage, release: Release, *, other: Release | None = None) -> None:
@@ -69,12 +77,40 @@ def converge_to_stopped(stage: Stage, release: Release, *, other: Release | None
 def remove_others(stage: Stage, release: Release, other: Release | None) -> None:
     """Stop and forget every service of the app but those of ``release``.
 
-    What ``other`` is still answering by way of the proxy is waited for.
+    What ``other`` is still answering by way of the proxy is waited for, and a command that it has
+    started at its time.
     """
     others = _others(stage, stage.processes(release).names())
+    if other is not None and other.number < release.number:
+        wait_for_jobs(stage, release, other)
     if others and other is not None and stage.processes(other).site() is not None:
         stage.proxy.drain(other.ports, release.settings.drain)
     stage.services.remove(others)
+
+
+def busy(stage: Stage, release: Release) -> list[Instance]:
+    """Return what of ``release`` has a schedule and runs, and have none of these start anew."""
+    scheduled = [one for one in release.background if one.schedule]
+    processes = stage.processes(release)
+    if not scheduled:
+        return []
+    stage.services.pause(processes.names(scheduled))
+    return [one for one in scheduled if stage.services.processes(processes.name(one))]
+
+
+def wait_for_jobs(stage: Stage, release: Release, other: Release) -> None:
+    """Return when nothing runs that ``other`` has started at its time, or has taken too long."""
+    seconds = release.settings.job_timeout
+    end, told = time.monotonic() + seconds, False
+    while running := busy(stage, other):
+        labels = ", ".join(one.label for one in running)
+        if time.monotonic() > end:
+            stage.say(f"{labels} of release {other.number} did not end within {seconds:g} s")
+            return
+        if not told and time.monotonic() > end - seconds + SAID_AFTER:
+            stage.say(f"{labels} of release {other.number} still runs: {seconds:g} s to end in")
+            told = True
+        time.sleep(EVERY)
 
 
 def in_place(stage: Stage, release: Release, other: Release | None) -> bool:

@@ -11,6 +11,7 @@ from hop3_nix.deploy.releases import generations, journal
 from hop3_nix.deploy.releases.checks import check_addressed
 from hop3_nix.deploy.releases.collect import collect
 from hop3_nix.deploy.releases.convergence import (
+    busy,
     checks_of,
     in_place,
     leave_proxy,
@@ -162,11 +163,16 @@ def _come_up(stage: Stage, old: Release | None, release: Release, change: Change
         on = ", ".join(map(str, release.ports))
         ports = "port" if len(release.ports) == 1 else "ports"
         stage.say(f"{WEB} is healthy on {ports} {on}{_took(begun)}")
+    running: set[str] = set()
     if old is not None and old.background:
-        services.stop(stage.processes(old).names(old.background))
+        others = [one for one in old.background if not one.schedule]
+        running = {one.worker for one in busy(stage, old)}
+        services.stop(stage.processes(old).names(others))
     if release.background:
         begun = time.monotonic()
-        services.start(processes.names(release.background))
+        # A schedule begins when nothing runs any more that the old release has started by it.
+        at_once = [one for one in release.background if one.worker not in running]
+        services.start(processes.names(at_once))
         watched.wait(checks_of(stage, release, release.background))
         labels = ", ".join(one.label for one in release.background)
         stage.say(f"{labels} started{_took(begun)}")
@@ -249,6 +255,8 @@ def _settle(stage: Stage, old: Release | None, release: Release) -> None:
         leave_proxy(stage, old)
     begun = time.monotonic()
     remove_others(stage, release, old)
+    if scheduled := [one for one in release.instances if one.schedule]:
+        stage.services.start(stage.processes(release).names(scheduled))
     if old is not None:
         stage.say(f"release {old.number} is stopped{_took(begun)}")
     journal.end(stage.place)

@@ -106,11 +106,20 @@ class Services(Protocol):
     def stop(self, names: Sequence[str]) -> None:
         """Stop what runs; returns when every process has ended."""
 
+    def pause(self, names: Sequence[str]) -> None:
+        """Have those of ``names`` with a schedule start nothing more; what they run goes on.
+
+        `processes` tells whether anything does; `start` has them go on.
+        """
+
     def remove(self, names: Sequence[str]) -> None:
         """Stop and forget."""
 
     def enable(self, app: str, names: Sequence[str]) -> None:
         """Have exactly ``names`` started at boot for ``app``, in one step that cannot be torn."""
+
+    def forget(self, app: str) -> None:
+        """Leave nothing of ``app``, which has no services any more."""
 
     def installed(self, app: str) -> tuple[str, ...]:
         """Return the names of all services of ``app`` that the manager knows, sorted."""

@@ -34,6 +34,12 @@ PACKAGES = __file__.rpartition("/hop3_nix/")[0]
 
 MINUTE = 60
 
+PAUSE, RESUME = signal.SIGUSR1, signal.SIGUSR2
+"""What tells a service with a schedule to start nothing more, and to go on."""
+
+PAUSED_LOOK = 0.1
+"""Seconds between two looks at a command that is the last one."""
+
 
 class NotStartedError(Exception):
     """Something that keeps the service from being started, as a text for its log."""
@@ -79,28 +85,33 @@ def become(service: dict[str, Any]) -> NoReturn:
 def keep_time(service: dict[str, Any]) -> NoReturn:
     """Start ``service`` at each minute of its schedule, unless the one before still runs.
 
-    It stays in our process group, so that whoever ends that ends it as well.
+    It stays in our process group, so that whoever ends that ends it as well. After PAUSE nothing is
+    started, and this process ends with the command that runs, unless it is told to RESUME.
     """
-    import time  # noqa: PLC0415 - only for what has a schedule
-
     _find_ourselves()
-    from hop3_nix.workers.cron import is_due  # noqa: PLC0415 - likewise
+    from hop3_nix.workers.cron import is_due  # noqa: PLC0415 - only for what has a schedule
 
-    child = 0
-    while True:
-        time.sleep(MINUTE - time.time() % MINUTE + 0.01)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {PAUSE, RESUME})
+    child, paused = 0, False
+    while child or not paused:
+        seconds = PAUSED_LOOK if paused else MINUTE - time.time() % MINUTE + 0.01
+        told = signal.sigtimedwait({PAUSE, RESUME}, seconds)
+        if told:
+            paused = told.si_signo == PAUSE
         if child and os.waitpid(child, os.WNOHANG)[0]:
             child = 0
-        if is_due(service["schedule"], time.localtime()):
+        if not told and not paused and is_due(service["schedule"], time.localtime()):
             if child:
                 os.write(2, b"hop3: not started: the one before still runs\n")
                 continue
             child = os.fork()
             if child == 0:
                 _start_once(service)
+    os._exit(0)
 
 
 def _start_once(service: dict[str, Any]) -> NoReturn:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {PAUSE, RESUME})
     try:
         become(service)
     except (OSError, ValueError, NotStartedError) as error:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 import xmlrpc.client
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,12 +20,13 @@ from hop3_nix.deploy.services import kin, logfiles, once
 from hop3_nix.deploy.services import supervisord_conf as conf
 from hop3_nix.deploy.services import supervisord_daemon as daemon
 from hop3_nix.deploy.services.base import ServiceStatus
-from hop3_nix.deploy.services.starter import read_start
+from hop3_nix.deploy.services.starter import PAUSE, RESUME, read_start
 from hop3_nix.deploy.services.starter_file import confine_service, for_starter
 from hop3_nix.deploy.services.supervisord_status import STATES, status_of
 from hop3_nix.errors import ServiceTimeoutError
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from hop3_nix.deploy.releases.layout import Layout
@@ -102,6 +104,18 @@ class Supervisord:
                 self._wait_until_stopped(server, names)
         kin.end(lambda: known | daemon.processes(self._places, names), daemon.LEFTOVER_GRACE)
 
+    def pause(self, names: Sequence[str]) -> None:
+        """Tell what keeps the time of ``names`` to start nothing more, and see it end if it can."""
+        self._tell(names, PAUSE)
+        deadline = time.monotonic() + BEGINS_WITHIN
+        while time.monotonic() < deadline:
+            if not any(
+                daemon.is_alive(self._places, name) and len(self.processes(name)) == 1
+                for name in names
+            ):
+                return
+            time.sleep(0.01)
+
     def remove(self, names: Sequence[str]) -> None:
         """Stop and forget; the logs stay for a while."""
         self.stop(names)
@@ -124,6 +138,10 @@ class Supervisord:
     def enable(self, app: str, names: Sequence[str]) -> None:
         """Have exactly ``names`` started with the next supervisord."""
         conf.set_autostart(self._places, app, names)
+
+    def forget(self, app: str) -> None:  # noqa: ARG002 - it is the last one that matters
+        """End the supervisord if it is ours, and has no services any more."""
+        daemon.end_idle(self._places)
 
     def installed(self, app: str) -> tuple[str, ...]:
         """Return the names of all services of ``app``, sorted."""
@@ -172,8 +190,16 @@ class Supervisord:
         paths = {name: self._places.service_log(name) for name in names}
         return logfiles.read(paths, lines=lines, follow=follow)
 
+    def _tell(self, names: Sequence[str], number: signal.Signals) -> None:
+        for name in names:
+            pid = daemon.is_alive(self._places, name)
+            if pid and json.loads(self._places.service(name).read_text())["schedule"]:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+
     def _start(self, server: Any, name: str) -> None:
         record = self._places.record(name)
+        self._tell([name], RESUME)
         if daemon.is_alive(self._places, name) is None:
             daemon.end_leftovers(self._places, [name])
             record.unlink(missing_ok=True)  # it counts the starts since somebody asked for one

@@ -7,6 +7,7 @@ import sys
 import time
 import xmlrpc.client
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from supervisor.xmlrpc import SupervisorTransport
@@ -107,6 +108,25 @@ def end_leftovers(places: Places, names: Iterable[str]) -> None:
     """End the processes of ``names`` that no supervisord looks after."""
     known = list(names)
     kin.end(lambda: processes(places, known), LEFTOVER_GRACE)
+
+
+def end_idle(places: Places) -> None:
+    """End the supervisord that we have started if it has nothing to look after.
+
+    One that stays in the foreground was started by whoever started this container.
+    """
+    if not places.root.exists():
+        return
+    with lock(places.lock, "the start of supervisord"), connected(places) as server:
+        if server is None or any(places.app("*").parent.glob("*.conf")):
+            return
+        pid = server.getPID()
+        words = Path("/proc", str(pid), "cmdline").read_bytes().split(b"\0")
+        if not {b"-n", b"--nodaemon"} & set(words):
+            began = start_time(pid)
+            server.shutdown()
+            while start_time(pid) == began:
+                time.sleep(0.02)
 
 
 def _launch(places: Places) -> None:

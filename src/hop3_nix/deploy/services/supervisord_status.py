@@ -33,8 +33,12 @@ def status_of(info: Mapping[str, Any], record: Start | None) -> ServiceStatus:
     # The process that runs next, or has not noted itself yet, is one more.
     again = state in {"running", "starting"} and record is not None and record.pid != info["pid"]
     status = None
-    # Of one that ended too soon supervisord does not keep the status.
-    if info["stop"] and not info["spawnerr"].startswith("Exited too quickly"):
+    # Of one that ended too soon, or runs again, supervisord does not keep the status.
+    if (
+        info["stop"]
+        and state != "running"
+        and not info["spawnerr"].startswith("Exited too quickly")
+    ):
         status = info["exitstatus"]
     if info["state"] == ProcessStates.EXITED and status:
         state = "failed"

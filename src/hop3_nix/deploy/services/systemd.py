@@ -18,6 +18,7 @@ from hop3_nix.deploy.services.units import (
     STATE_ROOT,
     Scope,
     Unit,
+    slice_name,
     state_name,
     target_name,
     target_of,
@@ -125,6 +126,12 @@ class Systemd:
             shown = zip(units, self._systemctl.show(units), strict=True)
             self._systemctl.stop([unit for unit, found in shown if found.active])
 
+    def pause(self, names: Sequence[str]) -> None:
+        """Stop the timers; a service that has been started goes on."""
+        timers = [f"{name}.timer" for name in names]
+        shown = zip(timers, self._systemctl.show(timers), strict=True)
+        self._systemctl.stop([unit for unit, found in shown if found.active])
+
     def remove(self, names: Sequence[str]) -> None:
         """Stop and forget; what cannot be stopped is forgotten too, so that it does not come back.
 
@@ -160,6 +167,12 @@ class Systemd:
                 if file.is_symlink() or file.exists():
                     file.unlink(missing_ok=True)
                     sync_directory(file.parent)
+
+    def forget(self, app: str) -> None:
+        """Stop what a boot has started it by, and its slice, which would stay empty."""
+        units = (target_name(app), slice_name(app))
+        shown = zip(units, self._systemctl.show(units), strict=True)
+        self._systemctl.stop([unit for unit, found in shown if found.active])
 
     def installed(self, app: str) -> tuple[str, ...]:
         """Return the names of all services of ``app``: with a unit file, or running without one."""

@@ -33,6 +33,9 @@ HOMES: Final = tuple(map(Path, ("/home", "/root", "/run/user")))
 LONGEST_USER: Final = 31
 """Characters of a user's name: systemd.io, "User/Group Name Syntax"."""
 
+LANDLOCK: Final = "landlock_create_ruleset landlock_add_rule landlock_restrict_self"
+"""What keeps a program to its ports needs; systemd 252 does not count it to @system-service."""
+
 LOW_PORTS: Final = 1024
 BIND_LOW_PORTS: Final = "CAP_NET_BIND_SERVICE"
 
@@ -127,6 +130,8 @@ def settings_of(service: Service, scope: Scope) -> Settings:
         hardening["ProtectHome"] = "tmpfs"
         # Up to systemd 256, that alone leaves them writable.
         hardening["TemporaryFileSystem"] = " ".join(f"{home}:ro" for home in HOMES)
+    if service.wrapper:
+        hardening["SystemCallFilter"] += f" {LANDLOCK}"
     if service.bind_low_ports or (service.port or LOW_PORTS) < LOW_PORTS:
         hardening["CapabilityBoundingSet"] = BIND_LOW_PORTS
         hardening["AmbientCapabilities"] = BIND_LOW_PORTS
