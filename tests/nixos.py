@@ -59,7 +59,7 @@ WHOLE: Final = """
 let
   module = import %(root)s/nix/module.nix;
   pkgs.bash = %(bash)s;
-  pkgs.coreutils = %(bash)s;
+  pkgs.coreutils = %(coreutils)s;
   %(evaluate)s
   config = evaluate { services.hop3.apps = %(apps)s; };
 in
@@ -98,6 +98,7 @@ def module(
     *,
     system: System = "own",
     bash: str = BARE,
+    coreutils: str = BARE,
     env: Mapping[str, str] | None = None,
 ) -> Evaluated:
     """Return what the module makes of ``services.hop3.apps = apps``, an expression; none is built.
@@ -106,7 +107,8 @@ def module(
     """
     where = {"root": ROOT, "nixpkgs": nixpkgs()}
     evaluate = (OWN if system == "own" else REAL) % where
-    text = WHOLE % {"root": ROOT, "bash": bash, "evaluate": evaluate, "apps": apps}
+    programs = {"bash": bash, "coreutils": coreutils}
+    text = WHOLE % {"root": ROOT, **programs, "evaluate": evaluate, "apps": apps}
     found = nix_json(text, env=env)
     return Evaluated(**{**found, "problems": tuple(found["problems"])})
 

@@ -38,6 +38,9 @@ state = pathlib.Path(os.environ["HOP3_STATE_DIR"])
 @app.get("/")
 def index():
     found = {name: os.environ.get(name, "") for name in ("GREETING", "LETTER", "HOME", "PORT")}
+    count = pathlib.Path("data/count")
+    count.write_text(str(int(count.read_text()) + 1))
+    found["count"] = count.read_text()
     found["before"] = (state / "before").read_text()
     return found
 
@@ -66,7 +69,8 @@ class Machine:
     def evaluate(self, options: str) -> Evaluated:
         """Return what the module makes of the app with ``options``."""
         app = f"{{ package = {self._expression}; port = {PORT}; {options} }}"
-        return module(f"{{ shop = {app}; }}", bash=f"{self._pkgs}.bash")
+        bash, coreutils = (f"{self._pkgs}.{name}" for name in ("bash", "coreutils"))
+        return module(f"{{ shop = {app}; }}", bash=bash, coreutils=coreutils)
 
     def switch(self, options: str = "") -> Evaluated:
         """Make the host have these units and no others, started as NixOS starts them."""
@@ -111,6 +115,10 @@ def application(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "examples/python-flask", tree)
     (tree / "app.py").write_text(APP)
     (tree / "Procfile").write_text(PROCFILE)
+    (tree / "data").mkdir()
+    (tree / "data/count").write_text("0")
+    with (tree / "hop3.toml").open("a") as file:
+        file.write('\n[run]\nwritable = ["data"]\n')
     cli("render", tree, "--pkgs", "debian", "-o", tree / "hop3.nix")
     return tree
 
@@ -133,7 +141,7 @@ def machine(
 def test_the_units_are_as_systemd_wants_them(machine: Machine) -> None:
     found = machine.switch("workers.web.instances = 2;")
     files = [f"/{UNITS}/{name}" for name in found.files()]
-    assert len(files) == 5
+    assert len(files) == 6
     verify = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=yes"]
     done = machine.host.run([*verify, *files])
     assert "hop3-shop" not in done.stdout + done.stderr
@@ -157,6 +165,15 @@ def test_what_comes_before_the_workers_has_run_once(machine: Machine) -> None:
     machine.host.run(["systemctl", "restart", "hop3-shop-web-1"])
     assert machine.says()["before"] == before
     assert machine.show("hop3-shop-before-run", "ActiveState") == "active"
+
+
+def test_what_it_writes_beside_its_code_is_kept(machine: Machine) -> None:
+    machine.switch()
+    before = int(machine.says()["count"])
+    machine.host.run(["systemctl", "restart", "hop3-shop-web-1"])
+    assert machine.says()["count"] == str(before + 1)
+    kept = machine.host.files / STATE / "writable/data/count"
+    assert kept.read_text() == str(before + 1)
 
 
 def test_variables_and_secrets_arrive_as_they_are(machine: Machine) -> None:
