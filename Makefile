@@ -3,7 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo check test test-fresh lint bench schema options languages clean
+.PHONY: help setup setup-test demo check test test-fresh lint bench fuzz reliability schema options
+.PHONY: languages clean
 
 BIN := .venv/bin
 # As many at a time as there are processors; the tests of one file stay together, as they share
@@ -38,6 +39,9 @@ test: lint ## Run the whole test suite, real Nix included
 
 test-fresh: setup-test ## Run `make demo` in a fresh Debian 12 (as root; minutes)
 	$(BIN)/pytest -m fresh --log-cli-level=INFO
+
+reliability: setup-test ## Make faults under load, and write docs/reliability.md
+	PYTHONPATH=tests $(BIN)/python -m faults.run docs/reliability.md
 
 fuzz: setup-test ## Fuzz every parser, 5,000 inputs each (an hour; RUNS=500 for less)
 	$(BIN)/pip install --quiet --group fuzz

@@ -12,6 +12,7 @@ import pytest
 
 from conftest import ROOT
 from deploying import wait_for
+from hop3_nix.deploy import portlock
 from host import Host, why_not
 
 if TYPE_CHECKING:
@@ -112,16 +113,18 @@ def test_every_worker_is_a_unit_of_its_own(host: Host) -> None:
 
 
 @pytest.mark.usefixtures("shop")
-def test_starting_costs_nothing_over_the_program_itself(
+def test_nothing_stays_between_systemd_and_the_program(
     host: Host, artifacts: Mapping[str, Path]
 ) -> None:
     web = workers_of(host)["web"]
     runtime = json.loads((artifacts["one"] / "hop3/runtime.json").read_text())
     program, *arguments = runtime["workers"]["web"].replace("$PORT", str(web["port"])).split()
     unit = host.run(["systemctl", "cat", f"{web['service']}.service"]).stdout
-    # The unit starts the launcher, which becomes the program.
+    # The unit starts what keeps it to its port, which becomes the launcher, and that the program.
     (started,) = re.findall(r"^ExecStart=:?(.*)$", unit, re.MULTILINE)
-    assert started == f"{artifacts['one']}/bin/web"
+    locked = f"-I -S /var/lib/hop3/programs/portlock.py {web['port']} "
+    before = locked if portlock.is_possible() else ""
+    assert started.endswith(f"{before}{artifacts['one']}/bin/web")
     assert show(host, web["service"], "MainPID") == str(web["pid"])
     # What the kernel made of it is the script's own interpreter, and it is PID 1's child.
     interpreter = Path(program).read_bytes().splitlines()[0].decode().removeprefix("#!").split()

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from hop3_nix.deploy.proxy import nginx_conf, serving
-from hop3_nix.deploy.proxy.base import Site
+from hop3_nix.deploy.proxy import certificates, nginx_conf, serving
+from hop3_nix.deploy.proxy.base import Certificate, Site
 from hop3_nix.deploy.proxy.nginx import MEDIA_TYPES
 from hop3_nix.deploy.proxy.nginx_conf import quote
 from hop3_nix.deploy.proxy.program import find_nginx
@@ -57,6 +57,51 @@ def test_nginx_takes_all_kinds_of_sites_together(tmp_path: Path) -> None:
         Site("e", ("83",), (6,), static={"/s": Path("/nix/store/" + "0" * 32 + "-e")}),
     )
     assert refusal(tmp_path, text) == ""
+
+
+def tls(directory: Path, app: str = "shop") -> str:
+    """Write a certificate for ``app``, and return its name."""
+    pair = [directory / f"{app}.{kind}" for kind in ("crt", "key")]
+    new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+    out = ["-nodes", "-out", str(pair[0]), "-keyout", str(pair[1]), "-subj", "/CN=shop"]
+    subprocess.run([*new, *out], check=True, capture_output=True)
+    texts = certificates.read(Certificate(str(pair[0]), str(pair[1])))
+    name = certificates.name_of(app, texts)
+    certificates.keep(directory, name, texts)
+    return name
+
+
+def test_what_speaks_tls_leads_there_from_port_80(tmp_path: Path) -> None:
+    listen = ("443", "80", "127.0.0.1:8443")
+    name = tls(tmp_path)
+    limits = {"body-size": "1m", "header-size": "128k", "answer-timeout": "9"}
+    secure = replace(SHOP, listen=listen, names=("shop.example",), limits=limits)
+    plain = Site("plain", ("80",), (2,), names=("plain.example",), limits={"client-timeout": "5"})
+    shapes = [Shape.of(secure, name), Shape.of(plain)]
+    text = nginx_conf.render(shapes, tmp_path, as_root=False, ipv6=True)
+    assert refusal(tmp_path, text) == ""
+    assert "listen 443 ssl http2;" in text
+    assert "listen 80 ssl" not in text
+    assert "return 308 https://$host$request_uri;" in text
+    assert "ssl_reject_handshake on;" in text
+    assert "large_client_header_buffers 8 128k;" in text
+    (tmp_path / "nginx.conf").write_text(text)
+    assert nginx_conf.read(tmp_path / "nginx.conf") == {"shop": shapes[0], "plain": shapes[1]}
+
+
+def test_an_address_speaks_tls_for_all_or_for_nobody(tmp_path: Path) -> None:
+    one = Shape.of(replace(SHOP, listen=("443",), names=("a.example",)), "name")
+    two = Shape.of(Site("two", ("443",), (2,), names=("b.example",)))
+    with pytest.raises(ProxyError, match="two cannot be served on 443: shop speaks TLS there"):
+        nginx_conf.render([one, two], tmp_path, as_root=False, ipv6=True)
+
+
+def test_copies_of_certificates_that_no_site_has_go(tmp_path: Path) -> None:
+    name = tls(tmp_path)
+    certificates.forget(tmp_path, {name})
+    assert all(file.exists() for file in certificates.files_of(tmp_path, name))
+    certificates.forget(tmp_path, set())
+    assert not any(file.exists() for file in certificates.files_of(tmp_path, name))
 
 
 def test_what_was_written_is_read_again(tmp_path: Path) -> None:

@@ -169,7 +169,7 @@ def _server(shape: Shape, common: Place) -> list[str]:
         return [*common.head(shape, shape.listen), *_inside(shape, common)]
     secure = [listen for listen in shape.listen if shape.is_secure(listen)]
     lines = [*common.head(shape, secure), *_tls(shape, common.state), *_inside(shape, common)]
-    port = secure[0].rpartition(":")[2]
+    port = min((listen.rpartition(":")[2] for listen in secure), key=lambda one: one != HTTPS)
     to = f"https://$host{'' if port == HTTPS else f':{port}'}$request_uri"
     if plain := [listen for listen in shape.listen if not shape.is_secure(listen)]:
         lines += [*common.head(shape, plain), f"    return 308 {to};", "  }"]
@@ -181,6 +181,9 @@ def _tls(shape: Shape, state: Path) -> list[str]:
     return [
         f'    ssl_certificate "{chain}";',
         f'    ssl_certificate_key "{key}";',
+        "    ssl_protocols TLSv1.2 TLSv1.3;",
+        "    ssl_session_cache shared:hop3:4m;",
+        "    ssl_session_tickets off;",
         "    error_page 497 =308 https://$host:$server_port$request_uri;",
     ]
 
