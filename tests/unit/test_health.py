@@ -15,6 +15,7 @@ from hop3_nix.deploy import health
 from hop3_nix.deploy.health import Watch
 from hop3_nix.deploy.questions import BELOW_500, Check
 from hop3_nix.deploy.services.base import ServiceStatus
+from hop3_nix.deploy.whose import another_port
 from hop3_nix.errors import ServiceError
 from running import free_port
 
@@ -105,6 +106,26 @@ def test_nothing_listens() -> None:
     port = free_port()
     with pytest.raises(ServiceError, match=f"did not accept a connection on its port {port}"):
         wait(RUNNING, port=port, timeout=0.1)
+
+
+@pytest.mark.parametrize(
+    ("command", "said", "told"),
+    [
+        ("gunicorn -b 127.0.0.1:5000 app:app", "", "its command line names port 5000: the port"),
+        ("flask run --port 5000", "", "names port 5000"),
+        ("flask run -p 5000", "", "names port 5000"),
+        ("gunicorn app:app --bind 127.0.0.1:$PORT", "", ""),
+        ("x", "Error: listen EACCES: permission denied 0.0.0.0:3000", "tried port 3000"),
+        ("x", "listen tcp :8080: bind: permission denied", "tried port 8080, on which it may not"),
+        ("x", "[ERROR] Can't connect to ('127.0.0.1', 5000)", "--ports 5000 allows"),
+        ("x", "while attempting to bind on address ('127.0.0.1', 8000): permission", "port 8000"),
+        ("x", "[Errno 13] Permission denied: '/nix/store/x'", ""),
+    ],
+)
+def test_which_port_it_has_wanted_instead(command: str, said: str, told: str) -> None:
+    check = web(port=20000, command=command)
+    assert told in another_port(check, ["x", said])
+    assert bool(told) == bool(another_port(check, ["x", said]))
 
 
 def test_a_port_without_a_path_has_to_accept_connections() -> None:

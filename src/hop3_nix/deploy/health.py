@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.deploy.questions import LONGEST_ANSWER, Question
-from hop3_nix.deploy.whose import not_its_own, not_only_here, where_instead
+from hop3_nix.deploy.whose import another_port, not_its_own, not_only_here, where_instead
 from hop3_nix.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -148,7 +148,8 @@ class Watch:
     def _failed(self, check: Check, problem: str) -> ServiceError:
         lines = [line for _, line in self._services.logs([check.name], lines=TAIL, follow=False)]
         said = "\n".join(lines) or f"{check.label} printed nothing."
-        return ServiceError(f"{check.label} {problem}", tip=said)
+        instead = "" if "listens on" in problem else another_port(check, lines)
+        return ServiceError(f"{check.label} {problem}{instead}", tip=said)
 
 
 def _ended(status: ServiceStatus) -> str:

@@ -50,6 +50,8 @@ class Check:
     behind_proxy: bool = True
     address: str = LOOPBACK
     """Where it is asked."""
+    command: str = ""
+    """The command line that it was started by, for what can be told from that."""
     tls: bool = False
     """Whether it is asked by TLS; whom the certificate is for is not looked at."""
 

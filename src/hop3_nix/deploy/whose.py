@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from hop3_nix.deploy import users
 from hop3_nix.deploy.sockets import (
@@ -14,7 +15,18 @@ from hop3_nix.deploy.sockets import (
     users_of,
 )
 
+REFUSED: Final = re.compile(
+    r"(?:EACCES|Can't connect to|bind on address)[^\n]*[:,] ?([0-9]{2,5})\b"
+    r"|:([0-9]{2,5})\b[^\n]{0,20}ermission denied"
+)
+"""How servers say that they may not listen on a port."""
+
+NAMED: Final = re.compile(r"(?:\w:|--port[= ]|-p ?|-b ?:)([0-9]{2,5})\b")
+"""How a command line names one."""
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from hop3_nix.deploy.questions import Check
     from hop3_nix.deploy.services.base import Services
     from hop3_nix.deploy.sockets import Listener
@@ -69,6 +81,27 @@ def where_instead(services: Services, check: Check) -> str:
     if any(one.port == check.port for one in mine):
         return f"; it listens on {places}, and is asked on {check.address}"
     return f"; it listens on {places} instead: the port to take is in $PORT"
+
+
+def another_port(check: Check, said: Sequence[str]) -> str:
+    """Return which port the service has wanted instead of its own, as far as anything tells it.
+
+    ``said`` is the end of its log.
+    """
+    tried = (match for line in said for match in REFUSED.finditer(line))
+    if port := _other(tried, check.port):
+        return (
+            f"; it has tried port {port}, on which it may not listen: the port to take is in "
+            f"$PORT, and --ports {port} allows that one as well"
+        )
+    if check.port and (port := _other(NAMED.finditer(check.command), check.port)):
+        return f"; its command line names port {port}: the port to take is in $PORT"
+    return ""
+
+
+def _other(matches: Iterable[re.Match[str]], own: int | None) -> str:
+    ports = (port for match in matches for port in match.groups() if port)
+    return next((port for port in ports if port != str(own)), "")
 
 
 def _there(check: Check) -> list[Listener]:

@@ -163,9 +163,11 @@ def question_of(release: Release) -> Check:
 
 
 def _check(name: str, instance: Instance, release: Release) -> Check:
+    command = release.artifact.runtime.workers.get(instance.worker, "")
     if instance.worker != WEB:
-        return Check(name=name, label=instance.label)
-    return replace(question_of(release), name=name, label=instance.label, port=instance.port)
+        return Check(name=name, label=instance.label, command=command)
+    question = replace(question_of(release), name=name, label=instance.label, command=command)
+    return replace(question, port=instance.port)
 
 
 def _others(stage: Stage, names: Sequence[str]) -> tuple[str, ...]:
