@@ -113,7 +113,7 @@ def _kill_supervisord(place: Place, scratch: Path) -> Made:  # noqa: ARG001 - as
     for pid in place.find(f"-c {place.inside}/supervisor/supervisord.conf"):
         place.kill(pid)
     time.sleep(2)
-    return run(place, "hop3-nix", "status", "shop")
+    return _start(place)
 
 
 def _full(place: Place, scratch: Path) -> Made:
@@ -184,7 +184,12 @@ EVENTS: Final = (
     Event("the web is killed", _kill_web, lossless=False),
     Event("workers of the proxy are killed", _kill_proxy_workers, lossless=False),
     Event("the master of the proxy is killed", _kill_proxy, lossless=False),
-    Event("supervisord is killed; the next command", _kill_supervisord, where="supervisord"),
+    Event(
+        "supervisord is killed; the next command",
+        _kill_supervisord,
+        lossless=False,
+        where="supervisord",
+    ),
     Event("systemd executes itself anew", _restart_manager, where="systemd"),
     Event("garbage is collected; `restart`", _collect, where="systemd"),
     Event("the machine loses its power", _switch_off, lossless=False, where="systemd"),
