@@ -17,6 +17,7 @@ def ports(directory: Path) -> set[str]:
 
 def test_the_ports_of_an_app_go_with_it_and_those_of_others_stay(tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
+    (tmp_path / "files/404.html").touch()
     static = {"/static": tmp_path / "files"}
     serve(tmp_path, Site(app="shop", listen=("80",), ports=(20001,), spare=(20002,), static=static))
     serve(tmp_path, Site(app="room", listen=("81",), ports=(20003,), static=static, watched=True))

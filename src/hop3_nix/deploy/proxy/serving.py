@@ -107,7 +107,10 @@ def forget(directory: Path, app: str) -> None:
 
 def _forget_ports(directory: Path) -> None:
     """Take away the ports that no link of any generation leads to."""
-    links = (directory / SITES).glob("*/[0-9]*/*/[0-9]*")
+    # Of all names in a generation, these alone are those of ports: others may be an app's files.
+    links = [
+        link for name in (FIRST, NEXT) for link in (directory / SITES).glob(f"*/[0-9]*/{name}/*")
+    ]
     used = {link.readlink().relative_to(directory / PORTS).parts[0] for link in links}
     for port in (directory / PORTS).glob("*"):
         if port.name not in used:
