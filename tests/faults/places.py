@@ -106,7 +106,7 @@ class There:
         self.host.copy_closure(built)
 
     def find(self, text: str) -> list[int]:
-        done = self.host.run(["pgrep", "-f", text], status=None)
+        done = self.host.run(["pgrep", "-f", "--", text], status=None)
         return [int(line) for line in done.stdout.split()]
 
     def kill(self, pid: int, number: signal.Signals = signal.SIGKILL) -> None:

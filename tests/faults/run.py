@@ -1,14 +1,17 @@
-"""Make faults under load, and write what came of them: ``python -m faults.run [PAGE]``.
+"""Make faults under load, and write what came of them: ``python -m faults.run PAGE [PLACE...]``.
 
-What does not come out as it has to is named, and the status is 1.
+What does not come out as it has to is named, and the status is 1. What was measured at a place is
+kept in build/faults, so that one place can be done again.
 """
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,20 +26,20 @@ if TYPE_CHECKING:
     from faults.places import Place
 
 PORT: Final = 8380
+KEPT: Final = Path("build/faults")
 
 
 def main() -> int:
     """Run all, write the page, and return whether anything was not as it has to be."""
-    page = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    only = sys.argv[2:]
-    rows: list[Row] = []
+    page, *only = sys.argv[1:]
+    KEPT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         directory = Path(scratch)
         directory.chmod(0o755)
         if not only or "supervisord" in only:
             here = Here(directory / "root")
             try:
-                rows += _all(here, directory / "here")
+                _keep(here, _all(here, directory / "here"))
             finally:
                 here.end()
         if not only or "systemd" in only:
@@ -44,13 +47,21 @@ def main() -> int:
                 print(f"no host with systemd: {missing}")  # noqa: T201 - a program
                 return 1
             with Host.boot(directory / "host") as host:
-                rows += _all(There(host), directory / "there")
-    if page:
-        page.write_text(written(rows), encoding="utf-8")
+                there = There(host)
+                _keep(there, _all(there, directory / "there"))
+    rows = [
+        Row(**row) for file in sorted(KEPT.glob("*.json")) for row in json.loads(file.read_text())
+    ]
+    Path(page).write_text(written(rows), encoding="utf-8")
     wrong = [row for row in rows if row.wrong]
     for row in wrong:
         print(f"{row.place}: {row.what}: {row.wrong}")  # noqa: T201 - a program
     return min(1, len(wrong))
+
+
+def _keep(place: Place, rows: list[Row]) -> None:
+    text = json.dumps([asdict(row) for row in rows], indent=1)
+    (KEPT / f"{place.name}.json").write_text(text)
 
 
 def _all(place: Place, scratch: Path) -> list[Row]:
