@@ -121,8 +121,14 @@ def test_what_starts_it(plan: Plan, files: dict[str, Any], command: str) -> None
 def test_a_framework_is_started_by_bun(plan: Plan) -> None:
     scripts = {"build": "nuxt build"}
     found = plan(shop("nuxt", scripts=scripts))
-    assert found.runtime.workers == {"web": "bun .output/server/index.mjs"}
+    assert found.runtime.workers == {"web": "bun ./.output/server/index.mjs"}
     assert found.build_steps == ("bun run build",)
+
+
+def test_a_directory_is_not_taken_for_a_word_of_bun(plan: Plan) -> None:
+    files = shop("@sveltejs/kit", "@sveltejs/adapter-node", scripts={"build": "vite build"})
+    found = plan(files)
+    assert found.runtime.workers == {"web": "bun ./build"}
 
 
 def test_an_adapter_for_bun_is_known(plan: Plan) -> None:

@@ -62,7 +62,7 @@ def guesses_with(
         yield Guess(f"scripts.{script}{how}", FILE, line, command)
     if framework is not None and framework.command:
         line = manifest.line(framework.package)
-        command = re.sub(r"\bnode (?=[./\w])", f"{program} ", framework.command)
+        command = _run_by(program, framework.command)
         yield Guess(framework.title, FILE, line, command)
     main, key = _main_files(manifest, keys)
     # The sources of a page may be called index or main, and its package.json say so.
@@ -91,6 +91,13 @@ def start_script(manifest: Manifest, framework: Served | None) -> str:
 
 def _npm(script: str) -> str:
     return "npm start" if script == "start" else f"npm run {script}"
+
+
+def _run_by(program: str, command: str) -> str:
+    """Return ``command`` with ``program`` in Node's place; ``build`` is a word of Bun's own."""
+    if program == "node":
+        return command
+    return re.sub(r"\bnode (\./)?(?=[.\w])", f"{program} ./", command)
 
 
 def known_framework(app: App) -> Served | None:
