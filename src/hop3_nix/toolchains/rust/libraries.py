@@ -23,8 +23,7 @@ class Row(NamedTuple):
 _BY_PC: Final = "pkg-config"
 
 LIBRARIES: Final[dict[str, Row]] = {
-    "alsa-sys": Row(("libasound2-dev", _BY_PC)),
-    "bindgen": Row(("clang",)),
+    "alsa-sys": Row(("alsa-lib", _BY_PC)),
     "cmake": Row(("cmake",)),
     "cairo-sys-rs": Row(("cairo", _BY_PC)),
     "freetype-sys": Row(("freetype", _BY_PC), unless="cc"),
@@ -35,18 +34,18 @@ LIBRARIES: Final[dict[str, Row]] = {
     "librsvg-sys": Row(("librsvg", _BY_PC)),
     "libsodium-sys": Row(("libsodium", _BY_PC)),
     "libsqlite3-sys": Row(("sqlite", _BY_PC), unless="cc"),
-    "libudev-sys": Row(("libudev-dev", _BY_PC)),
+    "libudev-sys": Row(("udev", _BY_PC)),
     "libz-sys": Row(("zlib", _BY_PC)),
     "mysqlclient-sys": Row(("mariadb-connector-c", _BY_PC), unless="mysqlclient-src"),
     "openssl-sys": Row(("openssl", _BY_PC)),
     "pango-sys": Row(("pango", _BY_PC)),
     "pq-sys": Row(("libpq", _BY_PC), unless="pq-src"),
-    "prost-build": Row(("protobuf-compiler",)),
+    "prost-build": Row(("protobuf",)),
     "proj-sys": Row(("proj", _BY_PC)),
     "unixodbc-sys": Row(("unixODBC",)),
-    "zmq-sys": Row(("libzmq3-dev", _BY_PC)),
+    "zmq-sys": Row(("zeromq", _BY_PC)),
 }
-"""By the names that both package sets have for them, or that Debian alone has."""
+"""By the names of nixpkgs, which are aliases in the Debian set."""
 
 
 NOT_THEIR_OWN: Final = {"openssl-src": ("OPENSSL_NO_VENDOR", "1")}
