@@ -124,6 +124,20 @@ def test_every_attribute_that_is_offered_is_there(environment: dict[str, str]) -
     assert sorted(json.loads(found)) == sorted(read_definition().attributes)
 
 
+def test_what_other_languages_are_made_of_is_not_needed(
+    environment: dict[str, str], state: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(state / "debian", tmp_path / "debian")
+    for language in fetched_languages():
+        (tmp_path / f"debian/{language.name}.json").unlink(missing_ok=True)
+    found = nix(
+        "nix-instantiate",
+        *("--eval", "-E", f"(import {EXPRESSION} {{ }}).rustc.outPath"),
+        environment=environment | {"HOP3_NIX_STATE": str(tmp_path)},
+    )
+    assert "-rust" in found
+
+
 def test_another_mirror_gives_the_same_store_paths(environment: dict[str, str]) -> None:
     mirrors = '{ debian = "https://a.example/d"; debian-security = "https://b.example/s"; }'
     texts = [

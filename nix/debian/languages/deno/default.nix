@@ -6,8 +6,15 @@
   wheels,
   ...
 }:
+let
+  # Their names are known without the lock, which is there only where one of them was asked for.
+  names = (builtins.fromJSON (builtins.readFile ./npm.json)).versions;
+in
 builtins.mapAttrs (
-  _: file:
+  name: _:
+  let
+    file = wheels.${name};
+  in
   pkgs.runCommand "deno-${file.version}"
     {
       inherit (file) src version;
@@ -27,4 +34,4 @@ builtins.mapAttrs (
         $out/bin/deno
       HOME=$TMPDIR $out/bin/deno --version
     ''
-) wheels
+) names
