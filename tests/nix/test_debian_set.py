@@ -620,4 +620,4 @@ def test_it_is_evaluated_without_what_one_language_alone_has_locked(
         f"builtins.attrNames (import {EXPRESSION} {{ state = {tmp_path}; }})",
         environment={**os.environ},
     )
-    assert {"bun", "nodejs", "python3"} <= set(json.loads(names))
+    assert {"bun", "deno", "nodejs", "python3"} <= set(json.loads(names))
