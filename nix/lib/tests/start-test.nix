@@ -64,20 +64,23 @@ in
       "B=mine"
     ];
   };
-  seeNothingButTheBundleAndItsShell = {
+  seeNothingButTheBundleAndItsShellAndTheQuestion = {
     expr =
       let
         test = (hop3.mkTests { package = bundle { workers.web = "x"; }; }).web;
         script = builtins.head test.args;
-        rest = builtins.concatStringsSep " " (builtins.tail test.args);
+        question = builtins.elemAt test.args 1;
+        rest = builtins.concatStringsSep " " (builtins.tail (builtins.tail test.args));
       in
       [
         test.builder
         (builtins.match ".*/[a-z0-9]{32}-start_and_fetch.sh" script != null)
+        (builtins.match ".*/[a-z0-9]{32}-ask.sh" question != null)
         (builtins.attrNames (builtins.getContext rest))
       ];
     expected = [
       "${pkgs.bash}/bin/bash"
+      true
       true
       [ (plain pkgs.bash.drvPath) ]
     ];
