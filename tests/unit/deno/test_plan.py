@@ -188,6 +188,25 @@ def test_a_package_json_means_node_modules(plan: Plan) -> None:
     assert plan(files).build_steps == ()
 
 
+def test_an_older_lockfile_has_packages_one_level_down(plan: Plan) -> None:
+    packages = {"specifiers": {}, "npm": {"a@1.0.0": {"integrity": DIGEST, "dependencies": {}}}}
+    found = plan(
+        {"deno.json": {}, "main.ts": "", "deno.lock": {"version": "3", "packages": packages}}
+    )
+    assert [file.name for file in found.dependencies] == ["a"]
+
+
+def test_scripts_of_package_json_are_tasks_of_deno_and_no_part_of_another_language(
+    plan: Plan,
+) -> None:
+    scripts = {"build": "vite build", "start": "node server.js"}
+    files = {"deno.json": {}, "package.json": {"scripts": scripts}, "deno.lock": npm("a@1.0.0")}
+    found = plan(files)
+    assert found.stages == ()
+    assert found.build_steps == ("deno install --frozen", "deno task build")
+    assert found.runtime.workers["web"].endswith("deno task start")
+
+
 def test_comments_and_another_lockfile(plan: Plan) -> None:
     config = '{ // by hand\n  "lock": { "path": "./locks/deno.lock" },\n}'
     found = plan({"deno.jsonc": config, "main.ts": "", "locks/deno.lock": npm("a@1.0.0")})
@@ -212,9 +231,9 @@ def test_comments_and_another_lockfile(plan: Plan) -> None:
         ),
         ({"package.json": {"dependencies": {"a": "1"}}}, LockError, r"^package\.json: .* no deno"),
         (
-            {"deno.lock": lock(version="3")},
+            {"deno.lock": lock(version="2")},
             LockError,
-            r"^deno\.lock:2: version 3; read are 4 and 5",
+            r"^deno\.lock:2: version 2; read are 3, 4, 5",
         ),
         ({"deno.lock": npm("a")}, LockError, "the entry a is no package"),
         ({"deno.lock": npm("a@../x")}, LockError, r"'\.\./x' is no version"),

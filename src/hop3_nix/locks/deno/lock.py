@@ -1,4 +1,4 @@
-"""deno.lock, of Deno 2 (version 4 and 5)."""
+"""deno.lock, of Deno 1.41 and later (version 3 to 5)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LOCK: Final = "deno install"
 REMEDY: Final = f"Lock again: {LOCK}"
-VERSIONS: Final = ("4", "5")
+VERSIONS: Final = ("3", "4", "5")
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _JSR: Final = re.compile(r"(@[a-z0-9-]+/[a-z0-9-]+)@([0-9A-Za-z][0-9A-Za-z.+-]*)")
@@ -53,12 +53,14 @@ def read(source: Source, file: str, target: TargetNode) -> DenoLock:
     version = data.get("version")
     if version not in VERSIONS:
         raise text.containing('"version"').error(
-            f"version {version}; read are {' and '.join(VERSIONS)}, which Deno 2 writes",
+            f"version {version}; read are {', '.join(VERSIONS)}",
             tip=f"Lock again with Deno 2: {LOCK}",
         )
+    # Version 3 has what registries have one level down.
+    packages = _table(data, "packages") or data
     return DenoLock(
-        npm=tuple(dict.fromkeys(_tarballs(_table(data, "npm"), text, target))),
-        jsr=dict(_manifests(_table(data, "jsr"), text)),
+        npm=tuple(dict.fromkeys(_tarballs(_table(packages, "npm"), text, target))),
+        jsr=dict(_manifests(_table(packages, "jsr"), text)),
         remote=dict(_remote(_table(data, "remote"), text)),
         redirects=dict(_redirects(_table(data, "redirects"), text)),
     )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from hop3_nix.documents import json_value
 from hop3_nix.errors import ConfigError
 from hop3_nix.locks.jsonc import plain_json
 from hop3_nix.regularfile import Malformed
+from hop3_nix.toolchains.node.manifest import read_manifest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hop3_nix.source import Source
 
 CONFIGS: Final = ("deno.json", "deno.jsonc")
@@ -34,12 +37,13 @@ class Project:
     text: str
     lock: str
     """The path of the lockfile; empty if it is turned off."""
+    scripts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tasks(self) -> dict[str, str]:
-        """Return the command of each task that has one."""
+        """Return the command of each task that has one; scripts of package.json are tasks too."""
         tasks = self.data.get("tasks")
-        found = {}
+        found = dict(self.scripts)
         for name, said in tasks.items() if isinstance(tasks, dict) else ():
             command = said.get("command") if isinstance(said, dict) else said
             if isinstance(command, str):
@@ -48,7 +52,8 @@ class Project:
 
     def alone(self, task: str) -> bool:
         """Return whether ``task`` needs no other one first."""
-        return not isinstance(self.data.get("tasks", {}).get(task), dict)
+        tasks = self.data.get("tasks")
+        return isinstance(tasks, dict) and isinstance(tasks.get(task), str)
 
     def line(self, key: str) -> int | None:
         """Return where ``key`` stands."""
@@ -69,7 +74,7 @@ def read_project(source: Source) -> Project:
     said = data.get("lock")
     path = said.get("path") if isinstance(said, dict) else said
     lock = "" if path is False else path if isinstance(path, str) else LOCK
-    return Project(file, data, text, lock.removeprefix("./"))
+    return Project(file, data, text, lock.removeprefix("./"), read_manifest(source).scripts)
 
 
 def has_modules(source: Source, project: Project) -> bool:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 from hop3_nix.plan import Evidence
 from hop3_nix.toolchains.base import Assets
 from hop3_nix.toolchains.node.building import SCRIPTS
-from hop3_nix.toolchains.node.managers import sign_of_bun
+from hop3_nix.toolchains.node.managers import LOCKFILES, sign_of_bun
 from hop3_nix.toolchains.node.manifest import FILE, read_manifest
 
 if TYPE_CHECKING:
     from hop3_nix.config import AppConfig
+    from hop3_nix.source import Source
     from hop3_nix.toolchains.app import App
 
 READ_EVERYTHING: Final = (
@@ -34,9 +35,15 @@ def find_assets(app: App, config: AppConfig) -> Assets | None:
     return None if sign_of_bun(app) else assets_for("node", app, config)
 
 
+def _is_denos(source: Source) -> bool:
+    """Return whether Deno locks what package.json asks for, and runs its scripts."""
+    others = (file for files in LOCKFILES.values() for file in files)
+    return source.has("deno.lock") and not any(map(source.has, others))
+
+
 def assets_for(language: str, app: App, config: AppConfig) -> Assets | None:
     """Return what the package.json of ``app`` has to build in ``language``, or None."""
-    if not app.source.has(FILE):
+    if not app.source.has(FILE) or _is_denos(app.source):
         return None
     manifest = app.read(read_manifest)
     script = next((name for name in SCRIPTS if name in manifest.scripts), "")
