@@ -43,7 +43,7 @@ test-fresh: setup-test ## Run `make demo` in a fresh Debian 12 (as root; minutes
 reliability: setup-test ## Make faults under load, and write docs/reliability.md
 	PYTHONPATH=tests $(BIN)/python -m faults.run docs/reliability.md
 
-fuzz: setup-test ## Fuzz every parser, 5,000 inputs each (an hour; RUNS=500 for less)
+fuzz: setup-test ## Fuzz every parser, 5,000 inputs each (hours; RUNS=500 for less)
 	$(BIN)/pip install --quiet --group fuzz
 	PYTHONPATH=tests:nix/lib/scripts $(BIN)/python -m fuzz.run $(RUNS)
 

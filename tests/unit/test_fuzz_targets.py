@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from fuzz.apps import plan, targets, write
-from hop3_nix.errors import LockError
+from hop3_nix.errors import Hop3NixError, LockError
 from hop3_nix.toolchains.registry import known
 
 if TYPE_CHECKING:
@@ -39,3 +40,14 @@ def test_every_language_has_a_target(tmp_path: Path) -> None:
         with suppress(LockError):
             found.add(plan(app).toolchain)
     assert found == {language.name for language in known()}
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_no_file_of_blanks_takes_long(name: str, tmp_path: Path) -> None:
+    files, mutated = TARGETS[name]
+    write(files, tmp_path)
+    began = time.process_time()
+    (tmp_path / mutated).write_text("\n" * 60_000)
+    with suppress(Hop3NixError):
+        plan(tmp_path)
+    assert time.process_time() - began < 5

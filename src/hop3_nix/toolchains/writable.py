@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 KEY: Final = "run.writable"
 
 SETTINGS: Final = re.compile(
-    r"""^\s*(?:MEDIA_ROOT\s*=|(?:app\.config\[)?['"]?UPLOAD_FOLDER['"]?\]?\s*=)"""
+    r"""^[ \t]*(?:MEDIA_ROOT\s*=|(?:app\.config\[)?['"]?UPLOAD_FOLDER['"]?\]?\s*=)"""
     r"""[^\n#]*?['"]([\w./-]+)['"]\s*\)?\s*(?:\#.*)?$""",
     re.MULTILINE | re.VERBOSE,
 )

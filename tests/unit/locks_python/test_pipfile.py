@@ -36,6 +36,7 @@ def lock(
         ("[]", "not a JSON object"),
         (lock(spec=5), r"^Pipfile.lock:3: format 5; this hop3-nix reads 6"),
         (lock(python="3.12"), r"^Pipfile.lock:4: the project needs Python 3.12, and the target"),
+        (lock(python="-x"), r"^Pipfile.lock:4: '-x' is no version of Python"),
         (lock(PACK | {"hashes": 3}), r"^Pipfile.lock:\d+: entries.pack.hashes"),
         (lock(PACK | {"version": "*"}), r"^Pipfile.lock:9: pack is not pinned"),
         (lock({"version": "==1.0"}), r"^Pipfile.lock:9: pack is not pinned .*0 hashes"),

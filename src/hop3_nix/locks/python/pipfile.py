@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
@@ -84,6 +85,10 @@ def _check_meta(meta: _Meta, target: TargetPython, text: LockText) -> None:
             f"format {meta.spec}; this hop3-nix reads {_SPEC}", tip="Lock with a current Pipenv."
         )
     requires = meta.requires.python_full_version or meta.requires.python_version
+    if requires and not re.fullmatch(r"[0-9]+(\.[0-9]+)*", requires):
+        raise text.containing('"requires"').error(
+            f"{requires!r} is no version of Python", tip=REMEDY
+        )
     if requires and not target.satisfies(f"=={requires}.*"):
         raise wrong_python(target, "the project", requires, text.containing('"requires"'))
 

@@ -25,7 +25,7 @@ SCRIPTS: Final = tuple(f"{stem}.{ending}" for stem in _STEMS for ending in _ENDI
 _STARTS: Final = ("start", "serve", "prod")
 _DEVELOPMENT: Final = re.compile(r"--watch|\bvite\s*$|\bvite\s+(?:dev|preview)|\bdev\.ts\b")
 _PLAIN: Final = re.compile(r"(?:[A-Z_]+=[\w./:-]+\s+)*deno(?:\s+[\w./@:,=+$*-]+)+")
-_SERVES: Final = re.compile(r"^\s*export\s+default\b", re.MULTILINE)
+_SERVES: Final = re.compile(r"^[ \t]*export\s+default\b", re.MULTILINE)
 _HANDLES: Final = re.compile(r"\bfetch\b")
 _PERMITTED: Final = "--allow-net --allow-env --allow-read"
 _ADDRESS: Final = 'DENO_SERVE_ADDRESS="tcp:${BIND_ADDRESS:-0.0.0.0}:$PORT"'

@@ -24,7 +24,9 @@ _LAYOUTS: Final = tuple(
 )
 """Where an application of Next.js has its fonts."""
 
-_FONTS: Final = re.compile(r"""^\s*import\s[^;]*?from\s+['"](next/font/google)['"]""", re.MULTILINE)
+_FONTS: Final = re.compile(
+    r"""^[ \t]*import\s[^;]*?from\s+['"](next/font/google)['"]""", re.MULTILINE
+)
 _MOCKED: Final = "NEXT_FONT_GOOGLE_MOCKED_RESPONSES"
 """The variable by which Next.js is given what it would fetch."""
 

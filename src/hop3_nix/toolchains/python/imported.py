@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from hop3_nix.source import Source
 
 _NEWER: Final = re.compile(
-    r"^\s*type\s+\w+.*=|\b(?:def|class)\s+\w+\s*\[|\b[rR]?[fFtT][rR]?[\"']|\bexcept\*?\s+\w[^:(]*,",
+    r"^[ \t]*type\s+\w+.*="
+    r"|\b(?:def|class)\s+\w+\s*\[|\b[rR]?[fFtT][rR]?[\"']|\bexcept\*?\s+\w[^:(]*,",
     re.MULTILINE,
 )
 """What a Python that is newer than 3.11 reads and that one does not."""

@@ -120,7 +120,7 @@ def _is_installed(source: Source, pyproject: Document, name: str) -> Decision:
 
 
 REQUIRES_ITSELF: Final = re.compile(
-    r"^\s*(-e\s+|--editable[ =])?\.(\[.*\])?\s*(#.*)?$", re.MULTILINE
+    r"^[ \t]*(-e\s+|--editable[ =])?\.(\[.*\])?\s*(#.*)?$", re.MULTILINE
 )
 
 

@@ -50,7 +50,7 @@ class Pages(NamedTuple):
 
 
 def _imports(name: str) -> re.Pattern[str]:
-    return re.compile(rf"^\s*(?:import\s+{name}\b|from\s+{name}[\w.]*\s+import\b)", re.MULTILINE)
+    return re.compile(rf"^[ \t]*(?:import\s+{name}\b|from\s+{name}[\w.]*\s+import\b)", re.MULTILINE)
 
 
 SCRIPTS: Final = (
@@ -76,7 +76,7 @@ SCRIPTS: Final = (
     Script(
         "gradio",
         "Gradio",
-        re.compile(r"^\s*\w+(?:\([^\n]*\))?\.(?:queue\([^)]*\)\.)?launch\(", re.MULTILINE),
+        re.compile(r"^[ \t]*\w+(?:\([^\n]*\))?\.(?:queue\([^)]*\)\.)?launch\(", re.MULTILINE),
         f"GRADIO_SERVER_NAME={HOST} GRADIO_SERVER_PORT={PORT} python {{file}}",
     ),
     Script(

@@ -32,7 +32,7 @@ SERVERS: Final = (
 SCRIPTS: Final = ("app.rb", "main.rb", "server.rb")
 """Scripts that are started when nothing else says what is."""
 
-_CLASSIC: Final = re.compile(r"""^\s*require\s*\(?\s*['"]sinatra['"]""", re.MULTILINE)
+_CLASSIC: Final = re.compile(r"""^[ \t]*require\s*\(?\s*['"]sinatra['"]""", re.MULTILINE)
 """What makes a script an application of Sinatra's that starts its own server."""
 
 
