@@ -114,7 +114,8 @@ class Composition:
             stages = tuple(self._stage(stage, app, target, errors) for stage, app in self._stages())
             with self._naming():
                 plan = write_plan(main, stages, target)
-                plan = with_writable(plan, self.app.source, self.app.config)
+                plan = self.choice.main.complete(self.app, plan)
+            plan = with_writable(plan, self.app.source, self.app.config)
         except InputError as error:
             return Checked(None, (*errors, error))
         evidence = (

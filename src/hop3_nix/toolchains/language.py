@@ -242,6 +242,8 @@ class Language:
         lambda _app, _layers, _offer, _plan: ()
     )
     """Yield what is wrong with an application that was planned, or with a stage's part of one."""
+    complete: Callable[[App, BuildPlan], BuildPlan] = lambda _app, plan: plan
+    """Return a plan with what only the workers in it tell."""
     steps: Callable[[App, Layers], Steps] = lambda _app, _layers: Steps()
     site_alone: Callable[[Layers, AnyOffer], Layers] = lambda layers, _offer: layers
     """Return what is left when a web server shows what was built, and no worker runs."""

@@ -441,6 +441,10 @@ let
       pkgs.bash
       pkgs.coreutils
     ];
+    checked = [
+      "server.js"
+      "tick.js"
+    ];
   };
 
   # What every worker finds in its environment; `app` is where the application will be.

@@ -266,7 +266,8 @@ def test_a_local_build_uses_the_app_s_package_manager(app: Make, lock: Make) -> 
     assert any(
         step.argv[:2] == ("npm", "ci") and "--omit=dev" in step.argv for step in recipe.steps
     )
-    assert recipe.finish == ()
+    (parsed,) = recipe.finish
+    assert parsed.argv[1:] == ("--check", PathRef(layer="app", path="app/server.js"))
 
 
 @pytest.mark.parametrize(
@@ -396,3 +397,22 @@ def test_a_program_that_reads_variables_of_npm_is_started_by_npm(plan: Make) -> 
         "server.js": "console.log(process.env.npm_package_version)",
     }
     assert plan(files).runtime.workers == {"web": "npm start"}
+
+
+def test_the_modules_of_a_worker_are_parsed_when_it_is_built(plan: Make) -> None:
+    files = {
+        "package.json": {"scripts": {"start": "node server.js"}},
+        "server.js": "const a = require('./lib/a');\nrequire('./gone');\n",
+        "lib/a.js": "import('./b.mjs');\n",
+        "lib/b.mjs": "export default 1;\n",
+        "other.js": "not parsed",
+    }
+    assert plan(files).options.app == {"checked": ["server.js", "lib/a.js", "lib/b.mjs"]}
+
+
+def test_a_module_that_does_not_say_that_it_is_one_is_left_to_node(plan: Make) -> None:
+    files = {
+        "package.json": {"scripts": {"start": "node server.js"}},
+        "server.js": "import fs from 'fs';\n",
+    }
+    assert plan(files).options.app == {}

@@ -130,6 +130,8 @@ let
       # What node_modules is in the result: "linked" to deps; "copied", as the steps left it but
       # without what is only for them; or "none".
       nodeModules ? "linked",
+      # Files of the tree that node parses, and does not run.
+      checked ? [ ],
       ...
     }@arguments:
     let
@@ -155,7 +157,10 @@ let
       ]
       || throw "mkApp: nodeModules is ${nodeModules}; it can be linked, copied or none";
     mkTree (
-      builtins.removeAttrs arguments [ "nodeModules" ]
+      builtins.removeAttrs arguments [
+        "nodeModules"
+        "checked"
+      ]
       // {
         inherit settings;
         tools = [
@@ -171,6 +176,18 @@ let
         // (if builds then { before = layout deps.forBuild "copied"; } else { });
         before = if builds then place "before" else "";
         after = place "after";
+        finish =
+          if checked == [ ] then
+            ""
+          else
+            ''
+              (
+                cd $out/app
+                for file in ${toString checked}; do
+                  node --check "$file"
+                done
+              )
+            '';
       }
     );
 in

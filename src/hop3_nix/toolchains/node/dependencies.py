@@ -59,6 +59,9 @@ class AppArguments(Arguments):
     """What only Node says to mkApp: what becomes of node_modules when the build is done."""
 
     node_modules: Literal["linked", "copied", "none"] = "linked"
+    checked: tuple[str, ...] = Field(
+        default=(), description="Modules of the application that are parsed when it is built."
+    )
 
 
 @dataclass(frozen=True)

@@ -72,8 +72,12 @@ def local_recipes(app: App, plan: BuildPlan) -> tuple[LocalRecipe, ...]:
         Step(argv=("mkdir", "-p", BIN, HOST_BIN)),
         Step(argv=("ln", "-sfn", interpreter, PathRef(layer="deps", path="bin/node"))),
     )
+    parsed = tuple(
+        Step(argv=(interpreter, "--check", PathRef(layer="app", path=f"app/{file}")))
+        for file in AppArguments.of(plan.options.app).checked
+    )
     if not (plan.dependencies or plan.build_dependencies):
-        return (LocalRecipe(requires=(), steps=link),)
+        return (LocalRecipe(requires=(), steps=link, finish=parsed),)
     commands = COMMANDS["yarn 2" if is_berry(app.source, manager) else name]
     allowed = DepsArguments.of(plan.options.deps).allow_scripts
     bin_directory = Step(argv=("mkdir", "-p", BIN))
@@ -93,6 +97,7 @@ def local_recipes(app: App, plan: BuildPlan) -> tuple[LocalRecipe, ...]:
         finish = (Step(argv=("rm", "-rf", MODULES)), bin_directory)
     elif built and not keeps:
         finish = (Step(argv=commands.prune, env=_ENVIRONMENT), bin_directory)
+    finish += parsed
     requires = tuple(dict.fromkeys((name, "npm")))
     return (LocalRecipe(requires=requires, steps=(*link, *install), finish=finish),)
 

@@ -33,6 +33,7 @@ from hop3_nix.toolchains.node.packages import Packages
 from hop3_nix.toolchains.node.recipes import BIN, HOST_BIN, MODULES, local_recipes
 from hop3_nix.toolchains.node.registry import locate_plan, mirrored_plan, toolbox_of
 from hop3_nix.toolchains.node.starting import EXAMPLE, SOUGHT, guesses, known_site
+from hop3_nix.toolchains.node.syntax import with_syntax
 from hop3_nix.toolchains.node.trees import whole_tree
 from hop3_nix.toolchains.node.versions import VERSIONS
 from hop3_nix.toolchains.static.site import usual_site
@@ -153,6 +154,7 @@ TOOLCHAIN: Final = Language(
     defaults={"NODE_ENV": "production"},
     layers=layers,
     check=find_problems,
+    complete=with_syntax,
     steps=build_steps,
     site_alone=site_alone,
     start=Start(
