@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hop3_nix.errors import ConfigError, SourceError
 from hop3_nix.locks.java.pom import POM, read_poms
-from hop3_nix.toolchains.java.building import calls_maven, use_maven
+from hop3_nix.toolchains.java.building import build_steps, calls_maven, use_maven
 from hop3_nix.toolchains.java.tomcat import is_boot
 from hop3_nix.toolchains.language import Guess
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from hop3_nix.locks.java.pom import Plugin, Pom
     from hop3_nix.toolchains.app import App
-    from hop3_nix.toolchains.language import Layers, Place
+    from hop3_nix.toolchains.language import Layers, Place, Steps
 
 SERVE_WAR: Final = "serve-war"
 
@@ -35,9 +35,14 @@ class Program(NamedTuple):
     reason: str = "its manifest names a main class"
 
     @property
+    def path(self) -> str:
+        """Return where it is in the application's tree."""
+        return posixpath.join(self.pom.directory, "target", self.file)
+
+    @property
     def command(self) -> str:
         """Return the line that starts it."""
-        path = posixpath.join(self.pom.directory, "target", self.file)
+        path = self.path
         path = path if _PLAIN.fullmatch(path) else shlex.quote(path)
         if self.file.endswith(".war") and not self.options:
             return f"{SERVE_WAR} {path.removesuffix('.war')}"
@@ -75,7 +80,9 @@ def _of_framework(pom: Pom) -> Program | None:
     if pom.plugin("vertx-maven-plugin"):
         return Program(pom, f"{pom.jar}.jar", reason="Vert.x")
     if pom.parent.startswith("helidon-"):
-        return Program(pom, f"{pom.jar}.jar", _SPRING, "Helidon")
+        # Its parent names the jar without the version.
+        name = pom.jar if pom.final_name else pom.text(pom.artifact)
+        return Program(pom, f"{name}.jar", _SPRING, "Helidon")
     return None
 
 
@@ -133,6 +140,26 @@ def guesses(app: App, _layers: Layers) -> Iterator[Guess]:
         )
     for each in programs:
         yield Guess(each.reason, each.pom.file, command=each.command)
+
+
+def steps(app: App, layers: Layers) -> Steps:
+    """Return the build step, and one that sees that what is started by a guess was made.
+
+    A parent from a repository may give it another name.
+    """
+    found = build_steps(app, layers)
+    programs = () if app.config.workers else find_programs(app)
+    if len(programs) != 1 or "*" in programs[0].path:
+        return found
+    path = programs[0].path
+    tip = "the build made no such file: write into a Procfile what starts it"
+    return found._replace(
+        last=(f"test -e {shlex.quote(path)} || {{ echo {_quoted(path, tip)}; }}",)
+    )
+
+
+def _quoted(path: str, tip: str) -> str:
+    return f"{shlex.quote(f'{path}: {tip}')} >&2; exit 1"
 
 
 def rewrite(_app: App, line: str, place: Place) -> str:

@@ -9,13 +9,13 @@ from hop3_nix.locks.java.maven_lock import pinned_files, read_resolved
 from hop3_nix.locks.java.pom import POM, read_poms
 from hop3_nix.plan import Evidence, LockedFile, PathRef, UnlocatedFile, Value
 from hop3_nix.toolchains.java.arguments import AppArguments, DepsArguments
-from hop3_nix.toolchains.java.building import build_steps, decide_commands, rewrite_step
+from hop3_nix.toolchains.java.building import decide_commands, rewrite_step
 from hop3_nix.toolchains.java.locking import write_lock
 from hop3_nix.toolchains.java.maven import find_asked, release_of_offer
 from hop3_nix.toolchains.java.recipes import local_recipes
 from hop3_nix.toolchains.java.refusing import GRADLE, refuse_gradle
 from hop3_nix.toolchains.java.repository import find_repository
-from hop3_nix.toolchains.java.starting import guesses, rewrite
+from hop3_nix.toolchains.java.starting import guesses, rewrite, steps
 from hop3_nix.toolchains.java.versions import VERSIONS
 from hop3_nix.toolchains.language import (
     About,
@@ -131,7 +131,7 @@ TOOLCHAIN: Final = Language(
     probe=Probe(re.compile(r"java"), _ASK, parse),
     layers=layers,
     declared=declared,
-    steps=build_steps,
+    steps=steps,
     start=Start(
         guesses=guesses,
         sought="and no module makes a jar with a main class (Spring Boot, Quarkus, Micronaut, "
