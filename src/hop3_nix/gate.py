@@ -42,6 +42,9 @@ EXIT: Final[dict[Outcome, ExitCode]] = {
 }
 """Each outcome's exit code, the best outcome first."""
 
+NAME: Final = 33
+"""Where the name in a store path begins, behind the digest and a dash."""
+
 STAYS_UP: Final = 3.0
 """Seconds that a worker has to run which answers no HTTP."""
 
@@ -105,7 +108,7 @@ def _settings(root: Path, options: BuildOptions, report: Report) -> NixSettings:
 
 def _first_difference(location: Path, settings: NixSettings) -> str:
     """Return the first file of which a second build has another content, "" if there is none."""
-    name = location.name[33:]
+    name = location.name[NAME:]
     layers = [path for path in nixcli.closure(location) if _is_layer(path, name)]
     for path in (*sorted(layers), location):
         (deriver,) = nixcli.query("--deriver", str(path))
@@ -115,13 +118,13 @@ def _first_difference(location: Path, settings: NixSettings) -> str:
             continue
         other = Path(f"{path}.check")
         if not other.exists():
-            return f"{path.name} could not be built a second time"
-        return f"{path.name}: {_differing(path, other) or 'the modes of files'}"
+            return f"{path.name[NAME:]} could not be built a second time"
+        return f"{path.name[NAME:]}: {_differing(path, other) or 'the modes of files'}"
     return ""
 
 
 def _is_layer(path: Path, name: str) -> bool:
-    return path.name[33:].removeprefix(name) in {"-deps", "-app"}
+    return path.name[NAME:].removeprefix(name) in {"-deps", "-app"}
 
 
 def _differing(one: Path, other: Path) -> str:
