@@ -19,8 +19,8 @@ from benchmarks.pip import download, installed_here, locked, offering
 from benchmarks.running import CommandError
 from benchmarks.tables import markdown, terminal_table, with_figures
 from benchmarks.world import ROOT, World
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.errors import Hop3NixError
+from hop3_nix.files.atomic import write_text_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.figures import Comparison
 from benchmarks.running import Command, CommandError, in_turns
-from hop3_nix.state import state_dir
+from hop3_nix.host.state import state_dir
 
 if TYPE_CHECKING:
     from benchmarks.pip import Wheels

@@ -11,7 +11,7 @@ from benchmarks.private import private_store
 from benchmarks.running import Command, in_turns
 from benchmarks.serving import serving
 from benchmarks.world import HOP3_NIX, ROOT
-from hop3_nix.state import app_dir
+from hop3_nix.host.state import app_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

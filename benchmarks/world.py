@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.running import Command
-from hop3_nix.nixcli import NixSettings
+from hop3_nix.host.state import app_dir, state_dir
+from hop3_nix.nix.commands import NixSettings
 from hop3_nix.packagesets.choice import select
-from hop3_nix.state import app_dir, state_dir
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,9 +13,9 @@ from typing import Protocol
 import pytest
 from hypothesis import settings
 
-from hop3_nix.nixcli import NixSettings
+from hop3_nix.host.state import state_dir
+from hop3_nix.nix.commands import NixSettings
 from hop3_nix.packagesets.debian import DebianSet
-from hop3_nix.state import state_dir
 
 # How long an example takes says nothing on a machine that does much else.
 settings.register_profile("any machine", deadline=None)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hop3_nix.nixcli import NixSettings
+from hop3_nix.nix.commands import NixSettings
 from hop3_nix.packagesets.debian import DebianSet
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from conftest import COMMAND
 from deploying import end_supervisord
-from hop3_nix import nixcli
+from hop3_nix.nix import commands as nixcli
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

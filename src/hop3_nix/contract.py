@@ -20,15 +20,15 @@ from pydantic import (
     model_validator,
 )
 
-from hop3_nix.atomic import write_text_atomic
-from hop3_nix.documents import json_value
 from hop3_nix.errors import (
     ArtifactCorruptError,
     ArtifactMissingError,
     ArtifactNewerError,
     UnsupportedError,
 )
-from hop3_nix.regularfile import Malformed, read_regular
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.files.documents import json_value
+from hop3_nix.files.regularfile import Malformed, read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,8 +16,9 @@ from hop3.lib import Abort, log
 from hop3.plugins.build.nix.builder import NixBuilder
 from hop3.project.config import AppConfig
 
-from hop3_nix import nixcli, onserver
-from hop3_nix.atomic import write_text_atomic
+from hop3_nix import onserver
+from hop3_nix.building.pipeline import build_app, plan_app
+from hop3_nix.building.unchanged import BuildOptions
 from hop3_nix.deploy.verify import take
 from hop3_nix.errors import (
     Hop3NixError,
@@ -26,8 +27,8 @@ from hop3_nix.errors import (
     UnavailableError,
     UnsupportedError,
 )
-from hop3_nix.pipeline import build_app, plan_app
-from hop3_nix.unchanged import BuildOptions
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.nix import commands as nixcli
 
 if TYPE_CHECKING:
     from hop3.core.protocols import DeploymentContext

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hop3_nix.contract import WRITABLE_FILE, read_writable
-from hop3_nix.documents import json_value
 from hop3_nix.errors import ConfigError
-from hop3_nix.regularfile import read_regular
+from hop3_nix.files.documents import json_value
+from hop3_nix.files.regularfile import read_regular
 from hop3_nix.workers.described import FILE, describe
 from hop3_nix.workers.environment import APP_DIR, STATE_DIR
 from hop3_nix.workers.kind import kind_of

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.contract import ALIASES, CONTRACT_VERSION, BuildArtifact, RuntimeConfig
+from hop3_nix.files.atomic import write_text_atomic
 from hop3_nix.startdata import StartFile
 from hop3_nix.workersfile import WorkersFile
 

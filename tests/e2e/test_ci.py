@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from conftest import COMMAND, ROOT
-from hop3_nix.nixcli import NixSettings
+from hop3_nix.nix.commands import NixSettings
 from hop3_nix.packagesets.debian import DebianSet
 from host import Host, why_not
 

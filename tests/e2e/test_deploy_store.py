@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hop3_nix.nixcli import NixSettings
+from hop3_nix.nix.commands import NixSettings
 from private import UNSHARE, why_not
 from released import QUICK, Root, artifact_tree, deployments, get
 from running import free_port

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploying import end_supervisord, script, supervised, wait_for
-from hop3_nix import nixcli
 from hop3_nix.deploy.proxy.base import Site
 from hop3_nix.deploy.proxy.nginx import Nginx
 from hop3_nix.deploy.releases.layout import Layout
 from hop3_nix.errors import ProxyError, UnavailableError
+from hop3_nix.nix import commands as nixcli
 from running import free_port
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from conftest import COMMAND
-from hop3_nix import nixcli
 from hop3_nix.deploy.remote import copying
 from hop3_nix.deploy.remote.address import read_address
 from hop3_nix.deploy.remote.connection import Connection
 from hop3_nix.errors import TemporaryError
+from hop3_nix.nix import commands as nixcli
 from host import Host, why_not
 
 if TYPE_CHECKING:

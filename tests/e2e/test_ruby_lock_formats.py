@@ -15,7 +15,7 @@ import pytest
 
 from examples import ROOT, copy_example
 from gems import Gem, serving_gems
-from hop3_nix.resources import NIX
+from hop3_nix.files.resources import NIX
 from running import answer_of, closure
 
 if TYPE_CHECKING:

@@ -197,6 +197,11 @@ _COMPOSER["hop3-nix.lock"] = json.dumps(
     },
     indent=1,
 )
+_PREBUILT: Final = {
+    "hop3.toml": '[nix]\ntemplate = "prebuilt-binary"\n'
+    f'url = "https://code.example/serve"\nsha256 = "{SHA}"\nbinary-name = "serve"\n'
+    '[run]\nstart = "serve $PORT"\n'
+}
 _RUBY: Final = {
     "Gemfile": "source 'https://gems.example'\nruby '~> 3.3.1'\ngem 'rack', '~> 2.2'\n"
     "group :development do\n  gem 'x', require: false\nend\n",
@@ -209,7 +214,13 @@ _RUBY: Final = {
     "Procfile": "web: rackup -p $PORT\n",
     ".ruby-version": "3.3.8\n",
 }
-MORE: Final = {"ruby": _RUBY, "php": _COMPOSER, "node": _NODE, "yarn": _YARN}
+MORE: Final = {
+    "ruby": _RUBY,
+    "php": _COMPOSER,
+    "node": _NODE,
+    "yarn": _YARN,
+    "prebuilt": _PREBUILT,
+}
 """Small applications, of each of which every file is mutated."""
 
 BESIDE: Final = {
@@ -228,6 +239,10 @@ OFFERS: Final = (
     ("ruby", "3.3.8", "ruby"),
     ("ruby", "3.1.2", "ruby_3_1"),
     ("static", "1.26.0", "nginx"),
+    ("bun", "1.3.14", "bun_1_3"),
+    ("deno", "2.9.6", "deno"),
+    ("java", "17.0.15", "jdk17_headless"),
+    ("rust", "1.96.0", "rustc"),
 )
 TARGET: Final = Target(
     system="x86_64-linux",
@@ -240,12 +255,15 @@ TARGET: Final = Target(
 
 EXAMPLED: Final = (
     *("go-chi", "node-pnpm", "node-yarn", "python-fastapi", "python-django", "python-packaged"),
-    *("static-site", "static-spa"),
+    *("static-site", "static-spa", "bun-hono", "c-clock", "deno-hono", "java-maven", "rust-axum"),
+    "shell-scripts",
 )
 KNOWN: Final = frozenset(
     {
         *("Procfile", "Staticfile", "hop3-nix.lock", "pnpm-lock.yaml", "yarn.lock", "poetry.lock"),
-        *("pyproject.toml", "go.mod", "go.sum", "cmd/web/main.go", "manage.py"),
+        *("pyproject.toml", "go.mod", "go.sum", "cmd/web/main.go", "manage.py", "start.sh"),
+        *("bun.lock", "CMakeLists.txt", "deno.json", "deno.lock", "pom.xml"),
+        *("Cargo.lock", "Cargo.toml", "src/main.rs"),
     }
 )
 """Files of the examples."""

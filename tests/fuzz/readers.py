@@ -24,7 +24,8 @@ with atheris.instrument_imports(include=["hop3_nix", "check_libraries", "foreign
     import check_libraries
     import foreign
 
-    from hop3_nix import contract, missing, nixfailures, printable, unchanged
+    from hop3_nix import contract
+    from hop3_nix.building import unchanged
     from hop3_nix.deploy import artifact, inspect, page, place, rules, signatures, verify
     from hop3_nix.deploy import exec as becoming
     from hop3_nix.deploy.configuration import read_environment
@@ -35,8 +36,10 @@ with atheris.instrument_imports(include=["hop3_nix", "check_libraries", "foreign
     from hop3_nix.deploy.releases.settings import Settings
     from hop3_nix.deploy.remote.address import read_address
     from hop3_nix.deploy.remote.request import read_request
-    from hop3_nix.derivation import read_derivation
-    from hop3_nix.nixlog import NixLog
+    from hop3_nix.nix import failures as nixfailures
+    from hop3_nix.nix import missing
+    from hop3_nix.nix.derivation import read_derivation
+    from hop3_nix.nix.log import NixLog
     from hop3_nix.packagesets import debian_lock, debian_packages, mirrors, reach
     from hop3_nix.packagesets.nixpkgs import Pin
     from hop3_nix.plan import LockedFile
@@ -46,6 +49,7 @@ with atheris.instrument_imports(include=["hop3_nix", "check_libraries", "foreign
     from hop3_nix.procfile.shelltext import unclosed
     from hop3_nix.source import gitfiles, gitindex, gittags
     from hop3_nix.source.ignore import IgnoreRules, patterns_of
+    from hop3_nix.text import printable
     from hop3_nix.toolchains.node import registry
     from hop3_nix.toolchains.python import indexes, sdists
     from hop3_nix.toolchains.simple_commands import simple_commands

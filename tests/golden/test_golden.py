@@ -11,10 +11,10 @@ import pytest
 
 from examples import EXAMPLES, at_example_addresses, expected, outline
 from hop3_nix.config import load_config
-from hop3_nix.nixlang import NixText
 from hop3_nix.plan import BuildPlan, Offer, Target
-from hop3_nix.render import render
-from hop3_nix.renderedfrom import rendered_from
+from hop3_nix.rendering.expression import render
+from hop3_nix.rendering.nixlang import NixText
+from hop3_nix.rendering.renderedfrom import rendered_from
 from hop3_nix.source import Source
 from hop3_nix.toolchains.composition import Composition
 

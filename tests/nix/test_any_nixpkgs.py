@@ -17,13 +17,13 @@ import pytest
 from conftest import ROOT
 from examples import EXAMPLES, at_example_addresses, expected, outline
 from hop3_nix.config import load_config
-from hop3_nix.nixlang import NixText, to_nix
+from hop3_nix.files.resources import write_library
 from hop3_nix.packagesets.debian import DebianSet
 from hop3_nix.packagesets.nixpkgs import PathSet, offers_of
 from hop3_nix.packagesets.npm_programs import fetched_languages
 from hop3_nix.plan import Offer, Target
-from hop3_nix.render import render
-from hop3_nix.resources import write_library
+from hop3_nix.rendering.expression import render
+from hop3_nix.rendering.nixlang import NixText, to_nix
 from hop3_nix.source import Source
 from hop3_nix.toolchains.composition import Composition
 

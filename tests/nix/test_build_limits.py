@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hop3_nix import buildusers, nixcli
 from hop3_nix.errors import BuildError
-from hop3_nix.limits import BuildLimits
-from hop3_nix.nixcli import Expression, NixSettings
-from hop3_nix.nixlang import to_nix
+from hop3_nix.host.limits import BuildLimits
+from hop3_nix.nix import buildusers
+from hop3_nix.nix import commands as nixcli
+from hop3_nix.nix.commands import Expression, NixSettings
+from hop3_nix.rendering.nixlang import to_nix
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hop3_nix.builders.base import ROOTS
+from hop3_nix.building.pipeline import build_app
+from hop3_nix.building.unchanged import BuildOptions
 from hop3_nix.contract import ARTIFACT_FILE, read_artifact
-from hop3_nix.pipeline import build_app
-from hop3_nix.state import STAGE, app_dir
-from hop3_nix.unchanged import BuildOptions
+from hop3_nix.host.state import STAGE, app_dir
 from powercut import count_effects, cut
 from refusing import temporary_files
 

@@ -26,9 +26,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conftest import ROOT
-from hop3_nix import buildusers, nixcli
-from hop3_nix.nixcli import Expression, NixSettings
-from hop3_nix.nixlang import to_nix
+from hop3_nix.nix import buildusers
+from hop3_nix.nix import commands as nixcli
+from hop3_nix.nix.commands import Expression, NixSettings
+from hop3_nix.rendering.nixlang import to_nix
 from private import in_place_of, in_private
 
 if TYPE_CHECKING:
@@ -138,10 +139,10 @@ def test_a_step_of_roots_builds_can_change_nothing(
 ALONE = """
 import sys
 from pathlib import Path
-from hop3_nix import nixcli
+from hop3_nix.nix import commands as nixcli
 from hop3_nix.builders.inputs import compared
 from hop3_nix.errors import ArtifactTamperedError
-from hop3_nix.nixlog import NixLog
+from hop3_nix.nix.log import NixLog
 
 log, settings = NixLog(), nixcli.NixSettings({"substituters": ""})
 what, root = nixcli.Expression(sys.argv[1]), Path(sys.argv[2])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from conftest import COMMAND
-from hop3_nix import nixcli
+from hop3_nix.nix import commands as nixcli
 from private import in_place_of, in_private, why_not
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from composer import PACKAGES, make_repository, served
+from hop3_nix.files.resources import NIX
 from hop3_nix.packagesets import DebianSet
-from hop3_nix.resources import NIX
 from running import answer_of, closure
 
 if TYPE_CHECKING:

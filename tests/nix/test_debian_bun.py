@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from hop3_nix.files.resources import NIX
 from hop3_nix.packagesets import DebianSet
 from hop3_nix.packagesets.npm_programs import read_npm_languages
-from hop3_nix.resources import NIX
 from running import closure, only_closure
 
 if TYPE_CHECKING:

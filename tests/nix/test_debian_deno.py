@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from hop3_nix.files.resources import NIX
 from hop3_nix.packagesets import DebianSet
-from hop3_nix.resources import NIX
 from running import answer_of, closure, only_closure
 
 if TYPE_CHECKING:

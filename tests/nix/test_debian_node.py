@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hop3_nix.files.resources import NIX
 from hop3_nix.packagesets import DebianSet
-from hop3_nix.resources import NIX
 from running import closure, only_closure
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hop3_nix.files.resources import NIX
 from hop3_nix.packagesets import DebianSet
-from hop3_nix.resources import NIX
 from hop3_nix.toolchains.php.extensions import ALWAYS
 from running import only_closure
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from hop3_nix import nixcli
 from hop3_nix.errors import TemporaryError, UnavailableError
-from hop3_nix.nixcli import NixSettings
-from hop3_nix.nixlang import package
+from hop3_nix.nix import commands as nixcli
+from hop3_nix.nix.commands import NixSettings
 from hop3_nix.packagesets import DebianSet
 from hop3_nix.packagesets.debian_definition import read_definition
 from hop3_nix.packagesets.npm_programs import fetched_languages
+from hop3_nix.rendering.nixlang import package
 
 if TYPE_CHECKING:
     from collections.abc import Callable

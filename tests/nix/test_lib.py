@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix.nixlang import to_nix
+from hop3_nix.rendering.nixlang import to_nix
 from hop3_nix.source.fileset import NOT_SOURCE
 
 if TYPE_CHECKING:

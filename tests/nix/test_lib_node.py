@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from hop3_nix import resources
-from hop3_nix.nixcli import NixSettings
-from hop3_nix.nixlang import NixText
+from hop3_nix.files import resources
+from hop3_nix.nix.commands import NixSettings
 from hop3_nix.packagesets import DebianSet
 from hop3_nix.plan import App, BuildPlan, LockedFile, Options, PackageRef, PathRef, RuntimePlan
-from hop3_nix.render import render
+from hop3_nix.rendering.expression import render
+from hop3_nix.rendering.nixlang import NixText
 from hop3_nix.toolchains.node.dependencies import AppArguments, DepsArguments
 from running import closure, fetch, free_port, only_closure, started
 

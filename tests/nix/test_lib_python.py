@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix import resources
-from hop3_nix.nixcli import NixSettings
-from hop3_nix.nixlang import NixText
+from hop3_nix.files import resources
+from hop3_nix.nix.commands import NixSettings
 from hop3_nix.packagesets import DebianSet
 from hop3_nix.plan import (
     App,
@@ -25,7 +24,8 @@ from hop3_nix.plan import (
     RuntimePlan,
     SearchPath,
 )
-from hop3_nix.render import render
+from hop3_nix.rendering.expression import render
+from hop3_nix.rendering.nixlang import NixText
 from running import closure, fetch, free_port, only_closure, started
 
 if TYPE_CHECKING:

@@ -20,8 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix import nixcli
 from hop3_nix.builders import base
+from hop3_nix.building.images import ImageOptions
+from hop3_nix.building.pipeline import build_app, image_app, render_app
+from hop3_nix.building.unchanged import BuildOptions, cached_artifact
 from hop3_nix.contract import (
     ARTIFACT_FILE,
     RUNTIME_FILE,
@@ -38,13 +40,11 @@ from hop3_nix.errors import (
     TemporaryError,
     UnavailableError,
 )
-from hop3_nix.gcroots import is_root
-from hop3_nix.images import ImageOptions
-from hop3_nix.nixlog import store_name
-from hop3_nix.pipeline import build_app, image_app, render_app
-from hop3_nix.resources import write_library
-from hop3_nix.state import STAGE, app_dir
-from hop3_nix.unchanged import BuildOptions, cached_artifact
+from hop3_nix.files.resources import write_library
+from hop3_nix.host.state import STAGE, app_dir
+from hop3_nix.nix import commands as nixcli
+from hop3_nix.nix.gcroots import is_root
+from hop3_nix.nix.log import store_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -367,9 +367,9 @@ INTERRUPTED = """
 import sys
 from pathlib import Path
 from hop3_nix.errors import InterruptedBuildError
-from hop3_nix.images import ImageOptions
-from hop3_nix.pipeline import build_app
-from hop3_nix.unchanged import BuildOptions
+from hop3_nix.building.images import ImageOptions
+from hop3_nix.building.pipeline import build_app
+from hop3_nix.building.unchanged import BuildOptions
 try:
     build_app(Path(sys.argv[1]), BuildOptions(builder="nix", pkgs="debian"))
 except InterruptedBuildError as error:

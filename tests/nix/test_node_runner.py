@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix import resources
-from hop3_nix.nixcli import NixSettings
+from hop3_nix.files import resources
+from hop3_nix.nix.commands import NixSettings
 from hop3_nix.packagesets import DebianSet
 
 if TYPE_CHECKING:

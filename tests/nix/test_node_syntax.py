@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hop3_nix.building.pipeline import build_app
+from hop3_nix.building.unchanged import BuildOptions
 from hop3_nix.errors import Hop3NixError
-from hop3_nix.pipeline import build_app
-from hop3_nix.unchanged import BuildOptions
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix import nixcli
 from hop3_nix.errors import BuildError
-from hop3_nix.nixlog import NixLog
+from hop3_nix.files.resources import write_library
+from hop3_nix.nix import commands as nixcli
+from hop3_nix.nix.log import NixLog
 from hop3_nix.packagesets.debian import DebianSet
-from hop3_nix.resources import write_library
 from running import closure
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
-from hop3_nix import nixcli, resources
 from hop3_nix.builders.fixed import FixedFile, safe_name
-from hop3_nix.nixlang import to_nix
+from hop3_nix.files import resources
+from hop3_nix.nix import commands as nixcli
 from hop3_nix.plan import LockedFile
+from hop3_nix.rendering.nixlang import to_nix
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hop3_nix.errors import TemporaryError, UnavailableError, UnsupportedError
+from hop3_nix.host.process import Completed
 from hop3_nix.packagesets.apt import Apt, DebFile, needs
 from hop3_nix.packagesets.mirrors import find_mirrors, resolve_mirror
-from hop3_nix.process import Completed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

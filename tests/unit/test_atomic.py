@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from hop3_nix.atomic import remove_leftovers, require_place, write_output, write_text_atomic
 from hop3_nix.builders.base import refuse_other_content
 from hop3_nix.errors import InputError
+from hop3_nix.files.atomic import remove_leftovers, require_place, write_output, write_text_atomic
 
 WRITE = (
-    "import sys; from pathlib import Path; from hop3_nix.atomic import write_output\n"
+    "import sys; from pathlib import Path; from hop3_nix.files.atomic import write_output\n"
     "with write_output(Path(sys.argv[1])) as file: file.write(b'text')"
 )
 

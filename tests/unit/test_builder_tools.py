@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix import nixcli
 from hop3_nix.builders.tools import HostTools, NixTools
 from hop3_nix.errors import ToolError, UnavailableError
+from hop3_nix.nix import commands as nixcli
 from hop3_nix.plan import Offer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hop3_nix.nixcli import Expression
+    from hop3_nix.nix.commands import Expression
 
 
 def program(path: Path) -> Path:

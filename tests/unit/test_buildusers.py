@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hop3_nix import buildusers
 from hop3_nix.errors import UnavailableError
-from hop3_nix.process import Completed
+from hop3_nix.host.process import Completed
+from hop3_nix.nix import buildusers
 from private import in_place_of, in_private, why_not
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def test_the_real_programs_make_them(tmp_path: Path) -> None:
         "sed -i /^nixbld/d /etc/passwd /etc/shadow /etc/group /etc/gshadow",
         "! getent group nixbld",
     ]
-    script = "from hop3_nix import buildusers as b; b.ensure(print); b.ensure(print)"
+    script = "from hop3_nix.nix import buildusers as b; b.ensure(print); b.ensure(print)"
     argv = [*in_private(*setup, after="getent group nixbld"), sys.executable, "-c"]
     done = subprocess.run([*argv, script], check=True, capture_output=True, text=True)
     said, group = done.stdout.splitlines()[-2:]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hop3_nix.missing import find_missing
+from hop3_nix.nix.missing import find_missing
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix import unchanged
+from hop3_nix.building import unchanged
+from hop3_nix.building.unchanged import BuildOptions, LastBuild
 from hop3_nix.cli import build as full
 from hop3_nix.cli.quick import parse
+from hop3_nix.host.state import app_dir
 from hop3_nix.source import Source
-from hop3_nix.state import app_dir
-from hop3_nix.unchanged import BuildOptions, LastBuild
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +88,7 @@ def test_what_is_wrong_is_said_by_the_command_itself(app: Path) -> None:
 def test_only_the_standard_library_is_imported(app: Path) -> None:
     done = build(app, options=("-X", "importtime"))
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "hop3_nix.unchanged" in imported
+    assert "hop3_nix.building.unchanged" in imported
     foreign = {"click", "pydantic", "sh", "jinja2", "rich", "packaging", "pathspec"}
     foreign |= {"dataclasses", "inspect", "shutil", "tempfile"}
     assert not {name.partition(".")[0] for name in imported} & foreign

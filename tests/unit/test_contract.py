@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from hop3_nix.atomic import replace_symlink, write_text_atomic
 from hop3_nix.contract import (
     CONTRACT_VERSION,
     BuildArtifact,
@@ -33,6 +32,7 @@ from hop3_nix.errors import (
     ArtifactNewerError,
     UnsupportedError,
 )
+from hop3_nix.files.atomic import replace_symlink, write_text_atomic
 from hop3_nix.schema import REGENERATE, main, schemas
 
 if TYPE_CHECKING:
@@ -302,7 +302,7 @@ def test_when_the_disk_is_full_the_old_file_stays_and_nothing_else(
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("hop3_nix.atomic.os.fsync", full)
+    monkeypatch.setattr("hop3_nix.files.atomic.os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
         write_text_atomic(path, "new")
     assert path.read_text() == "old"
@@ -318,7 +318,7 @@ def test_an_interrupt_leaves_the_old_file_and_nothing_else(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("hop3_nix.atomic.os.fchmod", interrupt)
+    monkeypatch.setattr("hop3_nix.files.atomic.os.fchmod", interrupt)
     with pytest.raises(KeyboardInterrupt):
         write_text_atomic(path, "new")
     assert path.read_text() == "old"

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hop3_nix.errors import UnavailableError
-from hop3_nix.nixlang import to_nix
 from hop3_nix.packagesets.apt import DebFile, Solution
 from hop3_nix.packagesets.debian_definition import (
     DIRECTORY,
@@ -29,6 +28,7 @@ from hop3_nix.packagesets.debian_lock import (
     solve_groups,
     upstream_version,
 )
+from hop3_nix.rendering.nixlang import to_nix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ import pytest
 from hop3_nix.builders.advice import advising, lines_to_add
 from hop3_nix.config import AppConfig
 from hop3_nix.errors import BuildError, TemporaryError
-from hop3_nix.missing import Missing
+from hop3_nix.nix.missing import Missing
 from hop3_nix.packagesets.apt import DebFile, Solution
 from hop3_nix.packagesets.contents import Contents
 from hop3_nix.packagesets.debian_definition import Named

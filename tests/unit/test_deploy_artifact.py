@@ -13,7 +13,7 @@ from hop3_nix.deploy import exec as fast
 from hop3_nix.deploy import place
 from hop3_nix.deploy.artifact import locate, look_at
 from hop3_nix.errors import ArtifactCorruptError, ArtifactMissingError, ArtifactNewerError
-from hop3_nix.state import app_dir
+from hop3_nix.host.state import app_dir
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hop3_nix.deploy.console import Console
 from hop3_nix.deploy.sink import FULL, Sink
-from hop3_nix.lines import LONGEST, Lines
+from hop3_nix.text.lines import LONGEST, Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable

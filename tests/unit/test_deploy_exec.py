@@ -69,7 +69,8 @@ def test_only_the_standard_library_is_imported(tmp_path: Path, artifact: Path) -
         "hop3_nix.deploy",
         "hop3_nix.deploy.exec",
         "hop3_nix.deploy.place",
-        "hop3_nix.statepath",
+        "hop3_nix.host",
+        "hop3_nix.host.statepath",
     }
     foreign = {"pydantic", "click", "sh", "jinja2", "rich", "packaging", "pathspec", "asyncio"}
     foreign |= {"typing", "pathlib", "hashlib", "contextlib"}

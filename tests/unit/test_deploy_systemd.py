@@ -18,7 +18,7 @@ from hop3_nix.deploy.services.base import ServiceStatus
 from hop3_nix.deploy.services.systemctl import Systemctl
 from hop3_nix.deploy.services.systemd import Systemd, is_available
 from hop3_nix.errors import InputError, ServiceError, ServiceTimeoutError, UnavailableError
-from hop3_nix.process import Completed
+from hop3_nix.host.process import Completed
 from shop import WEB
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from hop3_nix.deploy.services.units import (
     user_name,
 )
 from hop3_nix.errors import InputError
-from hop3_nix.resources import NIX
+from hop3_nix.files.resources import NIX
 from shop import LIMIT_VALUES, WEB
 
 if TYPE_CHECKING:

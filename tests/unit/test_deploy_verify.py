@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix import nixcli
 from hop3_nix.contract import BuildArtifact, RuntimeConfig
 from hop3_nix.deploy import artifact as artifact_module
 from hop3_nix.deploy import inspect as inspect_module
@@ -17,6 +16,7 @@ from hop3_nix.deploy.inspect import inspect
 from hop3_nix.deploy.rules import check_rules
 from hop3_nix.deploy.verify import Verified, verify
 from hop3_nix.errors import ArtifactCorruptError, ArtifactTamperedError, UnavailableError
+from hop3_nix.nix import commands as nixcli
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hop3_nix.derivation import Derivation, read_derivation
+from hop3_nix.nix.derivation import Derivation, read_derivation
 
 if TYPE_CHECKING:
     from pathlib import Path

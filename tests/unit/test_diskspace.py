@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hop3_nix.diskspace import LITTLE, NO_ROOM, DiskWatch, has_room, require_room
 from hop3_nix.errors import TemporaryError
+from hop3_nix.host.diskspace import LITTLE, NO_ROOM, DiskWatch, has_room, require_room
 
 if TYPE_CHECKING:
     from pathlib import Path

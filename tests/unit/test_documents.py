@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hop3_nix.documents import MAX_DEPTH, json_value, toml_table
-from hop3_nix.regularfile import Malformed, read_regular
+from hop3_nix.files.documents import MAX_DEPTH, json_value, toml_table
+from hop3_nix.files.regularfile import Malformed, read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable

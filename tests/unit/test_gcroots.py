@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hop3_nix.gcroots import base32, is_root
+from hop3_nix.nix.gcroots import base32, is_root
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from hop3_nix.interrupts import ended_by_signals, held_back
+from hop3_nix.host.interrupts import ended_by_signals, held_back
 
 ENDING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 

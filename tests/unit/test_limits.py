@@ -4,8 +4,8 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from hop3_nix import limits
-from hop3_nix.limits import BuildLimits
+from hop3_nix.host import limits
+from hop3_nix.host.limits import BuildLimits
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -407,7 +407,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from test_local_builder import build, failing, make_plan
-from hop3_nix.interrupts import ended_by_signals
+from hop3_nix.host.interrupts import ended_by_signals
 with ended_by_signals():
     build(Path({app!r}), make_plan(failing("echo > {flag}; sleep 60")), build_id="late")
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from hop3_nix.missing import Missing, find_missing, telling_lines
+from hop3_nix.nix.missing import Missing, find_missing, telling_lines
 
 TRIPLE = "x86_64-linux-gnu"
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix import nixcli
 from hop3_nix.errors import BuildError, UnavailableError
-from hop3_nix.nixcli import Expression, NixSettings
-from hop3_nix.process import Completed
+from hop3_nix.host.process import Completed
+from hop3_nix.nix import commands as nixcli
+from hop3_nix.nix.commands import Expression, NixSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hop3_nix import errors
-from hop3_nix.nixfailures import SHOWN, Failure, classify, errors_of
-from hop3_nix.nixlog import FailedBuild
+from hop3_nix.nix.failures import SHOWN, Failure, classify, errors_of
+from hop3_nix.nix.log import FailedBuild
 
 DRV = "/nix/store/" + "b" * 32 + "-flask-3.1.0.whl.drv"
 FAILED = f"builder for '{DRV}' failed with exit code 1"

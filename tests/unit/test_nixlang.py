@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hop3_nix.errors import InputError
-from hop3_nix.nixlang import NixText, only_nix, package, relative_path, to_nix
 from hop3_nix.plan import PackageRef, PathRef, SearchPath
+from hop3_nix.rendering.nixlang import NixText, only_nix, package, relative_path, to_nix
 
 FRAGMENTS = [
     '${builtins.abort "evaluated"}',

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hop3_nix.nixlog import TAIL, NixLog, plain, store_name
+from hop3_nix.nix.log import TAIL, NixLog, plain, store_name
 from hop3_nix.progress import Count, Progress
 
 STORE = "/nix/store/" + "a" * 32

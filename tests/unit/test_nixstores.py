@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix import nixstores
 from hop3_nix.errors import (
     ArtifactMissingError,
     ArtifactTamperedError,
@@ -17,7 +16,8 @@ from hop3_nix.errors import (
     TemporaryError,
     UnavailableError,
 )
-from hop3_nix.process import Completed
+from hop3_nix.host.process import Completed
+from hop3_nix.nix import stores as nixstores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hop3_nix.errors import TemporaryError, UnavailableError
+from hop3_nix.host.process import Completed
 from hop3_nix.packagesets import DebianSet, NixpkgsSet, PathSet, select
 from hop3_nix.packagesets import reach as reaching
 from hop3_nix.packagesets.apt import DebFile
@@ -19,7 +20,6 @@ from hop3_nix.packagesets.debian_lock import DebianLock, Seed
 from hop3_nix.packagesets.nixpkgs import Pin, read_pin
 from hop3_nix.packagesets.reach import answering, why_not
 from hop3_nix.packagesets.wheels import WheelFile, WheelLanguage, WheelPins
-from hop3_nix.process import Completed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

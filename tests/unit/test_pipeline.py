@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from hop3_nix import context, nixcli
 from hop3_nix.builders import base
 from hop3_nix.builders.local import LocalBuilder
 from hop3_nix.builders.nix import NixBuilder
+from hop3_nix.building import context
+from hop3_nix.building.pipeline import build_app, lock_app, plan_app, render_app
+from hop3_nix.building.unchanged import BuildOptions, cached_artifact
 from hop3_nix.cli.group import run
 from hop3_nix.contract import ARTIFACT_FILE, RuntimeConfig, read_artifact
 from hop3_nix.errors import (
@@ -25,16 +27,15 @@ from hop3_nix.errors import (
     UnavailableError,
     UnsupportedError,
 )
+from hop3_nix.host.state import app_dir
 from hop3_nix.locks.base import TargetPython
 from hop3_nix.locks.hashlock import HashLock
-from hop3_nix.pipeline import build_app, lock_app, plan_app, render_app
+from hop3_nix.nix import commands as nixcli
 from hop3_nix.plan import HostOffer, LockedFile, Offer, Target, UnlocatedFile
-from hop3_nix.state import app_dir
 from hop3_nix.toolchains import composition
 from hop3_nix.toolchains.choice import Choice
 from hop3_nix.toolchains.language import Guess, Language, Layers, Probe, Start, Versions
 from hop3_nix.toolchains.versions import Pin
-from hop3_nix.unchanged import BuildOptions, cached_artifact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
     from hop3_nix.builders.base import BuildRequest
     from hop3_nix.contract import BuildArtifact
-    from hop3_nix.missing import Missing
+    from hop3_nix.nix.missing import Missing
     from hop3_nix.plan import AnyOffer, BuildPlan
     from hop3_nix.toolchains.app import App as Application
     from hop3_nix.toolchains.base import Tools

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from conftest import COMMAND
 from hop3_nix import cli
-from hop3_nix.printable import for_terminal, lines_for_terminal
+from hop3_nix.text.printable import for_terminal, lines_for_terminal
 
 TITLE = "\x1b]0;own\x07"
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from hop3_nix import process
 from hop3_nix.errors import TemporaryError, ToolError, UnavailableError
-from hop3_nix.lines import LONGEST
+from hop3_nix.host import process
+from hop3_nix.text.lines import LONGEST
 
 
 def test_streams_and_status_come_back() -> None:
@@ -152,7 +152,7 @@ def test_stop_kills_a_group_that_ignores_sigterm() -> None:
 
 INTERRUPTED = """
 import sys
-from hop3_nix import process
+from hop3_nix.host import process
 try:
     process.run(["sh", "-c", "echo $$ > {file}; sleep 60 & sleep 60; echo never"])
 except KeyboardInterrupt:
@@ -173,7 +173,8 @@ def test_our_signals_end_the_group(tmp_path: Path, ending_signal: signal.Signals
 def test_a_program_ends_when_we_are_killed(tmp_path: Path) -> None:
     file = tmp_path / "pid"
     script = (
-        "from hop3_nix import process; process.run(['sh', '-c', 'echo $$ >{0}; exec sleep 60'])"
+        "from hop3_nix.host import process; "
+        "process.run(['sh', '-c', 'echo $$ >{0}; exec sleep 60'])"
     )
     ours = subprocess.Popen([sys.executable, "-c", script.format(file)])
     group = wait_for_pid(file)

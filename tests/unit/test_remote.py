@@ -30,7 +30,7 @@ from hop3_nix.errors import (
     TemporaryError,
     UnavailableError,
 )
-from hop3_nix.process import Completed
+from hop3_nix.host.process import Completed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -216,9 +216,9 @@ def test_a_program_in_the_store_travels(monkeypatch: pytest.MonkeyPatch) -> None
     assert programs.choose(argv0=own) == Program(own, package)
     assert programs.choose(argv0="/usr/bin/hop3-nix") == Program("hop3-nix")
     assert programs.choose("/opt/hop3-nix") == Program("/opt/hop3-nix")
-    monkeypatch.setattr("hop3_nix.nixcli.is_valid", lambda _path: True)
+    monkeypatch.setattr("hop3_nix.nix.commands.is_valid", lambda _path: True)
     assert programs.choose(own) == Program(own, package)
-    monkeypatch.setattr("hop3_nix.nixcli.is_valid", lambda _path: False)
+    monkeypatch.setattr("hop3_nix.nix.commands.is_valid", lambda _path: False)
     with pytest.raises(UnavailableError, match="this machine does not have"):
         programs.choose(own)
 

@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
-from hop3_nix import resources
 from hop3_nix.errors import InputError, LockError
-from hop3_nix.nixlang import NixText
+from hop3_nix.files import resources
 from hop3_nix.plan import (
     App,
     BuildPlan,
@@ -22,7 +21,8 @@ from hop3_nix.plan import (
     SearchPath,
     UnlocatedFile,
 )
-from hop3_nix.render import _environment, render
+from hop3_nix.rendering.expression import _environment, render
+from hop3_nix.rendering.nixlang import NixText
 
 PKGS = NixText("import ./hop3-nix/debian { }")
 FLASK = LockedFile(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hop3_nix.render import render_flake
+from hop3_nix.rendering.expression import render_flake
 
 NIXPKGS = "github:someone/packages/branch"
 

@@ -22,12 +22,12 @@ class Store:
         self.untrusted: tuple[Path, ...] = ()
         self.asked: list[tuple[str, ...]] = []
         self.content_addressed = False
-        monkeypatch.setattr("hop3_nix.nixstores.untrusted", self._untrusted)
+        monkeypatch.setattr("hop3_nix.nix.stores.untrusted", self._untrusted)
         monkeypatch.setattr(
-            "hop3_nix.nixstores.is_content_addressed", lambda _path: self.content_addressed
+            "hop3_nix.nix.stores.is_content_addressed", lambda _path: self.content_addressed
         )
-        monkeypatch.setattr("hop3_nix.nixcli.closure", lambda _path: (LIBRARY, APP))
-        monkeypatch.setattr("hop3_nix.nixcli.configured", lambda _name: ["nix.example-1:x"])
+        monkeypatch.setattr("hop3_nix.nix.commands.closure", lambda _path: (LIBRARY, APP))
+        monkeypatch.setattr("hop3_nix.nix.commands.configured", lambda _name: ["nix.example-1:x"])
 
     def _untrusted(self, path: Path, keys: tuple[str, ...]) -> tuple[Path, ...]:
         assert path == APP

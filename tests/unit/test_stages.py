@@ -10,7 +10,6 @@ import pytest
 
 from hop3_nix.config import load_config
 from hop3_nix.errors import ConfigError, LockError, UnsupportedError
-from hop3_nix.nixlang import NixText
 from hop3_nix.plan import (
     BuildPlan,
     Evidence,
@@ -21,7 +20,8 @@ from hop3_nix.plan import (
     SearchPath,
     Target,
 )
-from hop3_nix.render import render
+from hop3_nix.rendering.expression import render
+from hop3_nix.rendering.nixlang import NixText
 from hop3_nix.source import Source
 from hop3_nix.toolchains.composition import Composition
 from hop3_nix.toolchains.node import toolchain as node

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hop3_nix import state
 from hop3_nix.errors import TemporaryError, UnavailableError
+from hop3_nix.host import state
 
 
 def test_the_variable_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_only_the_standard_library_is_imported() -> None:
-    code = "import sys, hop3_nix.state; print(*sys.modules)"
+    code = "import sys, hop3_nix.host.state; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hop3_nix import unchanged
+from hop3_nix.building import unchanged
+from hop3_nix.building.unchanged import BuildOptions, cached_artifact
 from hop3_nix.errors import ArtifactCorruptError, UnavailableError
+from hop3_nix.host.statefile import read_state_file
 from hop3_nix.packagesets.apt import MAIN
 from hop3_nix.packagesets.debian_lock import read_lock
 from hop3_nix.packagesets.mirrors import is_mirrors_file
-from hop3_nix.statefile import read_state_file
-from hop3_nix.unchanged import BuildOptions, cached_artifact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

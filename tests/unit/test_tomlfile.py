@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hop3_nix.errors import ConfigError
-from hop3_nix.tomlfile import key_lines, line_of, parse_toml
+from hop3_nix.files.tomlfile import key_lines, line_of, parse_toml
 
 EXAMPLE = '''\
 # [not.a.table]

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix import resources, unchanged
+from hop3_nix.building import unchanged
+from hop3_nix.building.unchanged import BuildOptions, LastBuild, cached_artifact
 from hop3_nix.errors import SourceError
+from hop3_nix.files import resources
+from hop3_nix.host.state import app_dir
 from hop3_nix.source import Source
-from hop3_nix.state import app_dir
-from hop3_nix.unchanged import BuildOptions, LastBuild, cached_artifact
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -177,7 +178,7 @@ def test_a_machine_that_has_got_nix_since(
 
 
 def test_the_libraries_of_a_full_build_are_not_imported() -> None:
-    code = "import sys, hop3_nix.unchanged; print(*sys.modules)"
+    code = "import sys, hop3_nix.building.unchanged; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )

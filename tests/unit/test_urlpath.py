@@ -6,7 +6,7 @@ import pytest
 
 from hop3_nix.deploy.releases.settings import Settings
 from hop3_nix.errors import InputError
-from hop3_nix.urlpath import how_to_write, is_url_path
+from hop3_nix.text.urlpath import how_to_write, is_url_path
 
 
 @pytest.mark.parametrize("path", ["/", "/up", "/up?deep=1", "/a%20b/~c/;x=1,2", "//"])

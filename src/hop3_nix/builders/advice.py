@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import Hop3NixError, TemporaryError, UnavailableError
-from hop3_nix.missing import find_missing
+from hop3_nix.nix.missing import find_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from hop3_nix.config import AppConfig
-    from hop3_nix.missing import Missing
+    from hop3_nix.nix.missing import Missing
     from hop3_nix.packagesets.base import PackageSet
 
 _MOST: Final = 12

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from hop3_nix import __version__
 from hop3_nix.contract import ARTIFACT_FILE, CONTRACT_VERSION, BuildArtifact, write_artifact
 from hop3_nix.errors import InputError
-from hop3_nix.gcroots import may_become_link
-from hop3_nix.limits import BuildLimits
+from hop3_nix.host.limits import BuildLimits
+from hop3_nix.nix.gcroots import may_become_link
 from hop3_nix.tiers import tier_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from hop3_nix.gcroots import base32
+from hop3_nix.nix.gcroots import base32
 
 if TYPE_CHECKING:
     from hop3_nix.plan import LockedFile

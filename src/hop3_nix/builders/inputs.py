@@ -11,13 +11,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hop3_nix import nixcli
 from hop3_nix.errors import ArtifactTamperedError, Hop3NixError
+from hop3_nix.nix import commands as nixcli
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hop3_nix.nixlog import NixLog
+    from hop3_nix.nix.log import NixLog
 
 
 @contextmanager

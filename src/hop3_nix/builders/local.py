@@ -7,8 +7,6 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from hop3_nix import process
-from hop3_nix.atomic import replace_symlink, write_text_atomic
 from hop3_nix.builders.base import describe, record, refuse_other_content
 from hop3_nix.builders.buildlog import open_log
 from hop3_nix.builders.layout import Layout
@@ -24,7 +22,9 @@ from hop3_nix.contract import (
     write_artifact,
 )
 from hop3_nix.errors import BuildError, UnsupportedError
-from hop3_nix.state import writing_to
+from hop3_nix.files.atomic import replace_symlink, write_text_atomic
+from hop3_nix.host import process
+from hop3_nix.host.state import writing_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from hop3_nix import buildusers, nixcli
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.builders.base import ROOTS, describe, record, refuse_other_content
 from hop3_nix.builders.buildlog import open_log
 from hop3_nix.builders.inputs import compared
@@ -17,12 +15,15 @@ from hop3_nix.builders.prefetch import prefetch
 from hop3_nix.builders.staging import stage_in
 from hop3_nix.contract import RUNTIME_FILE, BuildArtifact, read_runtime
 from hop3_nix.errors import ArtifactTamperedError
-from hop3_nix.nixcli import Expression, NixSettings
-from hop3_nix.nixlang import NixText
-from hop3_nix.nixlog import NixLog
-from hop3_nix.render import render
-from hop3_nix.resources import fingerprint_with, write_library
-from hop3_nix.state import state_dir, writing_to
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.files.resources import fingerprint_with, write_library
+from hop3_nix.host.state import state_dir, writing_to
+from hop3_nix.nix import buildusers
+from hop3_nix.nix import commands as nixcli
+from hop3_nix.nix.commands import Expression, NixSettings
+from hop3_nix.nix.log import NixLog
+from hop3_nix.rendering.expression import render
+from hop3_nix.rendering.nixlang import NixText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

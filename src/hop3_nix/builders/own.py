@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import __version__, buildusers, nixcli, process
-from hop3_nix.atomic import write_text_atomic
+from hop3_nix import __version__
 from hop3_nix.builders.base import ROOTS, Report, Silence, record, refuse_other_content
 from hop3_nix.builders.buildlog import open_log
 from hop3_nix.builders.leaks import check_result
@@ -29,13 +28,17 @@ from hop3_nix.errors import (
     TemporaryError,
     UnavailableError,
 )
-from hop3_nix.limits import BuildLimits
-from hop3_nix.nixcli import Expression, NixSettings
-from hop3_nix.nixlang import NixText
-from hop3_nix.nixlog import NixLog
-from hop3_nix.render import render_own
-from hop3_nix.resources import fingerprint, write_library
-from hop3_nix.state import state_dir, writing_to
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.files.resources import fingerprint, write_library
+from hop3_nix.host import process
+from hop3_nix.host.limits import BuildLimits
+from hop3_nix.host.state import state_dir, writing_to
+from hop3_nix.nix import buildusers
+from hop3_nix.nix import commands as nixcli
+from hop3_nix.nix.commands import Expression, NixSettings
+from hop3_nix.nix.log import NixLog
+from hop3_nix.rendering.expression import render_own
+from hop3_nix.rendering.nixlang import NixText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

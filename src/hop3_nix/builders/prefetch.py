@@ -14,9 +14,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import nixcli
 from hop3_nix.builders.fixed import FixedFile
 from hop3_nix.errors import Hop3NixError
+from hop3_nix.nix import commands as nixcli
 from hop3_nix.plan import LockedFile
 from hop3_nix.progress import Count, Progress
 

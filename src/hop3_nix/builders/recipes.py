@@ -6,10 +6,10 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.builders.staging import stage_in
 from hop3_nix.builders.steps import run_build_steps, run_steps
 from hop3_nix.errors import UnavailableError, UnsupportedError
+from hop3_nix.files.atomic import write_text_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

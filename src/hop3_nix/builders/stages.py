@@ -8,12 +8,12 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.builders.recipes import run_recipe
 from hop3_nix.builders.releases import remove
 from hop3_nix.builders.steps import run_step
 from hop3_nix.errors import Hop3NixError
-from hop3_nix.resources import NIX
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.files.resources import NIX
 from hop3_nix.source.fileset import NOT_SOURCE
 
 if TYPE_CHECKING:

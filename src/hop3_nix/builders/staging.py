@@ -6,7 +6,7 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hop3_nix.state import STAGE, writing_to
+from hop3_nix.host.state import STAGE, writing_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

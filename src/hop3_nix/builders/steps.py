@@ -8,7 +8,6 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import process
 from hop3_nix.errors import (
     BuildError,
     Hop3NixError,
@@ -16,6 +15,7 @@ from hop3_nix.errors import (
     TemporaryError,
     UnavailableError,
 )
+from hop3_nix.host import process
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import process
+from hop3_nix.host import process
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

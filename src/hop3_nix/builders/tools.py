@@ -7,16 +7,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import buildusers, locksandbox, nixcli, process
-from hop3_nix.atomic import replace_symlink, write_text_atomic
+from hop3_nix import locksandbox
 from hop3_nix.builders import surroundings
 from hop3_nix.builders.base import Report, Silence
+from hop3_nix.files.atomic import replace_symlink, write_text_atomic
+from hop3_nix.files.resources import fingerprint, write_library
+from hop3_nix.host import process
+from hop3_nix.host.state import state_dir, writing_to
 from hop3_nix.locksandbox import NoSandboxError
-from hop3_nix.nixcli import Expression, NixSettings
-from hop3_nix.nixlang import package, to_nix
-from hop3_nix.nixlog import NixLog
-from hop3_nix.resources import fingerprint, write_library
-from hop3_nix.state import state_dir, writing_to
+from hop3_nix.nix import buildusers
+from hop3_nix.nix import commands as nixcli
+from hop3_nix.nix.commands import Expression, NixSettings
+from hop3_nix.nix.log import NixLog
+from hop3_nix.rendering.nixlang import package, to_nix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

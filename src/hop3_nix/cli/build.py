@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from hop3_nix.building.unchanged import BuilderChoice, BuildOptions
 from hop3_nix.cli.console import echo
 from hop3_nix.cli.options import (
     allow_code_option,
@@ -16,8 +17,7 @@ from hop3_nix.cli.options import (
     limit_options,
     pkgs_option,
 )
-from hop3_nix.limits import BuildLimits
-from hop3_nix.unchanged import BuilderChoice, BuildOptions
+from hop3_nix.host.limits import BuildLimits
 
 
 @click.command(short_help="Build an app into an artifact that says how to run itself.")
@@ -64,8 +64,8 @@ def build(
     was built from is recorded, so that `hop3-nix run`, `exec` and `inspect` find it by the app's
     directory. The full log is kept beside the record.
     """
+    from hop3_nix.building.pipeline import build_app  # noqa: PLC0415 - likewise
     from hop3_nix.cli.progress import reporting  # noqa: PLC0415 - --help does without
-    from hop3_nix.pipeline import build_app  # noqa: PLC0415 - likewise
 
     options = BuildOptions(
         builder,
@@ -81,7 +81,7 @@ def build(
         artifact = build_app(app, options, report)
     if artifact_file:
         from hop3_nix.contract import ARTIFACT_FILE, write_artifact  # noqa: PLC0415 - likewise
-        from hop3_nix.state import writing_to  # noqa: PLC0415 - likewise
+        from hop3_nix.host.state import writing_to  # noqa: PLC0415 - likewise
 
         with writing_to(app, tip="Make the directory writable, or leave out --artifact-file."):
             write_artifact(artifact, app.resolve() / ARTIFACT_FILE)
@@ -109,8 +109,8 @@ def lock(
     The file is bound to the files it was made from: when they change, `build` says that it is
     stale. Commit it beside them.
     """
+    from hop3_nix.building.pipeline import lock_app  # noqa: PLC0415 - likewise
     from hop3_nix.cli.progress import reporting  # noqa: PLC0415 - --help does without
-    from hop3_nix.pipeline import lock_app  # noqa: PLC0415 - likewise
 
     with reporting() as report:
         options = BuildOptions(pkgs=pkgs, allow_code=allow_code)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hop3_nix.printable import lines_for_terminal
+from hop3_nix.text.printable import lines_for_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,12 +19,12 @@ from hop3_nix.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hop3_nix.building.unchanged import BuilderChoice, BuildOptions
     from hop3_nix.deploy.artifact import Located
     from hop3_nix.deploy.releases.host import Host
     from hop3_nix.deploy.releases.options import DeployOptions
     from hop3_nix.deploy.releases.outcome import Outcome
     from hop3_nix.plan import BuildPlan
-    from hop3_nix.unchanged import BuilderChoice, BuildOptions
 
 LOCAL = ("app", "origin", "builder", "pkgs", "no_build", "env", "env_files")
 """Parameters that are dealt with here, whichever host the app goes to."""
@@ -200,11 +200,11 @@ def deploy(
     not come up, the old one goes on, and the exit status is 101 (102 if nothing runs). What is
     chosen here stays for the releases after this one. See docs/deploying.md.
     """
+    from hop3_nix.building.unchanged import BuildOptions  # noqa: PLC0415 - likewise
     from hop3_nix.deploy.envfile import read_overrides  # noqa: PLC0415 - --help does without
     from hop3_nix.deploy.releases.deployment import deploy as make  # noqa: PLC0415 - likewise
     from hop3_nix.deploy.releases.early import check_options  # noqa: PLC0415 - likewise
     from hop3_nix.deploy.releases.options import DeployOptions  # noqa: PLC0415 - likewise
-    from hop3_nix.unchanged import BuildOptions  # noqa: PLC0415 - likewise
 
     environment = read_overrides(env, env_files)
     wanted = DeployOptions(
@@ -269,9 +269,9 @@ def _located(
     file, app_root = find(str(app))
     given = (file and not app_root) or (trusted and told(str(app)))
     if build and app.is_dir() and not given:
+        from hop3_nix.building.pipeline import build_app  # noqa: PLC0415 - likewise
         from hop3_nix.cli.appfiles import keep_out  # noqa: PLC0415 - likewise
         from hop3_nix.cli.progress import reporting  # noqa: PLC0415 - likewise
-        from hop3_nix.pipeline import build_app  # noqa: PLC0415 - likewise
 
         keep_out(app, secrets)
         with reporting() as shown:

@@ -13,8 +13,8 @@ import click
 from hop3_nix import __version__
 from hop3_nix.cli.console import report, show_error, show_usage
 from hop3_nix.errors import ExitCode, Hop3NixError
-from hop3_nix.interrupts import ended_by_signals
-from hop3_nix.state import cannot_write
+from hop3_nix.host.interrupts import ended_by_signals
+from hop3_nix.host.state import cannot_write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

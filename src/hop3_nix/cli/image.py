@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hop3_nix.atomic import is_stream
+from hop3_nix.building.images import ImageOptions, check_name, check_tag
+from hop3_nix.building.pipeline import image_app
+from hop3_nix.building.unchanged import BuildOptions
 from hop3_nix.cli.appfiles import is_source
 from hop3_nix.cli.console import echo
 from hop3_nix.cli.console import report as say
 from hop3_nix.cli.options import app_argument, pkgs_option, require_output
 from hop3_nix.cli.progress import reporting
-from hop3_nix.images import ImageOptions, check_name, check_tag
-from hop3_nix.pipeline import image_app
-from hop3_nix.unchanged import BuildOptions
+from hop3_nix.files.atomic import is_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable

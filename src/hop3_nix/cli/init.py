@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from hop3_nix.atomic import write_text_atomic
+from hop3_nix.building.pipeline import render_app
+from hop3_nix.building.unchanged import BuildOptions
 from hop3_nix.cli.console import report as say
 from hop3_nix.cli.options import pkgs_option
 from hop3_nix.cli.progress import reporting
@@ -15,15 +16,14 @@ from hop3_nix.cli.render import EXPRESSION, LIBRARY
 from hop3_nix.config import load_config
 from hop3_nix.config.load import CONFIG_FILE, PROCFILE
 from hop3_nix.errors import InputError
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.files.resources import TEMPLATES, write_library
 from hop3_nix.packagesets.nixpkgs_flake import lock_text, reference
 from hop3_nix.packagesets.system import current_system
-from hop3_nix.pipeline import render_app
 from hop3_nix.platforms.reading import LOOKED_FOR, as_hop3_toml, read_platforms
 from hop3_nix.procfile import parse_procfile
-from hop3_nix.render import render_flake
-from hop3_nix.resources import TEMPLATES, write_library
+from hop3_nix.rendering.expression import render_flake
 from hop3_nix.source import Source
-from hop3_nix.unchanged import BuildOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

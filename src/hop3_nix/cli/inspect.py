@@ -13,7 +13,7 @@ from hop3_nix.deploy.artifact import locate, look_at
 from hop3_nix.deploy.inspect import inspect as inspect_artifact
 from hop3_nix.deploy.verify import verify as verify_artifact
 from hop3_nix.errors import ArtifactNewerError
-from hop3_nix.printable import for_terminal
+from hop3_nix.text.printable import for_terminal
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.inspect import Inspection

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from hop3_nix.atomic import require_place
 from hop3_nix.errors import InputError
-from hop3_nix.limits import BuildLimits
+from hop3_nix.files.atomic import require_place
+from hop3_nix.host.limits import BuildLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from hop3_nix import buildusers
 from hop3_nix.cli.console import echo, report
 from hop3_nix.cli.options import pkgs_option
+from hop3_nix.nix import buildusers
 from hop3_nix.packagesets.choice import select
 from hop3_nix.packagesets.debian import DebianSet
 from hop3_nix.packagesets.flake import write_flake

@@ -10,15 +10,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from hop3_nix.building.ownexpression import own_expression
+from hop3_nix.building.pipeline import check_app, mirrored_app
+from hop3_nix.building.unchanged import BuilderChoice, BuildOptions
 from hop3_nix.cli.console import echo, show_problem
 from hop3_nix.cli.options import build_options
 from hop3_nix.cli.progress import reporting
 from hop3_nix.errors import ExitCode, LockError
-from hop3_nix.ownexpression import own_expression
-from hop3_nix.pipeline import check_app, mirrored_app
-from hop3_nix.printable import for_terminal
+from hop3_nix.text.printable import for_terminal
 from hop3_nix.tiers import SAID, tier_of
-from hop3_nix.unchanged import BuilderChoice, BuildOptions
 
 if TYPE_CHECKING:
     from pathlib import Path

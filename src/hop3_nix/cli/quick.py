@@ -10,13 +10,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
+from hop3_nix.building.unchanged import BuildOptions, cached_artifact
 from hop3_nix.errors import Hop3NixError
-from hop3_nix.unchanged import BuildOptions, cached_artifact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hop3_nix.unchanged import BuilderChoice
+    from hop3_nix.building.unchanged import BuilderChoice
 
 _WITH_VALUE: Final = {
     "--builder": "builder",

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hop3_nix import nixcli, nixstores
 from hop3_nix.builders.base import refuse_other_content
 from hop3_nix.cli.console import echo, report
 from hop3_nix.cli.hosts import HostCommand
@@ -18,6 +17,8 @@ from hop3_nix.deploy.artifact import locate
 from hop3_nix.deploy.releases.layout import default_root
 from hop3_nix.deploy.remote import caches
 from hop3_nix.errors import InputError
+from hop3_nix.nix import commands as nixcli
+from hop3_nix.nix import stores as nixstores
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.remote.caches import Copied

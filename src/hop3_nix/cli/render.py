@@ -8,15 +8,15 @@ from typing import Final
 
 import click
 
-from hop3_nix.atomic import is_stream, write_output, write_text_atomic
+from hop3_nix.building.pipeline import Rendered, render_app
+from hop3_nix.building.unchanged import BuildOptions
 from hop3_nix.cli.console import echo
 from hop3_nix.cli.console import report as say
 from hop3_nix.cli.options import app_argument, pkgs_option, require_output
 from hop3_nix.cli.progress import reporting
 from hop3_nix.errors import ExitCode, InputError
-from hop3_nix.pipeline import Rendered, render_app
-from hop3_nix.resources import is_current_library, write_library
-from hop3_nix.unchanged import BuildOptions
+from hop3_nix.files.atomic import is_stream, write_output, write_text_atomic
+from hop3_nix.files.resources import is_current_library, write_library
 
 EXPRESSION: Final = "hop3.nix"
 LIBRARY: Final = "hop3-nix"

@@ -11,7 +11,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from hop3_nix.cli.progress import describe
-from hop3_nix.printable import for_terminal
+from hop3_nix.text.printable import for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

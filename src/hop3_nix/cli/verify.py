@@ -10,15 +10,15 @@ from xml.etree import ElementTree as ET
 
 import click
 
-from hop3_nix.atomic import write_text_atomic
+from hop3_nix.building.unchanged import BuildOptions
 from hop3_nix.cli.console import echo
 from hop3_nix.cli.options import pkgs_option
-from hop3_nix.unchanged import BuildOptions
+from hop3_nix.files.atomic import write_text_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hop3_nix.gate import Verdict
+    from hop3_nix.building.gate import Verdict
 
 
 @click.command(short_help="Build apps twice, compare, and start each alone.")
@@ -47,8 +47,8 @@ def verify(
     answer on its health path. The exit code is 0 if all are reproducible and run, 103 if one is not
     reproducible, 104 if one does not run, 100 if one does not build, and 65 if one is refused.
     """
+    from hop3_nix.building.gate import EXIT, verify_app  # noqa: PLC0415 - likewise
     from hop3_nix.cli.progress import reporting  # noqa: PLC0415 - --help does without
-    from hop3_nix.gate import EXIT, verify_app  # noqa: PLC0415 - likewise
 
     variables = {}
     for each in env:

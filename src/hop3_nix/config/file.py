@@ -12,13 +12,13 @@ from hop3_nix.config.schema import Hop3Toml, Section
 from hop3_nix.config.server import SERVER_NIX_KEYS, SERVER_SECTIONS
 from hop3_nix.config.template import refuse_without_template
 from hop3_nix.errors import ConfigError
+from hop3_nix.files.tomlfile import Lines, key_lines, line_of, parse_toml
 from hop3_nix.postbuild.credentials import (
     AT_RUN_TIME,
     READABLE,
     secret_in_text,
     secret_in_value,
 )
-from hop3_nix.tomlfile import Lines, key_lines, line_of, parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from hop3_nix.config.server import SERVER_NIX_KEYS
 from hop3_nix.errors import ConfigError
-from hop3_nix.tomlfile import line_of
+from hop3_nix.files.tomlfile import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hop3_nix.tomlfile import Lines
+    from hop3_nix.files.tomlfile import Lines
 
 KEY = "template"
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from hop3_nix.urlpath import how_to_write, is_url_path
+from hop3_nix.text.urlpath import how_to_write, is_url_path
 
 Builder = Literal["auto", "nix", "local"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.deploy.place import STATE_VARIABLE
 from hop3_nix.errors import ArtifactCorruptError, InputError
-from hop3_nix.statefile import read_state_file
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.host.statefile import read_state_file
 from hop3_nix.workers.envfile import read_variables, write_variables
 from hop3_nix.workers.environment import APP_DIR, KEEP, NAME, PORT
 

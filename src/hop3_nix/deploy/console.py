@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.deploy.sink import Sink
-from hop3_nix.printable import for_terminal
+from hop3_nix.text.printable import for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from hop3_nix import nixcli
 from hop3_nix.deploy.artifact import STORE
 from hop3_nix.deploy.kinds import split_schedule
 from hop3_nix.errors import UnavailableError
+from hop3_nix.nix import commands as nixcli
 from hop3_nix.workers.kind import Kind, kind_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from hop3_nix.errors import ArtifactCorruptError
-from hop3_nix.statefile import read_state_file
+from hop3_nix.host.statefile import read_state_file
 from hop3_nix.workersfile import FILE, WorkersFile
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from hop3_nix.statepath import app_path, state_root
+from hop3_nix.host.statepath import app_path, state_root
 
 ARTIFACT_FILE = "BUILD_ARTIFACT.json"
 RUNTIME_FILE = "hop3/runtime.json"

@@ -5,9 +5,8 @@ those that the kernel chooses. What Landlock does not look at is refused by a fi
 (seccomp(2)): Multipath TCP and SMC, which take the connections of ordinary TCP, and io_uring, by
 which filters are passed.
 
-Standard library alone: this file is also run by its path, as what becomes a worker,
-
-    python3 -I -S portlock.py 20000,9000 PROGRAM [ARGUMENT...]
+Standard library alone: this file is also run by its path, with the ports and the line of a worker,
+which it becomes: portlock.py 20000,9000 PROGRAM [ARGUMENT...]
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import nixcli
 from hop3_nix.deploy import place
 from hop3_nix.deploy.place import STORE
 from hop3_nix.errors import ArtifactCorruptError
+from hop3_nix.nix import commands as nixcli
 from hop3_nix.postbuild.finish import problems
 from hop3_nix.postbuild.spec import READ, Spec
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import nixcli, nixstores
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.deploy.artifact import STORE
 from hop3_nix.deploy.releases.layout import ANOTHER_ROOT
 from hop3_nix.errors import InputError, SignatureError
-from hop3_nix.state import writing_to
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.host.state import writing_to
+from hop3_nix.nix import commands as nixcli
+from hop3_nix.nix import stores as nixstores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ import asyncio
 import os
 from typing import IO, TYPE_CHECKING, Final
 
-from hop3_nix.lines import Lines
+from hop3_nix.text.lines import Lines
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.console import Console

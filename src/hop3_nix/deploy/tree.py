@@ -9,10 +9,10 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.deploy.confinement import Confinement, within
 from hop3_nix.errors import ArtifactCorruptError, InputError, TemporaryError
-from hop3_nix.state import lock
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.host.state import lock
 
 if TYPE_CHECKING:
     from hop3_nix.contract import RuntimeConfig

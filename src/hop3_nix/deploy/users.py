@@ -13,9 +13,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from hop3_nix.atomic import replace_symlink
 from hop3_nix.errors import UnavailableError
-from hop3_nix.state import lock, writing_to
+from hop3_nix.files.atomic import replace_symlink
+from hop3_nix.host.state import lock, writing_to
 
 FIRST: Final = 60578
 LAST: Final = 61183

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from hop3_nix import nixcli
 from hop3_nix.contract import RUNTIME_FILE, read_runtime
 from hop3_nix.deploy.artifact import locate
 from hop3_nix.deploy.place import is_checked, mark_checked
 from hop3_nix.deploy.rules import check_runtime
 from hop3_nix.errors import ArtifactCorruptError, ArtifactTamperedError
+from hop3_nix.nix import commands as nixcli
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix.contract import WRITABLE_FILE, read_writable
 from hop3_nix.errors import ArtifactCorruptError, TemporaryError
-from hop3_nix.resources import NIX
+from hop3_nix.files.resources import NIX
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.artifact import Located

@@ -13,17 +13,17 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from hop3_nix.documents import json_value
 from hop3_nix.errors import ConfigError
+from hop3_nix.files.documents import json_value
+from hop3_nix.files.regularfile import Malformed
+from hop3_nix.files.tomlfile import key_lines, line_of, parse_toml
 from hop3_nix.locks.base import Place
 from hop3_nix.plan import LockedFile, UnlocatedFile
-from hop3_nix.regularfile import Malformed
-from hop3_nix.tomlfile import key_lines, line_of, parse_toml
 
 if TYPE_CHECKING:
     from hop3_nix.errors import LockError
+    from hop3_nix.files.tomlfile import Lines
     from hop3_nix.source import Source
-    from hop3_nix.tomlfile import Lines
 
 _MODELS: Final = frozenset(model.__name__ for model in (LockedFile, UnlocatedFile))
 

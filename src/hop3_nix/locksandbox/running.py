@@ -17,8 +17,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Protocol
 
-from hop3_nix import process
 from hop3_nix.errors import Hop3NixError, TemporaryError, ToolError, UnavailableError
+from hop3_nix.host import process
 from hop3_nix.locksandbox import inside
 
 if TYPE_CHECKING:

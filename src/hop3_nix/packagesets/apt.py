@@ -9,16 +9,16 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.errors import TemporaryError, UnsupportedError
-from hop3_nix.process import run as run_process
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.host.process import run as run_process
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from hop3_nix.process import Completed, Runner
+    from hop3_nix.host.process import Completed, Runner
 
 MAIN: Final = "debian"
 MAIN_COMPONENT: Final = "main"

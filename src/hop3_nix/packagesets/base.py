@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from hop3_nix.missing import Missing
+    from hop3_nix.nix.missing import Missing
     from hop3_nix.plan import Target
 
 

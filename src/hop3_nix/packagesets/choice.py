@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from hop3_nix import nixcli
+from hop3_nix.nix import commands as nixcli
 from hop3_nix.packagesets.debian import DebianSet
 from hop3_nix.packagesets.nixpkgs import NEEDS_NIX, NixpkgsSet, PathSet
 from hop3_nix.packagesets.reach import answering, find_caches, why_not

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from hop3_nix.missing import Missing
+    from hop3_nix.nix.missing import Missing
 
 _BLOCK: Final = 1 << 22
 

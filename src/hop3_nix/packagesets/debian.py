@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from packaging.version import Version
 
-from hop3_nix import state
-from hop3_nix.atomic import write_text_atomic
-from hop3_nix.diskspace import require_room
 from hop3_nix.errors import LockError, TemporaryError, UnavailableError
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.host import state
+from hop3_nix.host.diskspace import require_room
+from hop3_nix.host.process import within
 from hop3_nix.packagesets.apt import Apt
 from hop3_nix.packagesets.contents import Contents
 from hop3_nix.packagesets.debian_definition import read_definition
@@ -27,7 +28,6 @@ from hop3_nix.packagesets.npm_programs import NpmLanguage, fetched_languages
 from hop3_nix.packagesets.static_programs import add_program, has_program
 from hop3_nix.packagesets.system import current_system
 from hop3_nix.plan import Offer, Target
-from hop3_nix.process import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from hop3_nix.missing import Missing
+    from hop3_nix.host.process import Runner
+    from hop3_nix.nix.missing import Missing
     from hop3_nix.packagesets.debian_definition import Definition
     from hop3_nix.packagesets.system import System
     from hop3_nix.packagesets.wheels import WheelLanguage, WheelPins
-    from hop3_nix.process import Runner
 
 ARCHITECTURES: Final[Mapping[System, str]] = {"x86_64-linux": "amd64", "aarch64-linux": "arm64"}
 

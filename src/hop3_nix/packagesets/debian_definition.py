@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from hop3_nix.resources import NIX
+from hop3_nix.files.resources import NIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hop3_nix.errors import UnavailableError
+from hop3_nix.host.statefile import read_state_file
 from hop3_nix.packagesets.apt import DebFile
-from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,11 +11,11 @@ import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.errors import UnavailableError, UnsupportedError
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.host.statefile import read_state_file
 from hop3_nix.packagesets.apt import DebFile
 from hop3_nix.packagesets.debian_lock import REFRESH
-from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import InputError, TemporaryError, UnavailableError
-from hop3_nix.nixcli import NixSettings
+from hop3_nix.files.resources import NIX
+from hop3_nix.nix.commands import NixSettings
 from hop3_nix.packagesets.npm_programs import fetched_languages
 from hop3_nix.packagesets.own_wheels import FILE, locate_own_wheels, read_own_lock
-from hop3_nix.resources import NIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable

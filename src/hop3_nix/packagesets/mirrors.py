@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import UnavailableError
+from hop3_nix.host.process import run as run_process
+from hop3_nix.host.statefile import read_state_file
 from hop3_nix.packagesets.apt import MAIN, SECURITY
-from hop3_nix.process import run as run_process
-from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hop3_nix.process import Runner
+    from hop3_nix.host.process import Runner
 
 _SUITE: Final = re.compile(
     r"(oldoldstable|oldstable|stable|testing|unstable|sid|bullseye|bookworm|trixie|forky)"

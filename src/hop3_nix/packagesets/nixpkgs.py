@@ -10,21 +10,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from hop3_nix import nixcli, state
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.errors import UnavailableError
-from hop3_nix.nixlang import to_nix
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.files.resources import NIX
+from hop3_nix.host import state
+from hop3_nix.host.statefile import read_state_file
+from hop3_nix.nix import commands as nixcli
 from hop3_nix.packagesets.system import current_system
 from hop3_nix.plan import Offer, Target
-from hop3_nix.resources import NIX
-from hop3_nix.statefile import read_state_file
+from hop3_nix.rendering.nixlang import to_nix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pydantic import JsonValue
 
-    from hop3_nix.missing import Missing
+    from hop3_nix.nix.missing import Missing
     from hop3_nix.packagesets.system import System
 
     Evaluate = Callable[[str], Any]

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 from packaging.utils import canonicalize_name
 
 from hop3_nix.errors import LockError, ToolError, UnavailableError
+from hop3_nix.files.resources import NIX
 from hop3_nix.locks.hashlock import parse
 from hop3_nix.packagesets.wheels import Host
-from hop3_nix.resources import NIX
 from hop3_nix.toolchains.python.pip import last_error, pip_for
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import time
 import urllib.request
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import nixcli
-from hop3_nix.atomic import write_text_atomic
-from hop3_nix.statefile import read_state_file
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.host.statefile import read_state_file
+from hop3_nix.nix import commands as nixcli
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

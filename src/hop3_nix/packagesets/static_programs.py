@@ -7,13 +7,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from hop3_nix import nixcli
 from hop3_nix.errors import ToolError
+from hop3_nix.nix import commands as nixcli
 from hop3_nix.packagesets.debian_lock import Seed
 
 if TYPE_CHECKING:
+    from hop3_nix.host.process import Runner
     from hop3_nix.packagesets.debian_definition import StaticProgram
-    from hop3_nix.process import Runner
 
 
 class Downloader(Protocol):

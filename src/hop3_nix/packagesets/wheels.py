@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hop3_nix.errors import ToolError, UnavailableError
+from hop3_nix.host.process import output
+from hop3_nix.host.statefile import read_state_file
 from hop3_nix.packagesets.debian_definition import DIRECTORY, language_directories
-from hop3_nix.process import output
-from hop3_nix.statefile import read_state_file
 from hop3_nix.toolchains.python.pip import pip_for
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 import yaml
 
 from hop3_nix.config.file import read_config_file
-from hop3_nix.documents import json_value, toml_table
 from hop3_nix.errors import ConfigError, InputError
+from hop3_nix.files.documents import json_value, toml_table
+from hop3_nix.files.regularfile import Malformed
 from hop3_nix.platforms import dockerfile, values
 from hop3_nix.platforms.tables import READERS, Table
 from hop3_nix.procfile.parse import HOOKS
-from hop3_nix.regularfile import Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

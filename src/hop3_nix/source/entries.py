@@ -10,8 +10,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, NoReturn
 
 from hop3_nix.errors import SourceError
-from hop3_nix.gcroots import leads_to_result
-from hop3_nix.regularfile import KINDS, MAX_BYTES, too_large
+from hop3_nix.files.regularfile import KINDS, MAX_BYTES, too_large
+from hop3_nix.nix.gcroots import leads_to_result
 from hop3_nix.source.size import HOP3_IGNORE, LEAVE_OUT, require_moderate
 
 if TYPE_CHECKING:

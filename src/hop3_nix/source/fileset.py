@@ -6,11 +6,11 @@ import os
 from typing import Any, Final, NamedTuple
 
 from hop3_nix.errors import ConfigError
+from hop3_nix.host.state import state_dir
 from hop3_nix.source.entries import list_directory, read_content, read_file
 from hop3_nix.source.gitfiles import git_files
 from hop3_nix.source.ignore import GIT_IGNORE, IgnoreRules
 from hop3_nix.source.size import HOP3_IGNORE
-from hop3_nix.state import state_dir
 
 CONFIG_FILES: Final = ("hop3/hop3.toml", "hop3.toml")
 
@@ -145,7 +145,7 @@ def _build_patterns(root: str, files: list[str]) -> tuple[IgnoreRules, IgnoreRul
     )
     if not any(key.encode() in data for key in rules):
         return rules["ignore"], rules["include"]
-    from hop3_nix.tomlfile import key_lines, line_of, parse_toml  # noqa: PLC0415 - rarely needed
+    from hop3_nix.files.tomlfile import key_lines, line_of, parse_toml  # noqa: PLC0415 - rarely needed
 
     text = data.decode("utf-8", errors="replace")
     build: Any = parse_toml(text, file).get("build")

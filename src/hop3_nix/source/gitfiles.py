@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import SourceError
-from hop3_nix.regularfile import Malformed, read_regular
+from hop3_nix.files.regularfile import Malformed, read_regular
 from hop3_nix.source.entries import list_directory
 from hop3_nix.source.gitindex import SUBMODULE, find_repository, read_index
 from hop3_nix.source.ignore import GIT_IGNORE, IgnoreRules, patterns_of

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from hop3_nix.errors import SourceError
-from hop3_nix.regularfile import Malformed, read_regular
+from hop3_nix.files.regularfile import Malformed, read_regular
 
 SUBMODULE: Final = 0o160000
 _SPARSE_DIRECTORY: Final = 0o040000

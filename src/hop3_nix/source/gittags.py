@@ -11,7 +11,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.regularfile import Malformed, read_regular
+from hop3_nix.files.regularfile import Malformed, read_regular
 from hop3_nix.source.gitindex import find_repository
 
 if TYPE_CHECKING:

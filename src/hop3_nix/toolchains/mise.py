@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hop3_nix.tomlfile import key_lines, line_of, parse_toml
+from hop3_nix.files.tomlfile import key_lines, line_of, parse_toml
 from hop3_nix.toolchains.versions import Written
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from hop3_nix.config.schema import LANGUAGES
+from hop3_nix.files.resources import NIX
 from hop3_nix.plan import PathRef, SearchPath
-from hop3_nix.resources import NIX
 from hop3_nix.toolchains import registry
 from hop3_nix.toolchains.others import OTHERS
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hop3_nix.resources import NIX
+from hop3_nix.files.resources import NIX
 
 JAVA = NIX / "lib/languages/java"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hop3_nix.resources import NIX
+from hop3_nix.files.resources import NIX
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -120,8 +120,7 @@ def test_what_answers_by_itself_is_no_static_site(tmp_path: Path) -> None:
     text = "web: ./serve\nstatic: public\n"
     source = source_of(tmp_path, "public/index.html", "serve", Procfile=text)
     assert TOOLCHAIN.found_in(App(source, load_config(source))) is None
-    with pytest.raises(SourceError):
-        opened(source)
+    assert Composition.of(source, load_config(source)).choice.main.name == "shell"
 
 
 def test_both_workers_stay_as_they_are_if_the_toolchain_is_named(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from hop3_nix.config.values import Switch, Table, Text, Texts, WholeNumber, wrong
-from hop3_nix.gcroots import BASE32
+from hop3_nix.nix.gcroots import BASE32
 
 Archive = Literal["tar-gz", "tar-bz2", "tar-xz", "zip"]
 

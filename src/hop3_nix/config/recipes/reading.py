@@ -20,14 +20,14 @@ from hop3_nix.config.recipes.keys import (
     is_sha256,
 )
 from hop3_nix.errors import ConfigError, Hop3NixError, UnsupportedError
-from hop3_nix.tomlfile import line_of
+from hop3_nix.files.tomlfile import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pydantic_core import ErrorDetails
 
-    from hop3_nix.tomlfile import Lines
+    from hop3_nix.files.tomlfile import Lines
 
 RETIRED: Final = {
     "pip-packages": "Names without versions and hashes cannot be built again. Commit a "

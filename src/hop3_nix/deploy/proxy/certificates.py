@@ -8,8 +8,8 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.errors import InputError
+from hop3_nix.files.atomic import write_text_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Collection

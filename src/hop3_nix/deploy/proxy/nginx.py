@@ -12,15 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import process
-from hop3_nix.atomic import sync_directory, write_text_atomic
 from hop3_nix.deploy.proxy import answers, asking, certificates, nginx_conf, serving, workers
 from hop3_nix.deploy.proxy.program import NAME, find_nginx, service_of
 from hop3_nix.deploy.proxy.shape import Shape
 from hop3_nix.deploy.releases.layout import PASSABLE, PRIVATE, make_directory
 from hop3_nix.errors import InputError, ProxyError, UnavailableError
-from hop3_nix.resources import NIX
-from hop3_nix.state import lock, writing_to
+from hop3_nix.files.atomic import sync_directory, write_text_atomic
+from hop3_nix.files.resources import NIX
+from hop3_nix.host import process
+from hop3_nix.host.state import lock, writing_to
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 from hop3_nix.deploy.proxy import answers, certificates, limits, serving
 from hop3_nix.deploy.proxy.shape import Shape
-from hop3_nix.documents import json_value
 from hop3_nix.errors import ArtifactCorruptError, ProxyError
-from hop3_nix.resources import TEMPLATES
-from hop3_nix.statefile import read_state_file
+from hop3_nix.files.documents import json_value
+from hop3_nix.files.resources import TEMPLATES
+from hop3_nix.host.statefile import read_state_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -18,9 +18,9 @@ import re
 import shutil
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.atomic import replace_symlink, sync_directory
 from hop3_nix.deploy.artifact import STORE
 from hop3_nix.errors import ProxyError
+from hop3_nix.files.atomic import replace_symlink, sync_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

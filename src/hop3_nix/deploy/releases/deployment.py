@@ -36,7 +36,7 @@ from hop3_nix.deploy.releases.settings import Settings
 from hop3_nix.deploy.releases.stage import locked
 from hop3_nix.deploy.releases.warm import keep_warm
 from hop3_nix.errors import Hop3NixError, ServiceError
-from hop3_nix.state import lock
+from hop3_nix.host.state import lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable

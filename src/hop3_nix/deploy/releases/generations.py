@@ -7,11 +7,11 @@ import os
 import re
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import nixcli
-from hop3_nix.atomic import replace_symlink
 from hop3_nix.deploy.artifact import STORE
 from hop3_nix.deploy.place import is_release
 from hop3_nix.errors import UnavailableError
+from hop3_nix.files.atomic import replace_symlink
+from hop3_nix.nix import commands as nixcli
 
 if TYPE_CHECKING:
     from collections.abc import Collection

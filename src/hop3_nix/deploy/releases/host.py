@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.deploy.proxy.choice import choose_proxy
 from hop3_nix.deploy.releases.layout import ANOTHER_ROOT, Layout, default_root
 from hop3_nix.deploy.services.choice import choose_services
 from hop3_nix.errors import ArtifactCorruptError, InputError
-from hop3_nix.state import writing_to
-from hop3_nix.statefile import read_state_file
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.host.state import writing_to
+from hop3_nix.host.statefile import read_state_file
 
 if TYPE_CHECKING:
     from pathlib import Path

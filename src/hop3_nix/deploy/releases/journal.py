@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from hop3_nix.atomic import sync_directory, write_text_atomic
 from hop3_nix.errors import ArtifactCorruptError
-from hop3_nix.statefile import read_state_file
+from hop3_nix.files.atomic import sync_directory, write_text_atomic
+from hop3_nix.host.statefile import read_state_file
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.releases.layout import AppPlace

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.deploy.releases.record import current_release
 from hop3_nix.errors import InputError
+from hop3_nix.files.atomic import write_text_atomic
 
 if TYPE_CHECKING:
     from pathlib import Path

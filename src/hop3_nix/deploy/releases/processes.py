@@ -21,7 +21,7 @@ from hop3_nix.deploy.releases.record import WEB
 from hop3_nix.deploy.services.base import Service
 from hop3_nix.deploy.tree import pointed_to
 from hop3_nix.deploy.writable import COPY, writable_of
-from hop3_nix.resources import NIX
+from hop3_nix.files.resources import NIX
 from hop3_nix.workers.environment import APP_DIR, kept
 from hop3_nix.workers.kind import kind_of
 

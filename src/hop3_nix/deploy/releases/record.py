@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from hop3_nix.atomic import sync_directory, write_text_atomic
 from hop3_nix.contract import BuildArtifact
 from hop3_nix.deploy.artifact import Located
 from hop3_nix.deploy.configuration import write_environment
 from hop3_nix.deploy.releases.layout import PRIVATE, make_directory
 from hop3_nix.deploy.releases.settings import Settings
 from hop3_nix.errors import ArtifactCorruptError, InputError
-from hop3_nix.statefile import read_state_file
+from hop3_nix.files.atomic import sync_directory, write_text_atomic
+from hop3_nix.host.statefile import read_state_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

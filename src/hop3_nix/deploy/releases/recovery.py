@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hop3_nix.atomic import replace_symlink
 from hop3_nix.deploy.configuration import read_environment, write_environment
 from hop3_nix.deploy.releases import generations, journal
 from hop3_nix.deploy.releases.collect import remove_app
@@ -21,6 +20,7 @@ from hop3_nix.deploy.releases.record import (
     read_release,
 )
 from hop3_nix.errors import ServiceError
+from hop3_nix.files.atomic import replace_symlink
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.releases.journal import Transition

@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.deploy.releases import journal
 from hop3_nix.deploy.releases.layout import ANOTHER_ROOT
 from hop3_nix.deploy.releases.record import RECORD, mark_failed, read_release
 from hop3_nix.deploy.releases.recovery import go_back
 from hop3_nix.errors import AppDownError, Hop3NixError, ReleaseFailedError
-from hop3_nix.state import cannot_write
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.host.state import cannot_write
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.releases.record import Release

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from hop3_nix.deploy.proxy.limits import checked as check_proxy_limits
 from hop3_nix.deploy.services.limits import check_limits
 from hop3_nix.errors import InputError
-from hop3_nix.urlpath import how_to_write, is_url_path
+from hop3_nix.text.urlpath import how_to_write, is_url_path
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.releases.options import DeployOptions

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hop3_nix.deploy.releases.layout import ANOTHER_ROOT
 from hop3_nix.deploy.releases.processes import Processes
-from hop3_nix.state import lock, writing_to
+from hop3_nix.host.state import lock, writing_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

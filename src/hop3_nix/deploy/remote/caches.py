@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from hop3_nix import nixcli, nixstores
 from hop3_nix.contract import RUNTIME_FILE
 from hop3_nix.deploy.artifact import STORE, locate
 from hop3_nix.deploy.remote.address import read_address
@@ -16,7 +15,9 @@ from hop3_nix.deploy.remote.connection import Connection
 from hop3_nix.deploy.remote.copying import require_store_path
 from hop3_nix.deploy.rules import check_rules
 from hop3_nix.errors import ArtifactMissingError, InputError, SignatureError
-from hop3_nix.nixlog import NixLog
+from hop3_nix.nix import commands as nixcli
+from hop3_nix.nix import stores as nixstores
+from hop3_nix.nix.log import NixLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -12,15 +12,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
-from hop3_nix import process
 from hop3_nix.errors import InterruptedBuildError, TemporaryError, UnavailableError
+from hop3_nix.host import process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hop3_nix.deploy.remote.address import Address
     from hop3_nix.errors import Hop3NixError
-    from hop3_nix.process import Completed, Runner
+    from hop3_nix.host.process import Completed, Runner
 
 Value = TypeVar("Value")
 

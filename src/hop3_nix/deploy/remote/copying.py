@@ -7,10 +7,11 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import nixcli, nixstores
 from hop3_nix.deploy.artifact import STORE
 from hop3_nix.errors import InputError, SignatureError, UnavailableError
-from hop3_nix.nixlog import NixLog
+from hop3_nix.nix import commands as nixcli
+from hop3_nix.nix import stores as nixstores
+from hop3_nix.nix.log import NixLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

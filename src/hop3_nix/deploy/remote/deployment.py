@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hop3_nix import nixstores
 from hop3_nix.deploy.remote import copying, together
 from hop3_nix.deploy.remote import program as programs
 from hop3_nix.deploy.remote.elsewhere import ask, show_errors
 from hop3_nix.deploy.remote.fleet import Fleet, ending, worst
 from hop3_nix.errors import ExitCode
+from hop3_nix.nix import stores as nixstores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

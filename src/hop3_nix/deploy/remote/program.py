@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import __version__, nixcli
+from hop3_nix import __version__
 from hop3_nix.deploy.artifact import STORE, store_path_of
 from hop3_nix.errors import UnavailableError
+from hop3_nix.nix import commands as nixcli
 
 if TYPE_CHECKING:
     from hop3_nix.deploy.remote.connection import Connection

@@ -6,14 +6,14 @@ import json
 import queue
 from typing import TYPE_CHECKING, Any, Final
 
-from hop3_nix import process
 from hop3_nix.deploy.services.systemctl import environment
+from hop3_nix.host import process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from hop3_nix.deploy.services.units import Scope
-    from hop3_nix.process import Runner
+    from hop3_nix.host.process import Runner
 
 FIELDS: Final = ("_SYSTEMD_UNIT", "_SYSTEMD_USER_UNIT", "UNIT", "USER_UNIT")
 """Whose a message is: of the process that wrote it, or that the manager writes about.

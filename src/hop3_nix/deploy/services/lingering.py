@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from hop3_nix.errors import UnavailableError
 
 if TYPE_CHECKING:
-    from hop3_nix.process import Runner
+    from hop3_nix.host.process import Runner
 
 LINGERING: Final = Path("/var/lib/systemd/linger")
 

@@ -6,7 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from hop3_nix.lines import Lines
+from hop3_nix.text.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

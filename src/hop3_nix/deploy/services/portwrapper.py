@@ -11,27 +11,28 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import nixcli
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.deploy import portlock
 from hop3_nix.deploy.artifact import STORE, store_path_of
 from hop3_nix.deploy.services.units import HOMES
-from hop3_nix.state import writing_to
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.host.state import writing_to
+from hop3_nix.nix import commands as nixcli
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PLACE: Final = Path("/var/lib/hop3/programs")
 
-SYSTEMS: Final = Path("/usr/bin/python3")
+SYSTEMS: Final = Path("/usr/bin", f"{Path(sys.executable).name.rstrip('.0123456789')}3")
+"""The interpreter of the system, which we may run with one of our own."""
 
 
 def words(ports: Sequence[int] | None) -> tuple[str, ...]:
     """Return what stands before a program that may listen on ``ports``.
 
-    Nothing, if it may listen on any, or if the kernel cannot keep it to some, or if there is no
-    Python outside of homes, which units do not see. Raises UnavailableError if the copy cannot be
-    written.
+    Nothing, if it may listen on any, if the kernel cannot keep it to some, or if there is no
+    interpreter of ours outside of homes, which units do not see. Raises UnavailableError if the
+    copy cannot be written.
     """
     interpreter = _interpreter()
     if ports is None or interpreter is None or not portlock.is_possible():

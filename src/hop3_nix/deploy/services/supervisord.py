@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from supervisor.xmlrpc import Faults
 
-from hop3_nix import nixcli, process
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.deploy.artifact import STORE, store_path_of
 from hop3_nix.deploy.services import kin, logfiles, once
 from hop3_nix.deploy.services import supervisord_conf as conf
@@ -24,6 +22,9 @@ from hop3_nix.deploy.services.starter import PAUSE, RESUME, read_start
 from hop3_nix.deploy.services.starter_file import confine_service, for_starter
 from hop3_nix.deploy.services.supervisord_status import STATES, status_of
 from hop3_nix.errors import ServiceTimeoutError
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.host import process
+from hop3_nix.nix import commands as nixcli
 
 if TYPE_CHECKING:
     import signal

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.deploy.services import starter
 from hop3_nix.errors import UnavailableError
+from hop3_nix.files.atomic import write_text_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from supervisor.xmlrpc import SupervisorTransport
 
-from hop3_nix import process
 from hop3_nix.deploy.services import kin
 from hop3_nix.deploy.services import supervisord_conf as conf
 from hop3_nix.deploy.services.starter import boot, read_start, start_time
 from hop3_nix.errors import ServiceError, UnavailableError
-from hop3_nix.state import lock
+from hop3_nix.host import process
+from hop3_nix.host.state import lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import process
 from hop3_nix.errors import ServiceError, UnavailableError
+from hop3_nix.host import process
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hop3_nix.deploy.services.base import State
     from hop3_nix.deploy.services.units import Scope
-    from hop3_nix.process import Completed, Runner
+    from hop3_nix.host.process import Completed, Runner
 
 PROPERTIES: Final = (
     *("Id", "LoadState", "ActiveState", "SubState", "Result", "MainPID"),

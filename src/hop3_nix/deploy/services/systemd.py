@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import process
-from hop3_nix.atomic import replace_symlink, sync_directory, write_text_atomic
 from hop3_nix.deploy.services import cgroup, claim, journal, portwrapper, transient, unitfile
 from hop3_nix.deploy.services.base import ServiceStatus
 from hop3_nix.deploy.services.lingering import require_lingering
@@ -25,13 +23,15 @@ from hop3_nix.deploy.services.units import (
     units_of,
 )
 from hop3_nix.errors import ServiceError, ServiceTimeoutError, UnavailableError
+from hop3_nix.files.atomic import replace_symlink, sync_directory, write_text_atomic
+from hop3_nix.host import process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from hop3_nix.deploy.releases.layout import Layout
     from hop3_nix.deploy.services.base import Service
-    from hop3_nix.process import Runner, Streamer
+    from hop3_nix.host.process import Runner, Streamer
 
 BOOTED: Final = Path("/run/systemd/system")
 """There if systemd is PID 1: sd_booted(3)."""

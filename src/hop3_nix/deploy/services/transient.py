@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hop3_nix.deploy.services.base import Service
     from hop3_nix.deploy.services.systemctl import Systemctl
     from hop3_nix.deploy.services.units import Scope
-    from hop3_nix.process import Streamer
+    from hop3_nix.host.process import Streamer
 
 
 def command(service: Service, scope: Scope, timeout: float) -> list[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from hop3_nix.deploy.services import unitfile
 from hop3_nix.deploy.services.limits import check_limits
 from hop3_nix.errors import InputError
-from hop3_nix.resources import NIX
+from hop3_nix.files.resources import NIX
 from hop3_nix.workers.cron import CronError, read_schedule
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from hop3_nix.documents import check_value
+from hop3_nix.files.documents import check_value
+from hop3_nix.files.regularfile import Malformed
 from hop3_nix.locks.base import Place
-from hop3_nix.regularfile import Malformed
 
 if TYPE_CHECKING:
     from hop3_nix.source import Source

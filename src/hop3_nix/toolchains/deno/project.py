@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from hop3_nix.documents import json_value
 from hop3_nix.errors import ConfigError
+from hop3_nix.files.documents import json_value
+from hop3_nix.files.regularfile import Malformed
 from hop3_nix.locks.jsonc import plain_json
-from hop3_nix.regularfile import Malformed
 from hop3_nix.toolchains.node.manifest import read_manifest
 
 if TYPE_CHECKING:

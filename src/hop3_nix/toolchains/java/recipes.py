@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from hop3_nix.files.resources import NIX
 from hop3_nix.plan import APP_TREE, LocalRecipe, PathRef, Step, UnlocatedFile
-from hop3_nix.resources import NIX
 from hop3_nix.toolchains.java.arguments import AppArguments, DepsArguments
 from hop3_nix.toolchains.java.maven import has_tail, home_of
 from hop3_nix.toolchains.java.repository import find_repository_here

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Final
 
-from hop3_nix.resources import NIX
+from hop3_nix.files.resources import NIX
 
 TEXT: Final = NIX / "lib/languages/java/mvn.sh"
 

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from hop3_nix.documents import json_value
 from hop3_nix.errors import ConfigError
-from hop3_nix.regularfile import Malformed
+from hop3_nix.files.documents import json_value
+from hop3_nix.files.regularfile import Malformed
 
 if TYPE_CHECKING:
     from hop3_nix.source import Source

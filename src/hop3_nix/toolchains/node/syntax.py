@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from hop3_nix.toolchains.app import App
 
 _IMPORTS: Final = re.compile(
-    r"""(?:\brequire\(|\bimport\(|\bfrom|^\s*import)\s*['"](\.{1,2}/[^'"]+)['"]""", re.MULTILINE
+    r"""(?:\brequire\(|\bimport\(|\bfrom|^[ \t]*import)\s*['"](\.{1,2}/[^'"]+)['"]""", re.MULTILINE
 )
-_ESM: Final = re.compile(r"^\s*(?:import\b(?!\s*\()|export\b)", re.MULTILINE)
+_ESM: Final = re.compile(r"^[ \t]*(?:import\b(?!\s*\()|export\b)", re.MULTILINE)
 _PLAIN: Final = re.compile(r"[\w./@-]+")
 _ENDINGS: Final = ("", ".js", ".cjs", ".mjs", "/index.js")
 _MOST: Final = 40

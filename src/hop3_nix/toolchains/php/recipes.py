@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import UnavailableError
+from hop3_nix.files.resources import NIX
 from hop3_nix.plan import LocalRecipe, PathRef, Step
-from hop3_nix.resources import NIX
 from hop3_nix.toolchains.php.serving import HEROKU
 from hop3_nix.toolchains.static.server import SYSTEM_DIRECTORIES
 

@@ -20,11 +20,11 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from packaging.utils import canonicalize_name
 
-from hop3_nix.documents import json_value
 from hop3_nix.errors import LockError, TemporaryError, UnsupportedError
+from hop3_nix.files.documents import json_value
+from hop3_nix.files.regularfile import Malformed
 from hop3_nix.locks.python.packages import filename_of
 from hop3_nix.plan import UnlocatedFile
-from hop3_nix.regularfile import Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -16,12 +16,12 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion, Version
 
-from hop3_nix.atomic import write_text_atomic
 from hop3_nix.errors import LockError
+from hop3_nix.files.atomic import write_text_atomic
+from hop3_nix.host.state import state_dir
 from hop3_nix.locks.base import Place
 from hop3_nix.locks.python.packages import ListedFile, LockedPackage, choose
 from hop3_nix.plan import LockedFile, UnlocatedFile
-from hop3_nix.state import state_dir
 from hop3_nix.toolchains.python.indexes import Indexes, Offered
 from hop3_nix.toolchains.python.pip import index_settings, is_configured, pip_for
 

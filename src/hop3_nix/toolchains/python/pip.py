@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from hop3_nix.documents import json_value
 from hop3_nix.errors import LockError, TemporaryError, ToolError
+from hop3_nix.files.documents import json_value
+from hop3_nix.files.regularfile import Malformed
 from hop3_nix.locks.python.packages import filename_of
 from hop3_nix.locksandbox import Enclosed
-from hop3_nix.regularfile import Malformed
 from hop3_nix.toolchains.python.indexes import Indexes
 from hop3_nix.toolchains.python.served import Served
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hop3_nix.tomlfile import key_lines, line_of, parse_toml
+from hop3_nix.files.tomlfile import key_lines, line_of, parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from packaging.utils import canonicalize_name
 
-from hop3_nix.documents import toml_table
 from hop3_nix.errors import LockError, UnsupportedError
+from hop3_nix.files.documents import toml_table
 from hop3_nix.locks.reading import LockText
 from hop3_nix.locks.rust.cargo_lock import FILE as CARGO_LOCK
 from hop3_nix.locks.rust.cargo_lock import crates_of

@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from hop3_nix.files.resources import NIX
 from hop3_nix.plan import APP_TREE, LocalRecipe, LockedFile, PathRef, Step
-from hop3_nix.resources import NIX
 from hop3_nix.toolchains.ruby.dependencies import DepsArguments
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
+from hop3_nix.files.resources import NIX
 from hop3_nix.plan import LocalRecipe, PathRef, Step
-from hop3_nix.resources import NIX
 
 if TYPE_CHECKING:
     from hop3_nix.plan import BuildPlan

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import ConfigError
+from hop3_nix.files.tomlfile import key_lines, line_of, parse_toml
 from hop3_nix.locks.rust.workspace import read_workspace
-from hop3_nix.tomlfile import key_lines, line_of, parse_toml
 from hop3_nix.toolchains.language import Versions
 from hop3_nix.toolchains.mise import in_mise
 from hop3_nix.toolchains.versions import Written, first_word, in_file, in_tool_versions

@@ -12,8 +12,8 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import ToolError, UnavailableError
+from hop3_nix.files.resources import NIX
 from hop3_nix.plan import HostOffer, LocalRecipe, PackageRef, PathRef, Step
-from hop3_nix.resources import NIX
 
 if TYPE_CHECKING:
     from hop3_nix.plan import Site, Target

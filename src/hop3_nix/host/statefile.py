@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import ArtifactCorruptError
-from hop3_nix.regularfile import Malformed, read_regular
+from hop3_nix.files.regularfile import Malformed, read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path

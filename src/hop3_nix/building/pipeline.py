@@ -9,32 +9,34 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from hop3_nix import __version__, resources, unchanged
-from hop3_nix.atomic import remove_leftovers, write_output, write_text_atomic
+from hop3_nix import __version__
 from hop3_nix.builders.advice import advising
 from hop3_nix.builders.base import ROOTS, BuildRequest, Report, Silence
 from hop3_nix.builders.nix import NixBuilder
 from hop3_nix.builders.origins import naming_origins
-from hop3_nix.context import choose
+from hop3_nix.building import unchanged
+from hop3_nix.building.context import choose
+from hop3_nix.building.images import ImageOptions, MadeImage, check_image, read_image, refuse_built
+from hop3_nix.building.ownexpression import BUILD_LIMIT, build_own, say_what_is_left_out
+from hop3_nix.building.unchanged import BuildOptions, LastBuild
 from hop3_nix.contract import BuildArtifact, read_artifact
 from hop3_nix.deploy.verify import take
 from hop3_nix.errors import InterruptedBuildError, LockError, UnsupportedError
-from hop3_nix.images import ImageOptions, MadeImage, check_image, read_image, refuse_built
-from hop3_nix.interrupts import ended_by_signals
-from hop3_nix.nixlang import NixText
-from hop3_nix.ownexpression import BUILD_LIMIT, build_own, say_what_is_left_out
+from hop3_nix.files import resources
+from hop3_nix.files.atomic import remove_leftovers, write_output, write_text_atomic
+from hop3_nix.host.interrupts import ended_by_signals
+from hop3_nix.host.state import app_dir, lock, writing_to
 from hop3_nix.plan import REPOSITORY
-from hop3_nix.render import render
-from hop3_nix.renderedfrom import rendered_from
+from hop3_nix.rendering.expression import render
+from hop3_nix.rendering.nixlang import NixText
+from hop3_nix.rendering.renderedfrom import rendered_from
 from hop3_nix.source import Source
-from hop3_nix.state import app_dir, lock, writing_to
-from hop3_nix.unchanged import BuildOptions, LastBuild
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from hop3_nix.context import Context
+    from hop3_nix.building.context import Context
     from hop3_nix.plan import BuildPlan
     from hop3_nix.toolchains.checking import Checked
 

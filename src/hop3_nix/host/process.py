@@ -22,10 +22,10 @@ from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 import sh
 
-from hop3_nix.diskspace import has_room
 from hop3_nix.errors import DeadlineError, TemporaryError, ToolError, UnavailableError
-from hop3_nix.interrupts import ended_by_signals, held_back
-from hop3_nix.lines import LinePipe
+from hop3_nix.host.diskspace import has_room
+from hop3_nix.host.interrupts import ended_by_signals, held_back
+from hop3_nix.text.lines import LinePipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from hop3_nix import process
 from hop3_nix.errors import (
     ArtifactMissingError,
     ArtifactTamperedError,
@@ -21,14 +20,15 @@ from hop3_nix.errors import (
     TemporaryError,
     UnavailableError,
 )
-from hop3_nix.nixcli import ASKING, DEFAULT
-from hop3_nix.nixfailures import Failure, classify, errors_of
-from hop3_nix.nixlog import PREFIX, NixLog, plain
+from hop3_nix.host import process
+from hop3_nix.nix.commands import ASKING, DEFAULT
+from hop3_nix.nix.failures import Failure, classify, errors_of
+from hop3_nix.nix.log import PREFIX, NixLog, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hop3_nix.process import Runner, Streamer
+    from hop3_nix.host.process import Runner, Streamer
 
 NIX: Final = ("nix", "--extra-experimental-features", "nix-command")
 

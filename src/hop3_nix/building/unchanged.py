@@ -13,14 +13,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from hop3_nix import __version__, resources
-from hop3_nix.atomic import replace_symlink, write_text_atomic
+from hop3_nix import __version__
 from hop3_nix.errors import ArtifactCorruptError
-from hop3_nix.gcroots import is_root, may_become_link
-from hop3_nix.limits import BuildLimits
+from hop3_nix.files import resources
+from hop3_nix.files.atomic import replace_symlink, write_text_atomic
+from hop3_nix.host.limits import BuildLimits
+from hop3_nix.host.state import STAGE, app_dir
+from hop3_nix.host.statefile import read_state_file
+from hop3_nix.nix.gcroots import is_root, may_become_link
 from hop3_nix.source import Source
-from hop3_nix.state import STAGE, app_dir
-from hop3_nix.statefile import read_state_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -135,7 +136,7 @@ def watch(files: Iterable[str]) -> dict[str, str]:
 def _code() -> str:
     """Return a stamp of our own modules, which a checkout changes without a new version."""
     stamps = []
-    for directory, _directories, names in os.walk(Path(__file__).parent):
+    for directory, _directories, names in os.walk(Path(__file__).parents[1]):
         for name in names:
             if name.endswith(".py"):
                 status = os.stat(f"{directory}/{name}")  # noqa: PTH116 - a hundred of them

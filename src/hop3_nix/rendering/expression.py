@@ -11,9 +11,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hop3_nix import __version__
 from hop3_nix.errors import LockError
-from hop3_nix.nixlang import NixText, attribute_name, only_nix, package, relative_path, to_nix
+from hop3_nix.files.resources import TEMPLATES
 from hop3_nix.plan import WHOLE_TREE, LockedFile, PackageRef, UnlocatedFile
-from hop3_nix.resources import TEMPLATES
+from hop3_nix.rendering.nixlang import (
+    NixText,
+    attribute_name,
+    only_nix,
+    package,
+    relative_path,
+    to_nix,
+)
 from hop3_nix.workers.described import describe_all
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hop3_nix.errors import TemporaryError, UnavailableError
-from hop3_nix.statepath import STATE_VARIABLE, app_path, state_root
+from hop3_nix.host.statepath import STATE_VARIABLE, app_path, state_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

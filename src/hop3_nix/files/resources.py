@@ -18,7 +18,7 @@ from hop3_nix.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_PACKAGE: Final = Path(__file__).parent
+_PACKAGE: Final = Path(__file__).parents[1]
 TEMPLATES: Final = _PACKAGE / "data/templates"
 """The directory of the Jinja templates."""
 

@@ -20,13 +20,13 @@ from hop3_nix.errors import (
     UnavailableError,
     UnsupportedError,
 )
-from hop3_nix.missing import telling_lines
-from hop3_nix.nixlog import plain, store_name
+from hop3_nix.nix.log import plain, store_name
+from hop3_nix.nix.missing import telling_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hop3_nix.nixlog import FailedBuild
+    from hop3_nix.nix.log import FailedBuild
 
 SHOWN: Final = 12
 """Lines of a failed builder's log that stand in the message; the rest is in the full log."""

@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import nixcli
 from hop3_nix.builders.local import LocalBuilder
 from hop3_nix.builders.nix import NixBuilder
 from hop3_nix.builders.tools import HostTools, NixTools
 from hop3_nix.config import load_config
 from hop3_nix.config.load import PACKAGE_SETS
 from hop3_nix.errors import ConfigError, TemporaryError, UnavailableError, UnsupportedError
+from hop3_nix.files.resources import NIX
+from hop3_nix.nix import commands as nixcli
 from hop3_nix.packagesets.choice import select
 from hop3_nix.packagesets.system import current_system
 from hop3_nix.plan import Target
-from hop3_nix.resources import NIX
 from hop3_nix.toolchains.composition import Composition
 
 if TYPE_CHECKING:
     from hop3_nix.builders.base import Builder, Report
+    from hop3_nix.building.unchanged import BuilderChoice, BuildOptions
     from hop3_nix.config import AppConfig
     from hop3_nix.packagesets.base import PackageSet
     from hop3_nix.source import Source
     from hop3_nix.toolchains.base import Tools
-    from hop3_nix.unchanged import BuilderChoice, BuildOptions
 
 HOST: Final = "this machine"
 

@@ -14,13 +14,14 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import nixcli, process
 from hop3_nix.errors import UnavailableError
+from hop3_nix.host import process
+from hop3_nix.nix import commands as nixcli
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from hop3_nix.process import Runner
+    from hop3_nix.host.process import Runner
 
 GROUP: Final = "nixbld"
 """Nix's default for root."""

@@ -16,17 +16,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from hop3_nix import process
-from hop3_nix.derivation import read_derivation
-from hop3_nix.diskspace import DiskWatch
 from hop3_nix.errors import UnavailableError
-from hop3_nix.nixfailures import FAILED_BUILD, MISMATCH, Failure, classify, errors_of
-from hop3_nix.nixlog import NixLog
+from hop3_nix.host import process
+from hop3_nix.host.diskspace import DiskWatch
+from hop3_nix.nix.derivation import read_derivation
+from hop3_nix.nix.failures import FAILED_BUILD, MISMATCH, Failure, classify, errors_of
+from hop3_nix.nix.log import NixLog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hop3_nix.process import Completed, Runner, Streamer
+    from hop3_nix.host.process import Completed, Runner, Streamer
 
 _SANDBOXED: Final = {"sandbox": "true", "sandbox-fallback": "false"}
 """Nix's own default drops the sandbox without a word where it cannot have one."""

@@ -9,9 +9,9 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any, Final
 
-from hop3_nix.documents import toml_table
 from hop3_nix.errors import ConfigError
-from hop3_nix.regularfile import Malformed
+from hop3_nix.files.documents import toml_table
+from hop3_nix.files.regularfile import Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hop3_nix import nixcli, unchanged
 from hop3_nix.builders.base import ROOTS
 from hop3_nix.builders.own import OwnBuild
+from hop3_nix.building import unchanged
+from hop3_nix.building.unchanged import BuildOptions, LastBuild
 from hop3_nix.config import load_config
 from hop3_nix.config.file import template_line
 from hop3_nix.config.load import CONFIG_FILE, PACKAGE_SETS
 from hop3_nix.errors import ConfigError, UnsupportedError
+from hop3_nix.host.state import app_dir, lock, writing_to
+from hop3_nix.nix import commands as nixcli
 from hop3_nix.packagesets.choice import select
 from hop3_nix.source import Source
-from hop3_nix.state import app_dir, lock, writing_to
-from hop3_nix.unchanged import BuildOptions, LastBuild
 
 if TYPE_CHECKING:
     from pathlib import Path

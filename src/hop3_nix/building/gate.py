@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from hop3_nix import nixcli, process
-from hop3_nix.context import choose
+from hop3_nix.building.context import choose
+from hop3_nix.building.pipeline import build_app, plan_app
 from hop3_nix.errors import ExitCode, Hop3NixError, InputError, UnavailableError
-from hop3_nix.nixcli import NixSettings
-from hop3_nix.pipeline import build_app, plan_app
+from hop3_nix.host import process
+from hop3_nix.nix import commands as nixcli
+from hop3_nix.nix.commands import NixSettings
 from hop3_nix.source import Source
 from hop3_nix.tiers import tier_of
 
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from hop3_nix.builders.base import Report
+    from hop3_nix.building.unchanged import BuildOptions
     from hop3_nix.contract import BuildArtifact
-    from hop3_nix.unchanged import BuildOptions
 
 Outcome = Literal["reproducible", "differs", "does not run", "does not build", "refused"]
 

@@ -9,7 +9,7 @@ import hashlib
 import os
 from typing import Final
 
-from hop3_nix.statepath import state_root
+from hop3_nix.host.statepath import state_root
 
 BASE32: Final = "0123456789abcdfghijklmnpqrsvwxyz"
 

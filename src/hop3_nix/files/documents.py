@@ -10,7 +10,7 @@ import re
 import tomllib
 from typing import Any, Final, NoReturn
 
-from hop3_nix.regularfile import Malformed
+from hop3_nix.files.regularfile import Malformed
 
 MAX_DEPTH: Final = 100
 """Of objects and arrays in each other, and of the parts of a dotted key."""

@@ -1,0 +1,1 @@
+"""From an application to an artifact: what is built with what, and whether it has to be."""

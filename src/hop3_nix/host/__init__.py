@@ -1,0 +1,1 @@
+"""This machine: processes, the state directory, limits, interrupts, free space."""

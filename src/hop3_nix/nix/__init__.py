@@ -1,0 +1,1 @@
+"""Driving Nix: its commands, what they print, what they refuse, its stores and its users."""

@@ -1,0 +1,1 @@
+"""Text: what is printed, lines of output, paths of URLs."""
