@@ -32,6 +32,17 @@ UVICORN = f'uvicorn --host {HOST} --port "$PORT"'
         ({"main.py": FASTAPI}, ["fastapi", "uvicorn", "gunicorn"], f"{UVICORN} main:app"),
         ({"main.py": FASTAPI}, ["fastapi", "hypercorn"], f"hypercorn --bind {BIND} main:app"),
         ({"api/main.py": FASTAPI}, ["uvicorn"], f"{UVICORN} api.main:app"),
+        (
+            {"src/main.py": f"from src.other import x\n{FASTAPI}", "src/other.py": "x = 1\n"},
+            ["uvicorn"],
+            f"{UVICORN} src.main:app",
+        ),
+        (
+            {"src/main.py": FASTAPI, "src/__init__.py": ""},
+            ["uvicorn"],
+            f"{UVICORN} src.main:app",
+        ),
+        ({"src/main.py": FASTAPI}, ["uvicorn"], f"{UVICORN} main:app"),
         ({"src/shop/web.py": FLASK}, ["gunicorn"], f"gunicorn --bind {BIND} shop.web:app"),
         ({"shop/__init__.py": FLASK}, ["gunicorn"], f"gunicorn --bind {BIND} shop:app"),
         (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +30,11 @@ MAX_DEPTH: Final = 4
 
 USUAL_NAMES: Final = ("main", "app", "application", "wsgi", "asgi", "api", "server", "__init__")
 """Names of modules that hold the application object, the likeliest first."""
+
+
+_BY_ITS_NAME: Final = re.compile(
+    r"^[ \t]*(?:from[ \t]+(?:src\b|\.)|import[ \t]+src\b)", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -110,8 +117,12 @@ class Modules:
         found = [file for file in self.source.files if file.endswith(".py") and _may_serve(file)]
         return sorted(found, key=_likelihood)
 
+    @cached_property
+    def _is_root(self) -> bool:
+        return not is_package(self.source)
+
     def _read(self, file: str) -> Module | None:
-        name = module_name(file)
+        name = module_name(file.removeprefix("src/") if self._is_root else file)
         if name is None:
             return None
         try:
@@ -123,11 +134,32 @@ class Modules:
 
 
 def module_name(file: str) -> str | None:
-    """Return the dotted name under which ``file`` is imported, or None if it cannot be."""
-    parts = list(PurePosixPath(file.removeprefix("src/")).with_suffix("").parts)
+    """Return the dotted name of ``file``, relative to where it is imported from; None without."""
+    parts = list(PurePosixPath(file).with_suffix("").parts)
     if parts[-1] == "__init__" and len(parts) > 1:
         parts.pop()
     return ".".join(parts) if all(part.isidentifier() for part in parts) else None
+
+
+def is_package(source: Source) -> bool:
+    """Return whether src/ is imported by its name, and not a root that modules are found in.
+
+    Modules that stand in it say so where they import each other: ``from src.x``, ``from .x``.
+    """
+    inside = [
+        file
+        for file in source.files
+        if file.startswith("src/") and file.count("/") == 1 and file.endswith(".py")
+    ]
+    if "src/__init__.py" in inside:
+        return True
+    for file in inside:
+        try:
+            if _BY_ITS_NAME.search(source.read_text(file)):
+                return True
+        except SourceError:
+            continue
+    return False
 
 
 def _may_serve(file: str) -> bool:

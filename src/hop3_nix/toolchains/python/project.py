@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from packaging.utils import canonicalize_name
 
 from hop3_nix.plan import Evidence
+from hop3_nix.toolchains.python.modules import is_package
 from hop3_nix.toolchains.python.pyproject import Document, read_toml
 
 if TYPE_CHECKING:
@@ -143,8 +144,8 @@ def _module_name(name: str) -> str:
 
 def _source_dirs(source: Source) -> tuple[str, ...]:
     """Return ``src`` if modules stand in it and it is not a package itself."""
-    inside = [file for file in source.files if file.startswith("src/") and file.endswith(".py")]
-    return ("src",) if inside and "src/__init__.py" not in inside else ()
+    inside = any(file.startswith("src/") and file.endswith(".py") for file in source.files)
+    return ("src",) if inside and not is_package(source) else ()
 
 
 def _setup_cfg(source: Source) -> dict[str, str]:
