@@ -9,7 +9,9 @@
 }:
 { interpreter }:
 let
-  inherit (pkgs) coreutils runtimeShell;
+  inherit (pkgs) coreutils;
+  runtimeShell = "${pkgs.bash}/bin/bash";
+  shellWord = import ../../shell-word.nix;
   python = programs.python3;
   # Each by itself: a run time is made again for its own alone.
   script = name: "${programs.scriptsIn "java-scripts" ".*/${name}\\.py" ./.}/${name}.py";
@@ -203,7 +205,7 @@ let
         if modules == [ ] then
           ""
         else
-          "${python} ${script "clean_modules"} ${options} $out/app ${toString (map pkgs.lib.escapeShellArg modules)}";
+          "${python} ${script "clean_modules"} ${options} $out/app ${toString (map shellWord modules)}";
     in
     mkTree (
       removeAttrs arguments [ "modules" ]
