@@ -8,6 +8,7 @@ import pytest
 
 from go_apps import MAIN
 from hop3_nix.errors import ConfigError, SourceError, UnsupportedError
+from hop3_nix.plan import UnlocatedFile
 from hop3_nix.toolchains.go.recipes import local_recipes
 
 if TYPE_CHECKING:
@@ -172,3 +173,16 @@ def test_a_machine_without_nix_has_go_told_the_same(
     assert "export GOTOOLCHAIN=local\n" in wrapper
     assert "export GOFLAGS='-trimpath -buildvcs=false -mod=readonly'\n" in wrapper
     assert not any("download" in step.argv for step in recipe.steps)
+
+
+def test_a_machine_without_nix_has_go_fetch_by_its_own_settings(
+    plan: Plan, write: Callable[[Mapping[str, str]], App]
+) -> None:
+    files = {"go.mod": MOD, "main.go": MAIN}
+    made = plan(files)
+    wanted = UnlocatedFile(name="a", version="v1", sha256=("0" * 64,), filename="a/@v/v1.zip")
+    [recipe] = local_recipes(write(files), made.model_copy(update={"dependencies": (wanted,)}))
+    [wrapper] = recipe.files.values()
+    assert "GOPROXY" not in wrapper
+    assert "GOENV" not in wrapper
+    assert any("download" in step.argv for step in recipe.steps)

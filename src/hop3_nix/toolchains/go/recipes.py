@@ -29,9 +29,11 @@ def local_recipes(_app: App, plan: BuildPlan) -> tuple[LocalRecipe, ...]:
     settings = {
         **arguments.environment,
         "GO111MODULE": "on",
-        "GOENV": "off",
         "GOFLAGS": " ".join(("-trimpath", "-buildvcs=false", *arguments.flags)),
-        "GOPROXY": ",".join(sorted(proxies)) or "off",
+        # Where a lockfile names no proxy, it is that of this machine and its user, who may have
+        # written it into Go's own file.
+        **({"GOPROXY": ",".join(sorted(proxies))} if proxies else {}),
+        **({} if plan.dependencies else {"GOENV": "off", "GOPROXY": "off"}),
         # What go.sum does not have is refused in any case.
         "GOSUMDB": "off",
         "GOTOOLCHAIN": "local",
@@ -39,7 +41,7 @@ def local_recipes(_app: App, plan: BuildPlan) -> tuple[LocalRecipe, ...]:
     exports = [f"export {name}={shlex.quote(value)}" for name, value in sorted(settings.items())]
     wrapper = ["#!/bin/sh", *exports, f'exec {shlex.quote(plan.interpreter)} "$@"', ""]
     go = PathRef(layer="deps", path="bin/go")
-    fetch = (Step(argv=(go, "-C", APP_TREE, "mod", "download")),) if located else ()
+    fetch = (Step(argv=(go, "-C", APP_TREE, "mod", "download")),) if plan.dependencies else ()
     return (
         LocalRecipe(
             requires=(),
