@@ -37,7 +37,7 @@ def test_its_checks_start_the_application_and_ask_it(flakes: Flakes, apps: Path,
     alone = ("--option", "allow-import-from-derivation", "false")
     flakes.run("flake check", f"path:{apps / name}", *alone)
     shown = flakes.run("eval", "--json", f"path:{apps / name}#checks.x86_64-linux.web.args")
-    assert json.loads(shown.stdout)[2] == "web"
+    assert json.loads(shown.stdout)[3] == "web"
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -171,8 +171,9 @@ def test_what_it_has_written_it_writes_again(cli: Cli, apps: Path) -> None:
     assert checked.stdout == ""
 
 
-def test_it_asks_what_to_write(cli: Cli, tmp_path: Path) -> None:
-    assert "say what to write: --flake" in cli("init", tmp_path, status=2).stderr
+def test_it_says_what_else_it_can_write(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "main.py").touch()
+    assert "say which: --flake" in cli("init", tmp_path, status=65).stderr
 
 
 def test_a_directory_without_an_application_gets_nothing(cli: Cli, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ let
       pkgs.bash
       pkgs.coreutils
     ];
+    checked = [ "server.js" ];
   };
 
   # What every worker finds in its environment; `app` is where the application will be.
