@@ -219,6 +219,18 @@ def ended(container: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
 
 
+def with_volume(container: Path, directory: Path) -> None:
+    """Have the state be in ``directory``; what the tools make of a volume is gone with its run."""
+    directory.mkdir()
+    directory.chmod(0o777)
+    file = container / "config.json"
+    config = json.loads(file.read_text())
+    mounts = [mount for mount in config["mounts"] if mount["destination"] != "/state"]
+    mount = {"type": "bind", "source": str(directory), "options": ["bind", "rw"]}
+    config["mounts"] = [*mounts, {"destination": "/state", **mount}]
+    file.write_text(json.dumps(config))
+
+
 def restricted(container: Path, *, user: int, group: int, temporary: bool = False) -> None:
     """Have the container's root be read-only, its user another, and, if so, /tmp its own."""
     file = container / "config.json"
@@ -270,6 +282,7 @@ def test_what_it_writes_beside_its_code_is_kept_in_the_volume(
     cli("render", writing, "--pkgs", "debian", "-o", writing / "hop3.nix")
     container = unpacked(build(nix, writing, "x.image", "image"), tmp_path)
     configured(container, 1)
+    with_volume(container, tmp_path / "volume")
     for count in (1, 2):
         done = ended(container)
         assert (done.returncode, done.stdout) == (0, f"shipped\n{count}\n"), done.stderr
