@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conftest import ROOT
+from flakes import VERSIONS
 from running import fetch, free_port, started
 
 if TYPE_CHECKING:
@@ -133,10 +134,21 @@ def test_there_is_a_template_for_each_language() -> None:
     assert TEMPLATES == LANGUAGES
 
 
+def test_a_template_becomes_an_application(flakes: Flakes, checkout: Path, tmp_path: Path) -> None:
+    begin(flakes, checkout, tmp_path, "python")
+
+
+# Building is the same by any version.
+@pytest.mark.parametrize("flakes", VERSIONS[-1:], indirect=True)
 @pytest.mark.parametrize("language", TEMPLATES)
-def test_a_template_becomes_an_application(
+def test_each_template_becomes_one(
     flakes: Flakes, checkout: Path, tmp_path: Path, language: str
 ) -> None:
+    begin(flakes, checkout, tmp_path, language)
+
+
+def begin(flakes: Flakes, checkout: Path, tmp_path: Path, language: str) -> None:
+    """Make an application from the template of ``language``, run it, and ask it."""
     app = tmp_path / "app"
     app.mkdir()
     template = f"path:{checkout}#{language}"
