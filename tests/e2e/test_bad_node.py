@@ -74,7 +74,7 @@ CASES = {
         DIGEST,
         "sha1-AAAAAAAAAAAAAAAAAAAAAAAAAAA=",
         "package-lock.json:9: left 1.0.0 has no sha512 or sha256 integrity; it has sha1",
-        "SHA-1 is broken",
+        "It is compared with the SHA-1",
     ),
     "Git repository": Case(
         "package-lock.json",
