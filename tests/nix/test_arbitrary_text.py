@@ -95,7 +95,7 @@ CORPUS = [
     "\u0434\u0430 \u05d0\u05d1 \u65e5\u672c \ufffd\uffff",
 ]
 PARTS = ("files", "scripts", "static")
-LONG = "long $x `y` " * 8_000
+LONG = "long $x `y` " * 2_500
 
 FRAGMENTS = st.sampled_from(
     [*"${}()`\"\\' \n\t;&|<>#!*?~-=%@,[]", "''", "${", "$(", "\\\n", "{{", "}}", "{%", "\r\n"]
@@ -154,7 +154,7 @@ class Texts:
         return {f"/{name}": f"static/{name}" for name in self.names}
 
     def hop3_toml(self) -> str:
-        metadata = {"id": self.about, "description": self.about}
+        metadata = {"id": self.about[:60], "description": self.about}
         # What a line can hold stands in the Procfile.
         workers = {name: "".join(line) for name, line in self.workers().items()}
         workers = {name: line for name, line in workers.items() if not one_line(line)}

@@ -140,7 +140,7 @@ def test_what_runs_before_the_workers_runs_before_them(probe: Probe) -> None:
 
 def test_a_worker_that_speaks_fastcgi_has_to_listen(probe: Probe) -> None:
     built, _ = probe.build("tests.web", backend_protocol="fastcgi")
-    assert built.read_text() == "GET / from web: it listens\n"
+    assert built.read_text() == "GET / from web: a connection\n"
 
 
 # --- closureInfo
