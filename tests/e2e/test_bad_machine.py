@@ -6,7 +6,9 @@ import json
 import os
 import shlex
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 NIX = ("--builder", "nix", "--pkgs", "debian")
 LOCAL = ("--builder", "local")
 BUILDERS = pytest.mark.parametrize("options", [NIX, LOCAL], ids=["nix", "local"])
+DATABASE = "/nix/var/nix/db/db.sqlite"
 UNAVAILABLE, DAMAGED, TEMPORARY = 69, 74, 75
 
 
@@ -191,10 +194,15 @@ def test_the_command_that_is_told_mends_the_store_path(
 ) -> None:
     layers = tmp_path / "layers"
     layers.mkdir()
+    # Other tests write to the database that would be seen below.
+    whole = tmp_path / "db.sqlite"
+    with closing(sqlite3.connect(DATABASE)) as ours, closing(sqlite3.connect(whole)) as copy:
+        ours.backup(copy)
     at, runtime = shlex.quote(str(layers)), f"{built}/hop3/runtime.json"
     private_store = (
-        f"mount -t tmpfs tmpfs {at}; mkdir {at}/upper {at}/work; mount -t overlay overlay "
-        f"-o lowerdir=/nix,upperdir={at}/upper,workdir={at}/work /nix; "
+        f"mount -t tmpfs tmpfs {at}; mkdir {at}/upper {at}/work; "
+        f"mount -t overlay overlay -o lowerdir=/nix,upperdir={at}/upper,workdir={at}/work /nix; "
+        f"rm -f {DATABASE}*; cp {shlex.quote(str(whole))} {DATABASE}; "
         f"chmod u+w {runtime}; echo >>{runtime}"
     )
     broken = replace(refuse, front=in_private(private_store))
